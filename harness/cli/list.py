@@ -1,0 +1,99 @@
+"""``harness list suites|configs|models|measures|pipelines``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+_WHAT = ("suites", "configs", "models", "measures", "pipelines")
+
+
+def add(verbs: Any) -> None:
+    """Add the verb."""
+    verb = verbs.add_parser("list", help="list what can be named: " + ", ".join(_WHAT))
+    verb.add_argument("what", choices=_WHAT)
+    verb.add_argument("--json", action="store_true", help="print JSON")
+    verb.set_defaults(handler=handle)
+
+
+def handle(given: argparse.Namespace) -> int:
+    """List names with what they are."""
+    rows = {"suites": _suites, "configs": _configs, "models": _models, "measures": _measures, "pipelines": _pipelines}[
+        given.what
+    ]()
+    if given.json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return 0
+    if not rows:
+        print(f"no {given.what}")
+        return 0
+    widths = [max(len(str(row[key])) for row in rows) for key in rows[0]]
+    for row in rows:
+        cells = [str(value).ljust(width) for value, width in zip(row.values(), widths, strict=True)]
+        print("  ".join(cells).rstrip())
+    return 0
+
+
+def _suites() -> list[dict[str, Any]]:
+    from harness import locate, yamlfile
+
+    rows = []
+    for name, path in locate.available("suites").items():
+        content = yamlfile.read(path).content
+        measures = ", ".join(map(str, content.get("measures", [])))
+        rows.append({"name": name, "task": content.get("task", ""), "measures": measures, "description": content.get("description", "")})
+    return rows
+
+
+def _configs() -> list[dict[str, Any]]:
+    from harness import locate, yamlfile
+
+    rows = []
+    for name, path in locate.available("configs").items():
+        content = yamlfile.read(path).content
+        rows.append({"name": name, "suite": content.get("suite", ""), "description": content.get("description", "")})
+    return rows
+
+
+def _models() -> list[dict[str, Any]]:
+    """Models that the known configs name, and those an installed package carries."""
+    from importlib import metadata
+
+    from harness import locate, yamlfile
+    from harness.models.folders import KNOWN_PACKAGES
+
+    rows = []
+    for hub_id, known in KNOWN_PACKAGES.items():
+        try:
+            state = f"installed {metadata.version(known.package)}"
+        except metadata.PackageNotFoundError:
+            state = "not installed"
+        rows.append({"model": hub_id, "kind": "bi_encoder", "from": f"package {known.package} ({state})"})
+    for name, path in locate.available("configs").items():
+        for model in (yamlfile.read(path).content.get("models") or {}).values():
+            for kind in ("bi_encoder", "cross_encoder", "bm25"):
+                if kind in model:
+                    rows.append({"model": str(model[kind]), "kind": kind, "from": f"config {name}"})
+    return rows
+
+
+def _measures() -> list[dict[str, Any]]:
+    from harness.measures.names import CORRELATION, RETRIEVAL
+
+    rows = []
+    for name, (text, takes_level, depth) in RETRIEVAL.items():
+        form = name + {"needed": "@K", "optional": "[@K]", "none": ""}[depth] + ("[-lLEVEL]" if takes_level else "")
+        rows.append({"measure": form, "task": "retrieval", "what": text})
+    return rows + [{"measure": name, "task": "sts", "what": text} for name, text in CORRELATION.items()]
+
+
+def _pipelines() -> list[dict[str, Any]]:
+    forms = {
+        "{retrieve: MODEL, depth: N}": "a bi-encoder with exact search, or bm25",
+        "{retrieve: MODEL, rerank: MODEL, depth: N or [N, ...]}": "two-stage search; a list of depths is a sweep",
+        "{rerank: MODEL, candidates: all|dataset|bm25|MODEL|RUN, depth: N}": "a cross-encoder over given candidates",
+        "{run: FILE}": "an existing TREC run",
+        "{score: MODEL}": "sts: either kind of model over sentence pairs",
+    }
+    return [{"pipeline": form, "what": text} for form, text in forms.items()]

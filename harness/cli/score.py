@@ -1,0 +1,30 @@
+"""``harness score SUITE RUN...``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def add(verbs: Any) -> None:
+    """Add the verb."""
+    verb = verbs.add_parser("score", help="score existing TREC runs against a suite's judgments")
+    verb.add_argument("suite", help="a suite's name (see 'harness list suites') or the path of a YAML file")
+    verb.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="TREC run files, plain or .gz")
+    verb.add_argument("--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/score-TIME)")
+    verb.add_argument("--offline", action="store_true", help="never touch the network; say at once what is missing")
+    verb.add_argument("--json", action="store_true", help="print result.json instead of the table")
+    verb.set_defaults(handler=handle)
+
+
+def handle(given: argparse.Namespace) -> int:
+    """Score, and show what was found and where it lies."""
+    from harness.cli.run import show
+    from harness.config import load_suite
+    from harness.plan import running
+
+    options = running.RunOptions(given.out, given.offline, tuple(sys.argv))
+    show(running.score(load_suite(given.suite), given.runs, options), as_json=given.json)
+    return 0

@@ -1,0 +1,288 @@
+"""The nouns of the field: Query, Document, SentencePair, Qrels, Run. Frozen, validated, in canonical order.
+
+A run and a set of judgments are both tables of (query, document, value). They are kept as flat arrays, because a
+run of 6,980 queries x 1,000 results as nested dictionaries takes gigabytes. Documents are integers into a
+vocabulary of ids sorted by UTF-8 bytes, so that comparing integers compares ids.
+
+The canonical order of results, fixed here and nowhere else: score descending, then document id descending by
+UTF-8 bytes, as trec_eval does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from harness.errors import DataError
+
+Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+class Query(NamedTuple):
+    """What someone searches for."""
+
+    id: str
+    text: str
+
+
+class Document(NamedTuple):
+    """A passage that can be found; a title is already joined to its text."""
+
+    id: str
+    text: str
+
+
+class SentencePair(NamedTuple):
+    """Two sentences and how similar people found them, on the suite's scale."""
+
+    id: str
+    first: str
+    second: str
+    gold: float
+
+
+@dataclass(frozen=True, eq=False)
+class _QueryTable:
+    """Rows of (query, document) grouped by query: query ``i`` owns rows ``offsets[i]:offsets[i + 1]``."""
+
+    query_ids: tuple[str, ...]
+    offsets: Ints  # [n_queries + 1]
+    docs: Codes  # [n_rows], positions in doc_ids
+    doc_ids: pa.Array  # [n_documents] strings, unique, sorted by UTF-8 bytes
+
+    def __len__(self) -> int:
+        return len(self.query_ids)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of (query, document) rows."""
+        return len(self.docs)
+
+    @property
+    def counts(self) -> Ints:
+        """Rows of each query, [n_queries]."""
+        return np.diff(self.offsets)
+
+    @property
+    def query_of_row(self) -> Ints:
+        """Position of each row's query, [n_rows]."""
+        return np.repeat(np.arange(len(self.query_ids)), self.counts)
+
+    def position(self, query_id: str) -> int | None:
+        """Position of a query, or None."""
+        return self._positions.get(query_id)
+
+    @property
+    def _positions(self) -> dict[str, int]:
+        cached: dict[str, int] | None = self.__dict__.get("_position_of")
+        if cached is None:
+            cached = {query_id: i for i, query_id in enumerate(self.query_ids)}
+            object.__setattr__(self, "_position_of", cached)
+        return cached
+
+    def doc_id_column(self) -> pa.Array:
+        """Each row's document id, [n_rows] strings."""
+        return self.doc_ids.take(pa.array(self.docs))
+
+    def query_id_column(self) -> pa.Array:
+        """Each row's query id, [n_rows] strings."""
+        return pa.array(self.query_ids, pa.string()).take(pa.array(self.query_of_row))
+
+    def _select(self, queries: Sequence[str], columns: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the same rows for the given queries, in their order; a query that is not here has no rows."""
+        positions = [self._positions.get(query, -1) for query in queries]
+        spans = [(self.offsets[p], self.offsets[p + 1]) if p >= 0 else (0, 0) for p in positions]
+        rows = (
+            np.concatenate([np.arange(low, high) for low, high in spans])
+            if spans
+            else np.zeros(0, dtype=np.int64)
+        )
+        offsets = np.concatenate([[0], np.cumsum([high - low for low, high in spans], dtype=np.int64)])
+        taken = {name: column[rows] for name, column in columns.items()}
+        return replace(
+            self, query_ids=tuple(queries), offsets=offsets.astype(np.int64), docs=self.docs[rows], **taken
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Qrels(_QueryTable):
+    """Relevance judgments: grade 0 is judged and not relevant, 1 and above relevant.
+
+    Negative grades count as unjudged, as in trec_eval; they are left out and counted.
+    """
+
+    grades: Codes  # [n_rows]
+    n_negative: int = 0
+
+    @classmethod
+    def from_columns(
+        cls, query_ids: Sequence[str], doc_ids: Sequence[str], grades: Sequence[int] | NDArray[Any]
+    ) -> Qrels:
+        """Build from one row per judgment, in any order. Raises DataError for a (query, document) pair twice."""
+        values = np.asarray(grades, dtype=np.int32)
+        kept = values >= 0
+        table = _group(query_ids, doc_ids, np.zeros(len(values)), what="judgments")
+        # A query whose judgments are all negative stays: it counts in the denominator, as with trec_eval -c.
+        judged = kept[table.order]
+        counts = np.bincount(table.query_of_row[judged], minlength=len(table.query_ids))
+        return cls(
+            query_ids=table.query_ids,
+            offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            docs=table.docs[judged],
+            doc_ids=table.doc_ids,
+            grades=values[table.order][judged],
+            n_negative=int((~kept).sum()),
+        )
+
+    @classmethod
+    def from_dict(cls, judgments: Mapping[str, Mapping[str, int]]) -> Qrels:
+        """Build from ``{query_id: {doc_id: grade}}``."""
+        return cls.from_columns(*_flatten(judgments))
+
+    def select(self, queries: Sequence[str]) -> Qrels:
+        """Return the judgments of the given queries, in their order."""
+        return self._select(queries, {"grades": self.grades})
+
+    @property
+    def max_grade(self) -> int:
+        """The highest grade given, or 0."""
+        return int(self.grades.max(initial=0))
+
+    @property
+    def n_relevant(self) -> int:
+        """Judgments of grade 1 or above."""
+        return int((self.grades > 0).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Run(_QueryTable):
+    """What a pipeline returned for each query, best first, in canonical order."""
+
+    scores: Floats  # [n_rows]
+
+    @classmethod
+    def from_columns(
+        cls, query_ids: Sequence[str] | pa.Array, doc_ids: Sequence[str] | pa.Array, scores: Any
+    ) -> Run:
+        """Build from one row per result, in any order.
+
+        Raises DataError, naming the query and document, for a NaN or infinite score or a result given twice.
+        """
+        values = np.asarray(scores, dtype=np.float64)
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            row = int(bad[0])
+            raise DataError(
+                f"query {str(query_ids[row])!r}, document {str(doc_ids[row])!r}: score {values[row]} is not a "
+                f"finite number ({len(bad)} such score{'s' if len(bad) > 1 else ''})"
+            )
+        table = _group(query_ids, doc_ids, values, what="results")
+        return cls(table.query_ids, table.offsets, table.docs, table.doc_ids, values[table.order])
+
+    @classmethod
+    def from_dict(cls, results: Mapping[str, Mapping[str, float]]) -> Run:
+        """Build from ``{query_id: {doc_id: score}}``."""
+        return cls.from_columns(*_flatten(results))
+
+    @classmethod
+    def from_positions(
+        cls,
+        query_ids: Sequence[str],
+        counts: NDArray[Any],
+        positions: NDArray[Any],
+        scores: NDArray[Any],
+        corpus_ids: pa.Array | pa.ChunkedArray,
+    ) -> Run:
+        """Build from documents given as positions in a corpus.
+
+        Shapes: counts [n_queries] rows per query; positions and scores [sum(counts)]; corpus_ids [n_documents].
+        """
+        used, local = np.unique(positions, return_inverse=True)
+        ids = corpus_ids.take(pa.array(used))
+        ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+        ids = ids.cast(pa.string())
+        by_bytes = pc.array_sort_indices(ids).to_numpy()
+        rank = np.empty(len(used), dtype=np.int32)
+        rank[by_bytes] = np.arange(len(used), dtype=np.int32)
+        codes = rank[local]
+        values = np.asarray(scores, dtype=np.float64)
+        if not np.isfinite(values).all():
+            row = int(np.flatnonzero(~np.isfinite(values))[0])
+            query = query_ids[int(np.searchsorted(np.cumsum(counts), row, side="right"))]
+            raise DataError(
+                f"query {query!r}, document {ids[int(local[row])].as_py()!r}: the model gave the score {values[row]}"
+            )
+        query_of_row = np.repeat(np.arange(len(query_ids)), counts)
+        order = np.lexsort((-codes, -values, query_of_row))
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return cls(tuple(query_ids), offsets, codes[order], ids.take(pa.array(by_bytes)), values[order])
+
+    def select(self, queries: Sequence[str]) -> Run:
+        """Return the results of the given queries, in their order; a query without results has no rows."""
+        return self._select(queries, {"scores": self.scores})
+
+    def top(self, depth: int) -> Run:
+        """Return the first ``depth`` results of every query."""
+        rank = np.arange(self.n_rows) - np.repeat(self.offsets[:-1], self.counts)
+        kept = rank < depth
+        offsets = np.concatenate([[0], np.cumsum(np.minimum(self.counts, depth))]).astype(np.int64)
+        return replace(self, offsets=offsets, docs=self.docs[kept], scores=self.scores[kept])
+
+    def results(self, query_id: str) -> Iterator[tuple[str, float]]:
+        """Yield (document id, score) of one query, best first."""
+        position = self.position(query_id)
+        if position is None:
+            return
+        for row in range(self.offsets[position], self.offsets[position + 1]):
+            yield self.doc_ids[int(self.docs[row])].as_py(), float(self.scores[row])
+
+
+class _Grouped(NamedTuple):
+    query_ids: tuple[str, ...]
+    offsets: Ints
+    query_of_row: Ints
+    docs: Codes
+    doc_ids: pa.Array
+    order: Ints  # given row of each canonical row
+
+
+def _group(query_ids: Any, doc_ids: Any, scores: Floats, *, what: str) -> _Grouped:
+    """Group rows by query, in the order queries first appear, each group in canonical order."""
+    if not len(query_ids) == len(doc_ids) == len(scores):
+        raise ValueError(f"columns differ in length: {len(query_ids)}, {len(doc_ids)}, {len(scores)}")
+    queries = pa.array(query_ids, pa.string()).dictionary_encode()
+    documents = pa.array(doc_ids, pa.string()).dictionary_encode()
+    by_bytes = pc.array_sort_indices(documents.dictionary).to_numpy()
+    rank = np.empty(len(by_bytes), dtype=np.int32)
+    rank[by_bytes] = np.arange(len(by_bytes), dtype=np.int32)
+    codes = rank[documents.indices.to_numpy()] if len(by_bytes) else np.zeros(0, dtype=np.int32)
+    query_codes = queries.indices.to_numpy().astype(np.int64)
+    vocabulary = documents.dictionary.take(pa.array(by_bytes))
+
+    pair_key = query_codes * max(len(by_bytes), 1) + codes
+    by_pair = np.argsort(pair_key, kind="stable")
+    twice = np.flatnonzero(np.diff(pair_key[by_pair]) == 0)
+    if len(twice):
+        row = int(by_pair[twice[0]])
+        raise DataError(
+            f"query {queries.dictionary[int(query_codes[row])].as_py()!r}, document "
+            f"{vocabulary[int(codes[row])].as_py()!r}: given twice among the {what} ({len(twice)} such)"
+        )
+    order = np.lexsort((-codes, -scores, query_codes))
+    names = tuple(queries.dictionary.to_pylist())
+    counts = np.bincount(query_codes, minlength=len(names))
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return _Grouped(names, offsets, query_codes[order], codes[order], vocabulary, order)
+
+
+def _flatten(table: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], list[str], list[Any]]:
+    rows = [(query, doc, value) for query, values in table.items() for doc, value in values.items()]
+    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]

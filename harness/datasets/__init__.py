@@ -1,0 +1,1 @@
+"""Where text comes from: ir_datasets, local files, sentence pairs, the embedded corpus."""

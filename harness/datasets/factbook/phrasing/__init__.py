@@ -1,0 +1,1 @@
+"""Templates: the ways of stating and of asking each attribute, one module a field of knowledge."""

@@ -1,0 +1,1 @@
+"""Tables of facts, one module a domain."""

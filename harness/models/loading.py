@@ -1,0 +1,192 @@
+"""From a config's model to something that encodes or scores."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.config import CustomModel, EncoderPair, ModelSettings, PackagedModel
+from harness.errors import ModelError
+from harness.models import device as devices
+from harness.models import folders
+from harness.models.folders import ModelFolder, Permissions
+from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, Work, work_of
+from harness.models.sentence import LoadSettings, SentenceBiEncoder, SentenceCrossEncoder
+
+SYMMETRIC: Role = "sentence"
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """A model as the config names it, with its files found and nothing loaded yet."""
+
+    name: str
+    settings: ModelSettings
+    folders: tuple[ModelFolder, ...]  # one, or two for (query, document); none for a custom class
+    device: str
+    max_tokens: int | None = None  # the suite's limit; the model's own may be lower
+
+
+def request(
+    name: str, settings: ModelSettings, base: Path, device: str, permissions: Permissions, max_tokens: int | None = None
+) -> ModelRequest:
+    """Find a model's files. Raises ModelError for what is missing, before anything is computed."""
+    permissions = Permissions(settings.allow_pickle, permissions.offline)
+    source = settings.source
+
+    def locate(part: str | PackagedModel) -> ModelFolder:
+        try:
+            if isinstance(part, PackagedModel):
+                return folders.find_package(part.package, permissions)
+            return folders.find(part, base, settings.revision, permissions)
+        except ModelError as error:
+            raise ModelError(f"model {name!r}: {error}") from None
+
+    found: tuple[ModelFolder, ...]
+    if isinstance(source, EncoderPair):
+        found = (locate(source.query), locate(source.document))
+    elif isinstance(source, CustomModel):
+        found = ()
+    else:
+        found = (locate(source),)
+    return ModelRequest(name, settings, found, settings.device or device, max_tokens)
+
+
+def load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
+    """Load a model. Raises ModelError."""
+    try:
+        return _load(wanted)
+    except ModelError as error:
+        if str(error).startswith(f"model {wanted.name!r}"):
+            raise
+        raise ModelError(f"model {wanted.name!r}: {error}") from error.__cause__
+
+
+def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
+    settings, source = wanted.settings, wanted.settings.source
+    kind = "bi-encoder" if settings.kind == "bi_encoder" else "cross-encoder"
+    if isinstance(source, CustomModel):
+        model = _custom(source, kind)
+        used: dict[str, Any] = {"args": dict(source.args)}
+        try:
+            code = {"class": hashlib.sha256(inspect.getsource(type(model)).encode()).hexdigest()}
+        except (OSError, TypeError):
+            code = {}
+        return model, Identity(kind, wanted.name, f"class {source.class_}", used, code)  # type: ignore[arg-type]
+    device = devices.resolve(wanted.device)
+    loading = _load_settings(settings, device, wanted)
+    common = {
+        "precision": settings.precision,
+        "device": device,
+        "batch_size": loading.batch_size,
+        "backend": "torch",
+        "batch_plan": "longest first by tokens",
+    }
+    if kind == "cross-encoder":
+        cross = SentenceCrossEncoder(wanted.folders[0], _within(loading, wanted.folders[0], wanted.max_tokens))
+        return cross, _identity(kind, wanted.folders, {**common, **cross.describe()})
+    encoders = [SentenceBiEncoder(f, _within(loading, f, wanted.max_tokens)) for f in wanted.folders]
+    if len(encoders) == 1:
+        return encoders[0], _identity(kind, wanted.folders, {**common, **encoders[0].describe()})
+    pair = TwoEncoders(*encoders)
+    described = {"query": pair.query.describe(), "document": pair.document.describe()}
+    return pair, _identity(kind, wanted.folders, {**common, "encoders": described})
+
+
+def _load_settings(settings: ModelSettings, device: str, wanted: ModelRequest) -> LoadSettings:
+    prompts = settings.prompts.model_dump(exclude_none=True) if settings.prompts else None
+    return LoadSettings(
+        device=device,
+        batch_size=settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
+        precision=settings.precision,
+        max_length=settings.max_length,
+        prompts=prompts,
+        pooling=settings.pooling,
+        normalize=settings.normalize,
+        similarity=settings.similarity,
+        activation=settings.activation,
+        trust_remote_code=settings.trust_remote_code,
+        allow_pickle=settings.allow_pickle,
+    )
+
+
+def _within(loading: LoadSettings, folder: ModelFolder, max_tokens: int | None) -> LoadSettings:
+    """Lower the maximum length to the suite's, and never above what the model's positions reach."""
+    from dataclasses import replace
+
+    about = folders.card(folder)
+    limit = folder.json("config.json", "0_Transformer/config.json").get("max_position_embeddings")
+    if loading.max_length is not None and isinstance(limit, int) and loading.max_length > limit:
+        raise ModelError(f"max_length {loading.max_length} is more than the {limit} positions {folder.name} has")
+    own = loading.max_length or about.max_length
+    if max_tokens is None:
+        return loading
+    return replace(loading, max_length=min(max_tokens, own) if own else max_tokens)
+
+
+def _identity(kind: Any, found: Sequence[ModelFolder], used: dict[str, Any]) -> Identity:
+    if len(found) == 1:
+        folder = found[0]
+        return Identity(kind, folder.name, folder.source, used, folder.hashes(), folder.revision)
+    files = {f"{part}/{name}": digest for part, f in zip(("query", "document"), found, strict=True) for name, digest in f.hashes().items()}
+    name = " + ".join(f.name for f in found)
+    return Identity(kind, name, " + ".join(f.source for f in found), used, files)
+
+
+def _custom(source: CustomModel, kind: str) -> Any:
+    module_name, _, class_name = source.class_.rpartition(".")
+    try:
+        made = getattr(importlib.import_module(module_name), class_name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ModelError(f"class {source.class_!r} cannot be imported ({error}); give its dotted name, as in package.module.Class") from None
+    try:
+        model = made(**source.args)
+    except TypeError as error:
+        raise ModelError(f"class {source.class_}: {error}") from None
+    protocol = BiEncoder if kind == "bi-encoder" else CrossEncoder
+    if not isinstance(model, protocol):
+        needed = "encode(texts, role) and similarity" if kind == "bi-encoder" else "score(pairs)"
+        raise ModelError(f"class {source.class_} is no {kind}: it needs {needed}")
+    return model
+
+
+class TwoEncoders:
+    """A bi-encoder with one encoder for queries and another for documents."""
+
+    def __init__(self, query: SentenceBiEncoder, document: SentenceBiEncoder) -> None:
+        if query.similarity != document.similarity:
+            raise ModelError(
+                f"the query encoder compares by {query.similarity}, the document encoder by {document.similarity}; set "
+                "'similarity' for both"
+            )
+        self.query, self.document = query, document
+        self.similarity = query.similarity
+
+    @property
+    def work(self) -> Work:
+        """What both did."""
+        return work_of(self.query) + work_of(self.document)
+
+    def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
+        """Return embeddings by the encoder of the role; sentences are encoded as queries' counterparts, documents."""
+        return self.query.encode(texts, role) if role == "query" else self.document.encode(texts, role)
+
+
+def finite(values: NDArray[np.float32], name: str, texts: Sequence[Any]) -> NDArray[np.float32]:
+    """Return a model's answer. Raises ModelError, naming the text, where it holds a NaN or an infinity."""
+    flat = np.isfinite(values.reshape(len(values), -1)).all(axis=1) if len(values) else np.ones(0, dtype=bool)
+    if not flat.all():
+        text = texts[int(np.flatnonzero(~flat)[0])]
+        raise ModelError(
+            f"model {name!r} gave a NaN or infinite value for {str(text)[:80]!r} ({int((~flat).sum())} such); at fp16 try "
+            "bf16 or fp32"
+        )
+    return values

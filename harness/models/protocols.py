@@ -1,0 +1,76 @@
+"""The two Protocols. Whatever has these methods is a model; a third party's class by dotted name works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: What a text is to the model. ``sentence`` is for symmetric tasks, where neither text is the query.
+Role = Literal["query", "document", "sentence"]
+Embeddings = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Work a model did, exact and free of noise; add to combine."""
+
+    forward_passes: int = 0
+    texts: int = 0  # texts encoded, or pairs scored
+    tokens: int = 0
+    padded_tokens: int = 0
+    truncated: int = 0  # texts or pairs longer than the model reads
+
+    def __add__(self, other: Work) -> Work:
+        names = self.__dataclass_fields__
+        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Everything about a model that can change what it answers."""
+
+    kind: Literal["bi-encoder", "cross-encoder"]
+    name: str
+    source: str
+    settings: Mapping[str, Any]
+    files: Mapping[str, str] = field(default_factory=dict)  # weights, tokenizer and configuration: SHA-256
+    revision: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for a manifest."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "source": self.source,
+            "revision": self.revision,
+            "settings": dict(self.settings),
+            "files": dict(self.files),
+        }
+
+
+@runtime_checkable
+class BiEncoder(Protocol):
+    """Turns texts into embeddings."""
+
+    similarity: str  # cosine, dot, euclidean or manhattan
+
+    def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
+        """Return embeddings, [n_texts, dimension] float32, in the order of the texts."""
+
+
+@runtime_checkable
+class CrossEncoder(Protocol):
+    """Scores pairs of texts."""
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """Return one score a pair, [n_pairs] float32; higher is more relevant, or more similar."""
+
+
+def work_of(model: object) -> Work:
+    """Return the work a model has done so far; none where it does not count it."""
+    work = getattr(model, "work", None)
+    return work if isinstance(work, Work) else Work()

@@ -1,0 +1,231 @@
+"""Retriever, Reranker, Pipeline: stages composed, no framework.
+
+A retriever turns queries into a run; a reranker gives a run new scores; a pipeline is one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from harness.config import Bm25
+from harness.datamodel import Query, Run
+from harness.datasets.corpus import Corpus
+from harness.errors import DataError
+from harness.models.loading import finite
+from harness.models.protocols import BiEncoder, CrossEncoder
+from harness.progress import Progress, Silent
+from harness.search import exact
+from harness.search.bm25 import Bm25Index
+from harness.search.topk import id_ranks
+
+#: Texts handed to a model at once: enough to sort by length, few enough that progress moves.
+CHUNK = 4096
+
+
+class Retriever(Protocol):
+    """The first stage."""
+
+    def retrieve(self, queries: Sequence[Query], depth: int) -> Run:
+        """Return at most ``depth`` results a query, in canonical order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """A corpus with what every stage needs of it: ids by position, and the places of the ids."""
+
+    corpus: Corpus
+
+    @property
+    def ids(self) -> pa.ChunkedArray:
+        """Document ids by position."""
+        return self.corpus.contents.ids
+
+    @cached_property
+    def ranks(self) -> NDArray[np.int64]:
+        """Places of the ids sorted by UTF-8 bytes, by position."""
+        return id_ranks(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def run(self, queries: Sequence[Query], found: Sequence[tuple[NDArray[np.int64], NDArray[np.floating]]]) -> Run:
+        """Make a run of (positions, scores) for each query."""
+        counts = np.asarray([len(positions) for positions, _ in found], dtype=np.int64)
+        positions = np.concatenate([p for p, _ in found]) if found else np.zeros(0, dtype=np.int64)
+        scores = np.concatenate([s for _, s in found]) if found else np.zeros(0)
+        return Run.from_positions([query.id for query in queries], counts, positions, scores, self.ids)
+
+    def positions(self, run: Run) -> NDArray[np.int64]:
+        """Return each result's position in the corpus, [n_rows]. Raises DataError for a document that is not in it."""
+        place = pc.index_in(run.doc_ids, value_set=self.ids.combine_chunks())
+        if place.null_count:
+            missing = run.doc_ids.filter(pc.is_null(place))
+            raise DataError(
+                f"{len(missing)} of the candidates' {len(run.doc_ids)} documents are not in the corpus, such as "
+                f"{missing[0].as_py()!r}"
+            )
+        return np.asarray(place.to_numpy()[run.docs], dtype=np.int64)
+
+    def known_positions(self, run: Run) -> NDArray[np.int64]:
+        """Return the positions of those results that are in the corpus, each once."""
+        place = pc.index_in(run.doc_ids, value_set=self.ids.combine_chunks())
+        found = place.take(pa.array(np.unique(run.docs))).drop_null()
+        return np.asarray(found.to_numpy(), dtype=np.int64)
+
+
+class VectorRetriever:
+    """A bi-encoder with exact search over the whole corpus; embeddings stream and are not kept."""
+
+    def __init__(self, model: BiEncoder, name: str, collection: Collection, progress: Progress | None = None) -> None:
+        self._model, self._name, self._collection = model, name, collection
+        self._progress = progress or Silent()
+
+    def retrieve(self, queries: Sequence[Query], depth: int) -> Run:
+        """Encode queries and every document, and keep the nearest ``depth``."""
+        texts = [query.text for query in queries]
+        encoded = finite(self._model.encode(texts, "query"), self._name, texts)
+        top = exact.search(encoded, self._blocks(), self._model.similarity, depth, self._collection.ranks)
+        return self._collection.run(queries, list(zip(top.positions, top.scores, strict=True)))
+
+    def _blocks(self) -> Iterator[exact.Matrix]:
+        with self._progress.task(f"{self._name}: encoding", len(self._collection), "documents") as advance:
+            for texts in chunked(self._collection.corpus.texts()):
+                yield finite(self._model.encode(texts, "document"), self._name, texts)
+                advance(len(texts))
+
+
+class Bm25Retriever:
+    """BM25 over the whole corpus."""
+
+    def __init__(self, settings: Bm25, collection: Collection, progress: Progress | None = None) -> None:
+        self._settings, self._collection = settings, collection
+        self._progress = progress or Silent()
+
+    @cached_property
+    def index(self) -> Bm25Index:
+        """The index, built when first needed."""
+        with self._progress.task("bm25: indexing", len(self._collection), "documents") as advance:
+            return Bm25Index(self._collection.corpus.texts(), self._settings, advance)
+
+    def retrieve(self, queries: Sequence[Query], depth: int) -> Run:
+        """Return documents that share a word with the query; there may be fewer than ``depth``."""
+        found = self.index.search([query.text for query in queries], depth, self._collection.ranks)
+        return self._collection.run(queries, found)
+
+
+class GivenRun:
+    """Results that are there already: a run file, or a data set's own candidates."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def retrieve(self, queries: Sequence[Query], depth: int) -> Run:
+        """Return the first ``depth`` of what was given."""
+        return self._run.select([query.id for query in queries]).top(depth)
+
+
+class Everything:
+    """Every document for every query, for a cross-encoder over the whole of a small corpus."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def retrieve(self, queries: Sequence[Query], depth: int) -> Run:
+        """Return all documents, whatever the depth: they have no order yet."""
+        every = np.arange(len(self._collection))
+        return self._collection.run(queries, [(every, np.zeros(len(every)))] * len(queries))
+
+
+class Reranker:
+    """A cross-encoder over (query, document) pairs; texts are fetched by position, a chunk at a time."""
+
+    def __init__(self, model: CrossEncoder, name: str, collection: Collection, progress: Progress | None = None) -> None:
+        self._model, self._name, self._collection = model, name, collection
+        self._progress = progress or Silent()
+
+    def rerank(self, queries: Sequence[Query], candidates: Run) -> Run:
+        """Score every candidate of every query and return them in the new order."""
+        return self.score(queries, [candidates]).apply(candidates)
+
+    def score(self, queries: Sequence[Query], runs: Sequence[Run]) -> PairScores:
+        """Score each (query, document) pair of several runs once."""
+        place = {query.id: i for i, query in enumerate(queries)}
+        width = len(self._collection)
+        keys = np.unique(np.concatenate([pair_keys(run, place, self._collection) for run in runs]))
+        scores = np.empty(len(keys), dtype=np.float32)
+        with self._progress.task(f"{self._name}: scoring", len(keys), "pairs") as advance:
+            for start in range(0, len(keys), CHUNK):
+                chunk = keys[start : start + CHUNK]
+                texts = self._collection.corpus.fetch((chunk % width).tolist())
+                pairs = [(queries[q].text, text) for q, text in zip((chunk // width).tolist(), texts, strict=True)]
+                scores[start : start + len(chunk)] = finite(self._model.score(pairs), self._name, pairs)
+                advance(len(chunk))
+        return PairScores(keys, scores, place, self._collection)
+
+
+@dataclass(frozen=True, eq=False)
+class PairScores:
+    """A cross-encoder's scores of (query, document) pairs, each scored once."""
+
+    keys: NDArray[np.int64]  # query position * corpus size + document position, sorted
+    scores: NDArray[np.float32]
+    place: dict[str, int]
+    collection: Collection
+
+    def apply(self, run: Run) -> Run:
+        """Return a run's results with these scores, in canonical order."""
+        keys = pair_keys(run, self.place, self.collection)
+        found = np.searchsorted(self.keys, keys)
+        return Run.from_columns(run.query_id_column(), run.doc_id_column(), self.scores[found]).select(run.query_ids)
+
+
+def pair_keys(run: Run, place: dict[str, int], collection: Collection) -> NDArray[np.int64]:
+    """Return one integer for each result's (query, document) pair, [n_rows]."""
+    queries = np.asarray([place[query] for query in run.query_ids], dtype=np.int64)
+    return np.repeat(queries, run.counts) * len(collection) + collection.positions(run)
+
+
+def without_self(run: Run) -> Run:
+    """Return a run without results whose document has the query's own id."""
+    same = pc.equal(run.query_id_column(), run.doc_id_column()).to_numpy(zero_copy_only=False)
+    kept = ~same
+    counts = np.bincount(run.query_of_row[kept], minlength=len(run))
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return replace(run, offsets=offsets, docs=run.docs[kept], scores=run.scores[kept])
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A first stage, and a reranker over its first ``depth`` results where there is one."""
+
+    first: Retriever
+    depth: int
+    reranker: Reranker | None = None
+    exclude_self: bool = False
+
+    def search(self, queries: Sequence[Query]) -> Run:
+        """Return the pipeline's results."""
+        run = retrieve(self.first, queries, self.depth, exclude_self=self.exclude_self)
+        return run if self.reranker is None else self.reranker.rerank(queries, run)
+
+
+def retrieve(first: Retriever, queries: Sequence[Query], depth: int, *, exclude_self: bool) -> Run:
+    """Retrieve ``depth`` results a query, not counting the query's own document where that is left out."""
+    if not exclude_self:
+        return first.retrieve(queries, depth)
+    return without_self(first.retrieve(queries, depth + 1)).top(depth)
+
+
+def chunked(texts: Iterator[str]) -> Iterator[list[str]]:
+    """Yield lists of ``CHUNK`` texts."""
+    while chunk := list(islice(texts, CHUNK)):
+        yield chunk

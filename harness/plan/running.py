@@ -1,0 +1,163 @@
+"""The main job: a config in, a bundle out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness import manifest, yamlfile
+from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
+from harness.datasets import ir, trec
+from harness.datasets.pairs import PairsData
+from harness.datasets.retrieval import RetrievalData
+from harness.errors import UsageError
+from harness.models import device as devices
+from harness.models.folders import Permissions
+from harness.plan.workbench import Workbench
+from harness.progress import Progress, Silent
+from harness.results import bundle, writing
+from harness.results.bundle import Bundle
+from harness.results.versions import SCHEMA
+from harness.tasks import task_of
+from harness.tasks.base import Outcome
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run is carried out; nothing here can change a figure."""
+
+    out: Path | None = None
+    offline: bool = False
+    command: tuple[str, ...] = ()
+
+
+def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Progress | None = None) -> Bundle:  # noqa: B008
+    """Run every pipeline of a config and write a bundle.
+
+    Everything that can be checked before models and data are loaded is; then work shared by pipelines is done once.
+    Raises a HarnessError of the kind that fits.
+    """
+    progress = progress or Silent()
+    started = datetime.now(UTC)
+    out = options.out or default_folder(config.name, started)
+    writing.check_target(out, config.digest)
+    if options.offline:
+        go_offline()
+    task = task_of(config.suite)
+    task.check(config.suite)
+    steps = task.steps(config)
+    bench = Workbench(
+        config, Permissions(offline=options.offline), progress, config.suite.settings.dataset.get("max_tokens")
+    )
+    bench.find_models(steps)
+    data = task.load(config)
+    bench.load_models()
+    if isinstance(data, RetrievalData):
+        results = bench.search(steps, data)
+    else:
+        assert isinstance(data, PairsData)
+        results = bench.score_sentences(steps, data.pairs)
+    outcome = task.assemble(config, data, results)
+    with writing.writing(out) as folder:
+        _write(folder, config, data, outcome, bench, (started, options.command))
+    return bundle.read(out)
+
+
+def score(suite: LoadedSuite, runs: Sequence[Path], options: RunOptions = RunOptions()) -> Bundle:  # noqa: B008
+    """Score existing TREC runs; each pipeline is named after its file's stem. No model and no corpus is needed."""
+    stems = [path.name.removesuffix(".gz").rsplit(".", 1)[0] if "." in path.name else path.name for path in runs]
+    for stem, path in zip(stems, runs, strict=True):
+        if stems.count(stem) > 1:
+            raise UsageError(f"{path}: two run files would both be called {stem!r}; rename one")
+    content = {
+        "suite": suite.name,
+        "pipelines": {stem: {"run": str(path.resolve())} for stem, path in zip(stems, runs, strict=True)},
+    }
+    file = yamlfile.YamlFile(Path.cwd() / "command line", content, {})
+    config = LoadedConfig("score", Config.model_validate(content), file, suite)
+    return run(config, options)
+
+
+def default_folder(name: str, moment: datetime) -> Path:
+    """Return ``bundles/CONFIG-TIME``, one that does not exist yet."""
+    base = Path("bundles") / f"{name}-{moment.astimezone():%Y%m%d-%H%M%S}"
+    candidate, i = base, 1
+    while candidate.exists():
+        i += 1
+        candidate = base.with_name(f"{base.name}-{i}")
+    return candidate
+
+
+def go_offline() -> None:
+    """Forbid every library the network, before any of them is imported."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    ir.forbid_network()
+
+
+def _write(
+    folder: Path, config: LoadedConfig, data: Any, outcome: Outcome, bench: Workbench, made: tuple[datetime, tuple[str, ...]]
+) -> None:
+    started, command = made
+    for place, results in outcome.runs.items():
+        path = folder / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        trec.write_run(results, path, path.stem)
+    for table, columns in outcome.tables.items():
+        writing.write_table(folder, table, columns)
+    suite = config.suite.settings
+    identities = {name: identity.as_dict() for name, identity in bench.identities.items()}
+    used = {identity["settings"].get("device", "") for identity in identities.values()} - {""}
+    described = {device: devices.describe(device) for device in sorted(used)}
+    warnings = list(outcome.warnings)
+    if config.settings.timing != "off":
+        warnings.append(f"timing: {config.settings.timing} was asked for; this version measures no speed yet, and the bundle holds none")
+    result_key, perf_key = manifest.keys(
+        suite=config.suite.digest,
+        digests=data.digests,
+        models=identities,
+        pipelines=config.settings.model_dump(mode="json", by_alias=True)["pipelines"],
+        devices=described,
+    )
+    names = list(outcome.pipelines)
+    compare = config.settings.compare or tuple((name, names[0]) for name in names[1:])
+    result = {
+        "schema": SCHEMA,
+        "task": suite.task,
+        "suite": {"name": config.suite.name, "digest": config.suite.digest, **suite.model_dump(mode="json")},
+        "config": {"name": config.name, **config.settings.model_dump(mode="json", by_alias=True, exclude_none=True)},
+        "config_digest": config.digest,
+        "primary": suite.primary,
+        "measures": list(suite.measures),
+        "compare": [list(pair) for pair in compare],
+        "counts": dict(data.counts),
+        "notes": list(getattr(data, "notes", ())),
+        "warnings": warnings,
+        "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},
+        "models": identities,
+        "work": {name: asdict(work) for name, work in bench.work.items()},
+        "result_key": result_key,
+        "perf_key": perf_key,
+        "manifest": {
+            "started": started.isoformat(timespec="seconds"),
+            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": list(command),
+            "git": manifest.git_state(Path(__file__).parent),
+            "packages": manifest.packages(),
+            "data_sha256": dict(data.digests),
+            "seed": config.settings.seed,
+            "machine": manifest.machine(),
+            "threads": manifest.threads(),
+            "devices": described,
+            "executable": sys.executable,
+        },
+    }
+    writing.write_result(folder, result)
+
+
+__all__ = ["Bundle", "RunOptions", "load_config", "load_suite", "run", "score"]

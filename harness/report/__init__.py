@@ -1,0 +1,1 @@
+"""Reading bundles and drawing them: a view model, blocks, writers."""

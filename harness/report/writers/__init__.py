@@ -1,0 +1,1 @@
+"""Writers: a view model as text in one format each."""

@@ -1,0 +1,1 @@
+"""The bundle: one versioned folder that holds everything a figure was made from."""

@@ -1,0 +1,67 @@
+"""Every table of a bundle, declared here and nowhere else.
+
+Parquet files beside ``result.json``. A baseline is a bundle with fewer of them; whoever reads one asks for what it
+needs and is told by name what is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its file's stem, what a row is, its columns."""
+
+    name: str
+    row: str
+    schema: pa.Schema
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, kind, nullable=False) for name, kind in columns.items()])
+
+
+_TEXT, _REAL, _INT = pa.string(), pa.float64(), pa.int32()
+
+SCORES = Table(
+    "scores",
+    "one pipeline's score of one measure on one judged query; queries in the suite's order",
+    _schema(pipeline=_TEXT, measure=_TEXT, query_id=_TEXT, value=_REAL),
+)
+QRELS = Table(
+    "qrels",
+    "one judgment; negative grades count as unjudged and are left out",
+    _schema(query_id=_TEXT, doc_id=_TEXT, grade=_INT),
+)
+QUERIES = Table(
+    "queries",
+    "one judged query, in the suite's order; the text is empty with `texts: false`",
+    _schema(query_id=_TEXT, text=_TEXT),
+)
+DOCUMENTS = Table(
+    "documents",
+    "one document among the first results of any pipeline; absent with `texts: false`",
+    _schema(doc_id=_TEXT, text=_TEXT),
+)
+PAIRS = Table(
+    "pairs",
+    "one sentence pair with its gold score, in the suite's order; texts are empty with `texts: false`",
+    _schema(pair_id=_TEXT, first=_TEXT, second=_TEXT, gold=_REAL),
+)
+PAIR_SCORES = Table(
+    "pair_scores",
+    "one pipeline's score of one sentence pair, in the suite's order",
+    _schema(pipeline=_TEXT, pair_id=_TEXT, score=_REAL),
+)
+SAMPLES = Table(
+    "samples",
+    "one raw timing sample; value in the unit named",
+    _schema(
+        pipeline=_TEXT, series=_TEXT, set=_INT, block=_INT, index=_INT, item=_TEXT, value=_REAL, unit=_TEXT
+    ),
+)
+
+TABLES = {t.name: t for t in (SCORES, QRELS, QUERIES, DOCUMENTS, PAIRS, PAIR_SCORES, SAMPLES)}

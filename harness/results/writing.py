@@ -1,0 +1,102 @@
+"""Writing a bundle so that nothing is lost and nothing is half-written."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from harness.errors import BundleError, ResourceError
+from harness.results import bundle
+from harness.results.tables import Table
+
+
+def check_target(folder: Path, config_digest: str) -> None:
+    """Raise BundleError where a bundle may not be written: something else stands there.
+
+    A bundle of the same configuration may be replaced; anything else is left alone.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise BundleError(f"{folder}: is a file; name a folder that does not exist yet")
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / bundle.RESULT).is_file():
+        raise BundleError(f"{folder}: holds other files, no bundle; name a folder that does not exist yet")
+    there = bundle.read(folder).result.get("config_digest")
+    if there != config_digest:
+        raise BundleError(
+            f"{folder}: holds a bundle of another configuration; name another folder with --out, or remove that one"
+        )
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[Path]:
+    """Yield a new folder to fill; it takes the place of ``folder`` at once when the block ends without an error.
+
+    Raises ResourceError where the disk is full.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
+    except OSError as error:
+        raise _no_room(folder, error) from None
+    try:
+        yield partial
+        partial.chmod(0o777 & ~_umask())
+        _take_place(partial, folder)
+    except OSError as error:
+        raise _no_room(folder, error) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _take_place(partial: Path, folder: Path) -> None:
+    if not folder.exists():
+        partial.rename(folder)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old-", dir=folder.parent))
+    folder.rename(aside / "old")
+    try:
+        partial.rename(folder)
+    except OSError:
+        (aside / "old").rename(folder)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _no_room(folder: Path, error: OSError) -> BundleError | ResourceError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ResourceError(f"{folder}: no space left to write the bundle; free some and run the same command again")
+    return BundleError(f"{folder}: cannot be written ({error.strerror or error})")
+
+
+def write_result(folder: Path, result: Mapping[str, Any]) -> None:
+    """Write ``result.json``. NaN and infinities are refused: JSON has none."""
+    text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / bundle.RESULT).write_text(text + "\n", encoding="utf-8")
+
+
+def write_table(folder: Path, table: Table, columns: Mapping[str, Any]) -> None:
+    """Write a table from its columns."""
+    arrays = [
+        column.cast(field.type) if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column, field.type)
+        for field, column in ((field, columns[field.name]) for field in table.schema)
+    ]
+    data = pa.Table.from_arrays(arrays, schema=table.schema)
+    pq.write_table(data, folder / f"{table.name}.parquet", compression="zstd")

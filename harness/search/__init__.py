@@ -1,0 +1,1 @@
+"""Finding documents: exact search over vectors, and BM25."""

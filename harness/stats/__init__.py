@@ -1,0 +1,85 @@
+"""Intervals, paired tests, corrections, quantiles, ratios: NumPy and SciPy only, pure functions of arrays."""
+
+from harness.stats.bootstrap import RESAMPLES, bootstrap_mean, bootstrap_means, percentile_interval
+from harness.stats.correlation import (
+    CorrelationDifference,
+    CorrelationKind,
+    bootstrap_correlation,
+    bootstrap_correlations,
+    correlation,
+    paired_bootstrap_correlation,
+)
+from harness.stats.interval import Interval
+from harness.stats.paired import (
+    SIGN_FLIPS,
+    PairedComparison,
+    Verdict,
+    compare_paired,
+    compare_paired_family,
+    holm,
+    non_inferiority,
+    sign_flip_p_values,
+)
+from harness.stats.pareto import front_probability, pareto_front
+from harness.stats.quantiles import (
+    coverage,
+    early_stopping_count,
+    interval_ranks,
+    lag1_autocorrelation,
+    percentile,
+    quantile_interval,
+    smallest_count,
+)
+from harness.stats.ratios import (
+    RatioEstimate,
+    SlowdownRule,
+    SpeedVerdict,
+    block_log_ratios,
+    estimate_ratio,
+    false_alarm_rate,
+    hodges_lehmann,
+    judge_slowdown,
+    too_noisy,
+)
+from harness.stats.student import mean_interval
+
+__all__ = [
+    "RESAMPLES",
+    "SIGN_FLIPS",
+    "CorrelationDifference",
+    "CorrelationKind",
+    "Interval",
+    "PairedComparison",
+    "RatioEstimate",
+    "SlowdownRule",
+    "SpeedVerdict",
+    "Verdict",
+    "block_log_ratios",
+    "bootstrap_correlation",
+    "bootstrap_correlations",
+    "bootstrap_mean",
+    "bootstrap_means",
+    "compare_paired",
+    "compare_paired_family",
+    "correlation",
+    "coverage",
+    "early_stopping_count",
+    "estimate_ratio",
+    "false_alarm_rate",
+    "front_probability",
+    "hodges_lehmann",
+    "holm",
+    "interval_ranks",
+    "judge_slowdown",
+    "lag1_autocorrelation",
+    "mean_interval",
+    "non_inferiority",
+    "paired_bootstrap_correlation",
+    "pareto_front",
+    "percentile",
+    "percentile_interval",
+    "quantile_interval",
+    "sign_flip_p_values",
+    "smallest_count",
+    "too_noisy",
+]

@@ -1,0 +1,19 @@
+"""What a suite can ask for. A registry, so that nobody else ever asks which task it is."""
+
+from __future__ import annotations
+
+from harness.config import LoadedSuite
+from harness.errors import listed, nearest
+from harness.tasks.base import Task
+from harness.tasks.retrieval import RetrievalTask
+from harness.tasks.sts import StsTask
+
+TASKS: dict[str, Task] = {task.name: task for task in (RetrievalTask(), StsTask())}
+
+
+def task_of(suite: LoadedSuite) -> Task:
+    """Return a suite's task. Raises ConfigError for one that is unknown."""
+    name = suite.settings.task
+    if name not in TASKS:
+        raise suite.fail(f"unknown task {name!r}{nearest(name, TASKS)}; valid are {listed(TASKS)}", "task")
+    return TASKS[name]

@@ -1,0 +1,216 @@
+"""Where the tail bends: latency against the arrival rate, and the highest rate that keeps a bound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from harness.errors import NotComparableError, UsageError
+from harness.stats import percentile
+from harness.timing.clock import Clock
+from harness.timing.open_loop import Limits, draw_arrivals, generator_lags, overloaded, run_open_loop
+from harness.timing.profiles import Quota
+from harness.timing.samples import Place, Samples
+from harness.timing.service import Request, Service
+from harness.timing.summary import PERCENTILES, LatencySummary, capacity_per_s, open_loop_summary
+
+LOADS: tuple[float, ...] = (0.5, 0.7, 0.9)
+
+_CLOSE_ENOUGH = 1.05
+
+
+@dataclass(frozen=True)
+class LoadSettings:
+    """What all load points of one service share.
+
+    Attributes:
+        quota: of each load point.
+        queue: queries that may wait.
+        seed: of the arrivals.
+        set_index: which set of fresh services this is.
+    """
+
+    quota: Quota
+    queue: int = 1_000
+    seed: int = 0
+    set_index: int = 0
+
+
+@dataclass(frozen=True)
+class LoadPoint:
+    """Latency at one arrival rate.
+
+    Attributes:
+        rate_per_s: the rate asked for.
+        samples: raw.
+        summary: from the scheduled arrivals; None where the point is invalid, so that nobody reports it.
+        invalid: why the point says nothing; None where it is valid.
+        overload: whether it is invalid because the rate is above what the service can do.
+    """
+
+    rate_per_s: float
+    samples: Samples
+    summary: LatencySummary | None
+    invalid: str | None
+    overload: bool
+
+
+@dataclass(frozen=True)
+class LatencyBound:
+    """A promise: this percentile of the latency lies within so many nanoseconds."""
+
+    latency_ns: int
+    p: float = 0.99
+
+    def __post_init__(self) -> None:
+        """Refuse a bound that nothing can keep or that is not measured.
+
+        Raises:
+            UsageError: a latency that is not positive, or a percentile that is not among those measured.
+        """
+        if self.latency_ns <= 0:
+            raise UsageError(f"a latency bound must be positive, got {self.latency_ns} ns")
+        if self.p not in PERCENTILES:
+            raise UsageError(f"a bound must be on one of the percentiles {PERCENTILES}, got {self.p!r}")
+
+
+@dataclass(frozen=True)
+class MaxRate:
+    """The highest rate found that keeps the bound.
+
+    Attributes:
+        bound: what was asked for.
+        rate_per_s: highest rate that kept it; None where none did or could be shown to.
+        broken_per_s: lowest rate that broke it (at most the capacity): the answer lies between the two.
+        points: the rates tried, in order.
+        invalid: why there is no rate; None where there is one.
+    """
+
+    bound: LatencyBound
+    rate_per_s: float | None
+    broken_per_s: float
+    points: tuple[LoadPoint, ...]
+    invalid: str | None
+
+
+def measure_load(
+    service: Service, requests: Sequence[Request], clock: Clock, rate_per_s: float, settings: LoadSettings
+) -> LoadPoint:
+    """Latency at one rate.
+
+    Raises:
+        UsageError: a rate that cannot be drawn.
+        NotComparableError: no requests.
+        ClockError, ServiceError: as :func:`harness.timing.open_loop.run_open_loop`.
+    """
+    arrivals_ns = draw_arrivals(rate_per_s, settings.quota.arrivals(rate_per_s), settings.seed)
+    limits = Limits(settings.queue, settings.quota.ceiling_ns)
+    samples = run_open_loop(
+        service, requests, arrivals_ns, clock, limits=limits, place=Place(settings.set_index)
+    )
+    overload = overloaded(samples)
+    reason = overload or generator_lags(samples)
+    summary = None if reason else open_loop_summary(samples)
+    return LoadPoint(rate_per_s, samples, summary, reason, overload is not None)
+
+
+def load_curve(
+    service: Service, requests: Sequence[Request], clock: Clock, capacity: float, settings: LoadSettings
+) -> tuple[LoadPoint, ...]:
+    """Latency at 0.5, 0.7 and 0.9 of the measured capacity (queries/s of the closed loop).
+
+    Raises:
+        UsageError: a capacity that is not positive and finite.
+        Others: as :func:`measure_load`.
+    """
+    return tuple(
+        measure_load(service, requests, clock, load * _positive(capacity), settings) for load in LOADS
+    )
+
+
+def max_rate(
+    bound: LatencyBound,
+    closed: Samples,
+    measure: Callable[[float], LoadPoint],
+    *,
+    curve: Sequence[LoadPoint] = (),
+    tries: int = 7,
+) -> MaxRate:
+    """Search for the highest rate that keeps the bound, by halving between what kept and what broke it.
+
+    It ends after ``tries`` measured points, when the two ends lie within 5 %, or at a point that cannot be
+    judged (too few queries for the percentile, a generator that lags). All points share the gaps of
+    their arrivals, so that a higher rate is never luckier.
+
+    Args:
+        bound: the promise.
+        closed: the closed loop's samples: its capacity no open loop exceeds, and what it exceeds without any
+            load no load can keep.
+        measure: measures one rate, such as a partial of :func:`measure_load`.
+        curve: points already measured, which narrow the search for nothing.
+        tries: most further points.
+
+    Raises:
+        NotComparableError: no samples of the closed loop.
+        Others: as ``measure`` does.
+    """
+    capacity = capacity_per_s(closed)
+    if capacity is None:
+        raise NotComparableError("no highest rate without a closed loop: nothing was served there")
+    points = list(curve)
+    unloaded = percentile(closed.round_trip_ns[~closed.dropped], bound.p)
+    if unloaded is not None and unloaded > bound.latency_ns:
+        return MaxRate(bound, None, capacity, tuple(points), _impossible(bound, unloaded))
+    kept, broken = _ends(points, bound, capacity)
+    for _ in range(tries):
+        if kept > 0.0 and broken <= _CLOSE_ENOUGH * kept:
+            break
+        points.append(measure((kept + broken) / 2.0))
+        if _verdict(points[-1], bound) is None:
+            break
+        kept, broken = _ends(points, bound, capacity)
+    reason = None if kept else _never_kept(points, bound, capacity)
+    return MaxRate(bound, kept or None, broken, tuple(points), reason)
+
+
+def _ends(points: Sequence[LoadPoint], bound: LatencyBound, capacity: float) -> tuple[float, float]:
+    """The highest rate that kept the bound below the lowest that broke it, and that one."""
+    broken = min([capacity, *(point.rate_per_s for point in points if _verdict(point, bound) is False)])
+    kept = [point.rate_per_s for point in points if _verdict(point, bound) and point.rate_per_s < broken]
+    return max([0.0, *kept]), broken
+
+
+def _verdict(point: LoadPoint, bound: LatencyBound) -> bool | None:
+    """Whether the point keeps the bound; None where it does not say."""
+    if point.overload:
+        return False
+    value = point.summary.percentiles[bound.p].value if point.summary else None
+    return None if value is None else value <= bound.latency_ns
+
+
+def _named(bound: LatencyBound) -> str:
+    return f"the bound p{100 * bound.p:g} <= {bound.latency_ns / 1e6:g} ms"
+
+
+def _impossible(bound: LatencyBound, unloaded_ns: float) -> str:
+    return f"{_named(bound)} is impossible: without any load it is {unloaded_ns / 1e6:.3g} ms"
+
+
+def _never_kept(points: Sequence[LoadPoint], bound: LatencyBound, capacity: float) -> str:
+    said = [f"{_named(bound)} is kept at no rate tried below the capacity of {capacity:.4g}/s"]
+    broken = [point.rate_per_s for point in points if _verdict(point, bound) is False]
+    if broken:
+        said.append(f"it is broken down to {min(broken):.3g}/s")
+    for point in points:
+        if _verdict(point, bound) is None:
+            statistic = point.summary.percentiles[bound.p] if point.summary else None
+            why = point.invalid if statistic is None else statistic.reason
+            said.append(f"it cannot be judged at {point.rate_per_s:.3g}/s: {why}")
+    return "; ".join(said)
+
+
+def _positive(capacity: float) -> float:
+    if not 0.0 < capacity < math.inf:
+        raise UsageError(f"a capacity must be positive and finite, got {capacity!r} queries/s")
+    return capacity

@@ -1,0 +1,85 @@
+"""Offline throughput: everything at hand at once, in whatever batches are fastest, over and over for a given
+time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.errors import NotComparableError
+from harness.stats import mean_interval
+from harness.timing.clock import NS_PER_S, Clock, elapsed_ns
+from harness.timing.counters import COUNTER_NAMES, WorkCounters
+from harness.timing.service import Request, Service
+from harness.timing.summary import Statistic
+
+
+@dataclass(frozen=True)
+class OfflineRepeat:
+    """One repeat.
+
+    Attributes:
+        items: requests processed (documents, queries or pairs).
+        elapsed_ns: time between the first call and the end of the last, by the driver's clock.
+        counters: work done.
+    """
+
+    items: int
+    elapsed_ns: int
+    counters: WorkCounters
+
+
+def run_offline(
+    service: Service, requests: Sequence[Request], clock: Clock, *, duration_ns: int, repeats: int
+) -> tuple[OfflineRepeat, ...]:
+    """Process all requests as one batch call, again until ``duration_ns`` has passed; that ``repeats`` times.
+
+    A call is never cut short, so that the lengths processed are always the real ones.
+
+    Raises:
+        NotComparableError: no requests.
+        ValueError: a duration or a number of repeats that is not positive.
+        ClockError: the clock went backwards.
+        ServiceError: the service failed.
+    """
+    if not requests:
+        raise NotComparableError("there is nothing to time: zero requests")
+    if duration_ns < 1 or repeats < 1:
+        raise ValueError(f"duration and repeats must be positive, got {duration_ns} ns and {repeats}")
+    return tuple(_repeat(service, requests, clock, duration_ns) for _ in range(repeats))
+
+
+def throughput(repeats: Sequence[OfflineRepeat], confidence: float = 0.95) -> dict[str, Statistic]:
+    """Rates in 1/s by name: ``items``, and each work counter that counted anything, such as
+    ``padded_tokens``.
+
+    The mean over the repeats, with Student's t interval over them; the count is the number of repeats.
+
+    Raises:
+        NotComparableError: no repeats, or one that took no time.
+    """
+    if not repeats or any(repeat.elapsed_ns <= 0 for repeat in repeats):
+        raise NotComparableError("no throughput: nothing was repeated, or a repeat took no time")
+    amounts = {"items": [repeat.items for repeat in repeats]}
+    for name in COUNTER_NAMES:
+        amounts[name] = [getattr(repeat.counters, name) for repeat in repeats]
+    return {name: _rate(amount, repeats, confidence) for name, amount in amounts.items() if any(amount)}
+
+
+def _repeat(service: Service, requests: Sequence[Request], clock: Clock, duration_ns: int) -> OfflineRepeat:
+    counters = WorkCounters()
+    items = 0
+    started_ns = clock.now_ns()
+    passed_ns = 0
+    while items == 0 or passed_ns < duration_ns:
+        counters += service.batch(requests).counters
+        items += len(requests)
+        passed_ns = elapsed_ns(started_ns, clock.now_ns())
+    return OfflineRepeat(items, passed_ns, counters)
+
+
+def _rate(amounts: Sequence[int], repeats: Sequence[OfflineRepeat], confidence: float) -> Statistic:
+    rates = [amount * NS_PER_S / repeat.elapsed_ns for amount, repeat in zip(amounts, repeats, strict=True)]
+    interval = mean_interval(rates, confidence)
+    reason = None if interval else "an interval needs two repeats"
+    return Statistic(sum(rates) / len(rates), len(rates), "1/s", interval, reason)

@@ -1,0 +1,180 @@
+"""Statistics from raw samples, each with its count and its interval, or the reason why it has none.
+
+In a closed loop samples are close to independent (the lag-1 autocorrelation says how close), and percentiles
+have their exact binomial intervals. In an open loop one slow query makes many wait: the binomial would be far
+too narrow, so the run is cut into batches in time, long enough to be nearly independent, and the batches'
+percentiles give the interval:
+
+    log q_batch  ->  q * exp(± t * sd / sqrt(batches))
+
+(batch means for quantiles; A. Law, *Simulation Modeling and Analysis*, section 9.5.3).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.stats import (
+    Interval,
+    lag1_autocorrelation,
+    mean_interval,
+    percentile,
+    quantile_interval,
+    smallest_count,
+)
+from harness.timing.clock import NS_PER_S
+from harness.timing.samples import FloatArray, Samples
+
+PERCENTILES: tuple[float, ...] = (0.5, 0.9, 0.95, 0.99)
+MIN_BATCHES, MAX_BATCHES = 6, 20
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One figure.
+
+    Attributes:
+        value: in ``unit``; None where the count does not allow it. Infinite where drops reach it.
+        count: samples it comes from.
+        unit: ``ns``, ``1/s``.
+        interval: in the same unit, at 95 %; None where the count does not allow one.
+        reason: why there is no value or no interval; None where there are both.
+    """
+
+    value: float | None
+    count: int
+    unit: str
+    interval: Interval | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class LatencySummary:
+    """Latencies of one pipeline in one kind of load.
+
+    Attributes:
+        percentiles: by p, such as 0.99.
+        mean: the mean of the samples (of all but the dropped).
+        count: samples, drops included.
+        dropped: samples that were never served.
+        autocorrelation: lag-1, in time order; None where it does not exist.
+    """
+
+    percentiles: Mapping[float, Statistic]
+    mean: float | None
+    count: int
+    dropped: int
+    autocorrelation: float | None
+
+
+@dataclass(frozen=True)
+class StageSummary:
+    """Where the time goes.
+
+    Attributes:
+        mean_ns: by stage, mean over all served samples.
+        share: by stage, its share of the whole.
+        accounted: sum of all stages over the whole; 1 where the breakdown is complete.
+    """
+
+    mean_ns: Mapping[str, float]
+    share: Mapping[str, float]
+    accounted: float
+
+
+def closed_loop_summary(samples: Samples, confidence: float = 0.95) -> LatencySummary:
+    """Latencies of single-stream samples, by the service's clock, with exact binomial intervals."""
+    latencies = samples.service_ns.astype(np.float64)
+    statistics = {p: _independent(latencies, p, confidence) for p in PERCENTILES}
+    return _summary(samples, latencies, statistics)
+
+
+def open_loop_summary(samples: Samples, confidence: float = 0.95) -> LatencySummary:
+    """Latencies of open-loop samples from their scheduled arrival, drops infinite, with intervals from
+    batches."""
+    latencies = samples.sojourn_ns
+    sets = [latencies[samples.set_index == index] for index in np.unique(samples.set_index)]
+    statistics = {p: _batched(latencies, sets, p, confidence) for p in PERCENTILES}
+    return _summary(samples, latencies, statistics)
+
+
+def stage_summary(samples: Samples) -> StageSummary | None:
+    """Mean time and share of each stage; None where nothing was served or no stage was named."""
+    served = ~samples.dropped
+    whole = float(samples.service_ns[served].sum())
+    if whole == 0.0 or not samples.stages_ns:
+        return None
+    totals = {stage: float(column[served].sum()) for stage, column in samples.stages_ns.items()}
+    n = int(served.sum())
+    return StageSummary(
+        mean_ns={stage: total / n for stage, total in totals.items()},
+        share={stage: total / whole for stage, total in totals.items()},
+        accounted=sum(totals.values()) / whole,
+    )
+
+
+def capacity_per_s(samples: Samples) -> float | None:
+    """Queries a second that one service answers back to back, the way to it included; None without samples.
+
+    The reciprocal of the mean (not median) round trip: what an open loop's load is a share of.
+    """
+    served = samples.round_trip_ns[~samples.dropped]
+    total = int(served.sum())
+    return len(served) * NS_PER_S / total if total > 0 else None
+
+
+def _summary(
+    samples: Samples, latencies: FloatArray, statistics: Mapping[float, Statistic]
+) -> LatencySummary:
+    served = latencies[~samples.dropped]
+    return LatencySummary(
+        percentiles=statistics,
+        mean=float(served.mean()) if len(served) else None,
+        count=len(samples),
+        dropped=int(samples.dropped.sum()),
+        autocorrelation=lag1_autocorrelation(served),
+    )
+
+
+def _independent(latencies: FloatArray, p: float, confidence: float) -> Statistic:
+    n, needed = len(latencies), smallest_count(p, confidence)
+    if n < needed:
+        return _too_few(n, needed)
+    return Statistic(percentile(latencies, p), n, "ns", quantile_interval(latencies, p, confidence))
+
+
+def _batched(latencies: FloatArray, sets: Sequence[FloatArray], p: float, confidence: float) -> Statistic:
+    n, needed = len(latencies), smallest_count(p, confidence)
+    if n < needed:
+        return _too_few(n, needed)
+    value = percentile(latencies, p)
+    batches = _batches(sets, math.ceil(1.0 / min(p, 1.0 - p) - 1e-9))
+    if len(batches) < MIN_BATCHES:
+        return Statistic(value, n, "ns", None, f"waits are correlated: {n} samples make too few batches")
+    quantiles = np.array([percentile(batch, p) for batch in batches])
+    if value is None or not np.isfinite([value, *quantiles]).all() or not (quantiles > 0).all():
+        return Statistic(value, n, "ns", None, "dropped queries reach this percentile")
+    spread = mean_interval(np.log(quantiles), confidence)
+    half = (spread.high - spread.low) / 2.0 if spread else math.nan
+    interval = Interval(value * math.exp(-half), value * math.exp(half), confidence, "batch-percentiles")
+    return Statistic(value, n, "ns", interval)
+
+
+def _batches(sets: Sequence[FloatArray], least: int) -> list[FloatArray]:
+    """Each set cut into equal runs in time of at least ``least`` samples, some 20 in all, and none across two
+    sets."""
+    share = max(1, MAX_BATCHES // max(1, len(sets)))
+    return [
+        batch
+        for latencies in sets
+        if len(latencies) >= least
+        for batch in np.array_split(latencies, min(share, len(latencies) // least))
+    ]
+
+
+def _too_few(n: int, needed: int) -> Statistic:
+    return Statistic(None, n, "ns", None, f"needs {needed} samples, has {n}")

@@ -1,0 +1,108 @@
+"""The load curve and the highest rate at a bound, against M/D/1 and on impossible bounds."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from harness.errors import NotComparableError, UsageError
+from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing.closed_loop import run_block
+from harness.timing.load_curve import LatencyBound, LoadSettings, load_curve, max_rate, measure_load
+from harness.timing.profiles import Quota
+from harness.timing.samples import Place, from_rows
+from harness.timing.testing import ScriptedService, fixed, requests_of
+
+MS = 1_000_000
+REQUESTS = requests_of([4, 8])
+SETTINGS = LoadSettings(Quota(60 * NS_PER_S, 1_000))
+
+
+def service_and_closed_loop(latency_ns: int = 10 * MS):
+    clock = VirtualClock()
+    service = ScriptedService(clock, fixed(latency_ns))
+    return clock, service, run_block(service, requests_of([4] * 400), clock)
+
+
+def test_the_tail_bends_upwards():
+    clock, service, _ = service_and_closed_loop()
+    points = load_curve(service, REQUESTS, clock, 100.0, SETTINGS)
+    assert [point.rate_per_s for point in points] == pytest.approx([50, 70, 90])
+    assert [point.invalid for point in points] == [None] * 3
+    p99 = [point.summary.percentiles[0.99].value for point in points]
+    assert p99[0] < p99[1] < p99[2]
+    assert points[0].summary.mean == pytest.approx(10 * MS * (1 + 0.5 / (2 * 0.5)), rel=0.08)
+
+
+def test_a_load_above_the_capacity_is_invalid_and_has_no_figures():
+    clock, service, _ = service_and_closed_loop()
+    point = measure_load(service, REQUESTS, clock, 150.0, SETTINGS)
+    assert point.overload
+    assert point.summary is None
+    assert point.invalid.startswith("overload")
+
+
+def test_max_rate_brackets_the_answer():
+    clock, service, closed = service_and_closed_loop()
+    measure = partial(measure_load, service, REQUESTS, clock, settings=SETTINGS)
+    found = max_rate(
+        LatencyBound(40 * MS), closed, measure, curve=load_curve(service, REQUESTS, clock, 100.0, SETTINGS)
+    )
+    assert found.invalid is None
+    assert found.rate_per_s < found.broken_per_s <= 1.05 * found.rate_per_s
+    assert len(found.points) <= 3 + 7
+    kept = measure(found.rate_per_s)
+    broken = measure(found.broken_per_s)
+    assert kept.summary.percentiles[0.99].value <= 40 * MS < broken.summary.percentiles[0.99].value
+
+
+def test_a_generous_bound_is_limited_by_the_capacity():
+    clock, service, closed = service_and_closed_loop()
+    measure = partial(measure_load, service, REQUESTS, clock, settings=SETTINGS)
+    found = max_rate(LatencyBound(3_600 * NS_PER_S), closed, measure)
+    assert 95 <= found.rate_per_s < found.broken_per_s == 100.0
+
+
+def test_a_bound_below_the_unloaded_latency_is_impossible_and_costs_nothing():
+    _, _, closed = service_and_closed_loop()
+    found = max_rate(LatencyBound(5 * MS), closed, lambda rate: pytest.fail("measured"))
+    assert (found.rate_per_s, found.points) == (None, ())
+    assert found.invalid == "the bound p99 <= 5 ms is impossible: without any load it is 10 ms"
+
+
+def test_a_bound_just_above_the_unloaded_latency_is_broken_everywhere():
+    clock, service, closed = service_and_closed_loop()
+    measure = partial(measure_load, service, REQUESTS, clock, settings=SETTINGS)
+    found = max_rate(LatencyBound(10 * MS + 1), closed, measure)
+    assert found.rate_per_s is None
+    assert found.invalid.startswith("the bound p99 <= 10 ms is kept at no rate tried")
+    assert "it is broken down to 1.56/s; it cannot be judged at 0.781/s: needs 368 samples" in found.invalid
+
+
+def test_too_few_queries_for_the_percentile_is_said():
+    clock, service, closed = service_and_closed_loop()
+    few = LoadSettings(Quota(2 * NS_PER_S, 100))
+    found = max_rate(
+        LatencyBound(40 * MS), closed, partial(measure_load, service, REQUESTS, clock, settings=few)
+    )
+    assert found.rate_per_s is None
+    assert "it cannot be judged at 50/s: needs 368 samples, has 100" in found.invalid
+
+
+@pytest.mark.parametrize("arguments", [(0,), (-5,), (10, 0.98)])
+def test_impossible_bounds(arguments):
+    with pytest.raises(UsageError, match="bound"):
+        LatencyBound(*arguments)
+
+
+@pytest.mark.parametrize("capacity", [0.0, float("nan"), float("inf")])
+def test_impossible_capacities(capacity):
+    clock, service, _ = service_and_closed_loop()
+    with pytest.raises(UsageError, match="capacity"):
+        load_curve(service, REQUESTS, clock, capacity, SETTINGS)
+
+
+def test_no_closed_loop():
+    with pytest.raises(NotComparableError, match="nothing was served"):
+        max_rate(LatencyBound(MS), from_rows([], Place()), lambda rate: pytest.fail("measured"))
