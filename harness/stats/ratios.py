@@ -52,6 +52,10 @@ class SlowdownRule:
 class RatioEstimate:
     """A ratio of candidate to baseline, above 1 where the candidate is slower.
 
+    The interval speaks for the processes that were measured: two copies of one program may differ by a
+    percent or two for as long as they live. Call two programs different where the interval excludes 1 *and*
+    the ratio is beyond a factor that matters, as the rule does, and not for the interval alone.
+
     Attributes:
         ratio: exp of the Hodges-Lehmann estimate of the per-block log-ratios; dimensionless.
         interval: its signed-rank interval; None where there are too few blocks (under 6 at 95 %).

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.timing.clock import NS_PER_S, Clock
-from harness.timing.samples import Place, Samples, checked_sample, from_rows
+from harness.timing.samples import FIRST_PLACE, Place, Samples, checked_sample, from_rows
 from harness.timing.service import Request, Service
 
 
@@ -52,7 +52,7 @@ def run_block(
     requests: Iterable[Request],
     clock: Clock,
     *,
-    place: Place = Place(),  # noqa: B008 (frozen)
+    place: Place = FIRST_PLACE,
     budget_ns: int | None = None,
 ) -> Samples:
     """Serve the requests one after the other; stop early once ``budget_ns`` is used up.

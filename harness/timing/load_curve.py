@@ -13,7 +13,8 @@ from harness.timing.open_loop import Limits, draw_arrivals, generator_lags, over
 from harness.timing.profiles import Quota
 from harness.timing.samples import Place, Samples
 from harness.timing.service import Request, Service
-from harness.timing.summary import PERCENTILES, LatencySummary, capacity_per_s, open_loop_summary
+from harness.timing.summary import PERCENTILES, LatencySummary, capacity_per_s
+from harness.timing.waits import open_loop_summary
 
 LOADS: tuple[float, ...] = (0.5, 0.7, 0.9)
 

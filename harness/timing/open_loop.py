@@ -24,6 +24,7 @@ from harness.errors import NotComparableError, UsageError
 from harness.stats import percentile
 from harness.timing.clock import NS_PER_S, Clock
 from harness.timing.samples import (
+    FIRST_PLACE,
     FloatArray,
     IntArray,
     Place,
@@ -34,6 +35,7 @@ from harness.timing.samples import (
     from_rows,
 )
 from harness.timing.service import Request, Service
+from harness.timing.waits import utilisation
 
 # Beyond this share of the latency itself, lateness of the generator would be reported as the pipeline's.
 MAX_LAG_SHARE = 0.1
@@ -93,7 +95,7 @@ def run_open_loop(
     clock: Clock,
     *,
     limits: Limits = _NO_LIMITS,
-    place: Place = Place(),  # noqa: B008 (frozen)
+    place: Place = FIRST_PLACE,
 ) -> Samples:
     """Serve the requests, in turn and over again, as they arrive; one sample for each arrival.
 
@@ -159,15 +161,9 @@ def overloaded(samples: Samples) -> str | None:
     """Why the service could not carry the load, or None where it could.
 
     Where queries arrive as fast as they are served, or faster, the wait grows with the run, and every figure
-    says how long the run was. The mean gap between arrivals is compared with the mean time of a query.
+    says how long the run was.
     """
-    served = ~samples.dropped
-    if len(samples) < 2:
+    load = utilisation(samples)
+    if load is None or load < 1.0:
         return None
-    if not served.any():
-        return "overload: no query was served"
-    gap = (int(samples.scheduled_ns[-1]) - int(samples.scheduled_ns[0])) / (len(samples) - 1)
-    busy = float(samples.round_trip_ns[served].mean())
-    if busy < gap:
-        return None
-    return f"overload: a query takes {busy / 1e6:.3f} ms and arrives every {gap / 1e6:.3f} ms on average"
+    return f"overload: queries arrive {load:.2f} times as fast as they are served"

@@ -34,6 +34,9 @@ class Place:
     block: int = 0
 
 
+FIRST_PLACE = Place()
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One served (or dropped) request, on its way into a column."""
@@ -175,7 +178,7 @@ def from_rows(rows: Sequence[Sample], place: Place) -> Samples:
 def concatenate(parts: Sequence[Samples]) -> Samples:
     """All samples of the parts, in their order; a stage that a part lacks is 0 there."""
     if not parts:
-        return from_rows([], Place())
+        return from_rows([], FIRST_PLACE)
     tables = [part.columns() for part in parts]
     names = list(dict.fromkeys(name for table in tables for name in table))
     return from_columns(

@@ -1,19 +1,12 @@
 """Statistics from raw samples, each with its count and its interval, or the reason why it has none.
 
 In a closed loop samples are close to independent (the lag-1 autocorrelation says how close), and percentiles
-have their exact binomial intervals. In an open loop one slow query makes many wait: the binomial would be far
-too narrow, so the run is cut into batches in time, long enough to be nearly independent, and the batches'
-percentiles give the interval:
-
-    log q_batch  ->  q * exp(± t * sd / sqrt(batches))
-
-(batch means for quantiles; A. Law, *Simulation Modeling and Analysis*, section 9.5.3).
+have their exact binomial intervals. Open-loop waits are not: see :mod:`harness.timing.waits`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +14,6 @@ import numpy as np
 from harness.stats import (
     Interval,
     lag1_autocorrelation,
-    mean_interval,
     percentile,
     quantile_interval,
     smallest_count,
@@ -30,7 +22,6 @@ from harness.timing.clock import NS_PER_S
 from harness.timing.samples import FloatArray, Samples
 
 PERCENTILES: tuple[float, ...] = (0.5, 0.9, 0.95, 0.99)
-MIN_BATCHES, MAX_BATCHES = 6, 20
 
 
 @dataclass(frozen=True)
@@ -90,16 +81,7 @@ def closed_loop_summary(samples: Samples, confidence: float = 0.95) -> LatencySu
     """Latencies of single-stream samples, by the service's clock, with exact binomial intervals."""
     latencies = samples.service_ns.astype(np.float64)
     statistics = {p: _independent(latencies, p, confidence) for p in PERCENTILES}
-    return _summary(samples, latencies, statistics)
-
-
-def open_loop_summary(samples: Samples, confidence: float = 0.95) -> LatencySummary:
-    """Latencies of open-loop samples from their scheduled arrival, drops infinite, with intervals from
-    batches."""
-    latencies = samples.sojourn_ns
-    sets = [latencies[samples.set_index == index] for index in np.unique(samples.set_index)]
-    statistics = {p: _batched(latencies, sets, p, confidence) for p in PERCENTILES}
-    return _summary(samples, latencies, statistics)
+    return summarise(samples, latencies, statistics)
 
 
 def stage_summary(samples: Samples) -> StageSummary | None:
@@ -127,9 +109,10 @@ def capacity_per_s(samples: Samples) -> float | None:
     return len(served) * NS_PER_S / total if total > 0 else None
 
 
-def _summary(
+def summarise(
     samples: Samples, latencies: FloatArray, statistics: Mapping[float, Statistic]
 ) -> LatencySummary:
+    """Percentiles already made of ``latencies`` [n], with what every kind of load shows beside them."""
     served = latencies[~samples.dropped]
     return LatencySummary(
         percentiles=statistics,
@@ -143,38 +126,5 @@ def _summary(
 def _independent(latencies: FloatArray, p: float, confidence: float) -> Statistic:
     n, needed = len(latencies), smallest_count(p, confidence)
     if n < needed:
-        return _too_few(n, needed)
+        return Statistic(None, n, "ns", None, f"needs {needed} samples, has {n}")
     return Statistic(percentile(latencies, p), n, "ns", quantile_interval(latencies, p, confidence))
-
-
-def _batched(latencies: FloatArray, sets: Sequence[FloatArray], p: float, confidence: float) -> Statistic:
-    n, needed = len(latencies), smallest_count(p, confidence)
-    if n < needed:
-        return _too_few(n, needed)
-    value = percentile(latencies, p)
-    batches = _batches(sets, math.ceil(1.0 / min(p, 1.0 - p) - 1e-9))
-    if len(batches) < MIN_BATCHES:
-        return Statistic(value, n, "ns", None, f"waits are correlated: {n} samples make too few batches")
-    quantiles = np.array([percentile(batch, p) for batch in batches])
-    if value is None or not np.isfinite([value, *quantiles]).all() or not (quantiles > 0).all():
-        return Statistic(value, n, "ns", None, "dropped queries reach this percentile")
-    spread = mean_interval(np.log(quantiles), confidence)
-    half = (spread.high - spread.low) / 2.0 if spread else math.nan
-    interval = Interval(value * math.exp(-half), value * math.exp(half), confidence, "batch-percentiles")
-    return Statistic(value, n, "ns", interval)
-
-
-def _batches(sets: Sequence[FloatArray], least: int) -> list[FloatArray]:
-    """Each set cut into equal runs in time of at least ``least`` samples, some 20 in all, and none across two
-    sets."""
-    share = max(1, MAX_BATCHES // max(1, len(sets)))
-    return [
-        batch
-        for latencies in sets
-        if len(latencies) >= least
-        for batch in np.array_split(latencies, min(share, len(latencies) // least))
-    ]
-
-
-def _too_few(n: int, needed: int) -> Statistic:
-    return Statistic(None, n, "ns", None, f"needs {needed} samples, has {n}")

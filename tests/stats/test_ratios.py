@@ -33,6 +33,10 @@ def test_cut_equals_enumeration_of_all_signs(n):
     assert np.mean(np.array(sums) <= cut - 1) <= 0.025 < np.mean(np.array(sums) <= cut)
 
 
+def test_a_tail_that_is_exactly_used_up_is_allowed():
+    assert signed_rank_cut(6, confidence=1 - 2 / 64) == 1  # P(W <= 0) = 1 / 64, all of the tail
+
+
 def test_cuts_of_the_tables():
     # The two-sided 5 % critical values that are tabulated: 0, 2, 3, 5, 8, 10, 13, ..., 52 for n = 6 .. 20.
     assert [signed_rank_cut(n) - 1 for n in (6, 7, 8, 9, 10, 11, 12, 20)] == [0, 2, 3, 5, 8, 10, 13, 52]

@@ -11,6 +11,7 @@ from harness.timing.arms import ArmsSettings, judge_arms, measure_arms, paired_l
 from harness.timing.clock import NS_PER_S, VirtualClock
 from harness.timing.closed_loop import BlockRule, run_block
 from harness.timing.samples import Place
+from harness.timing.service import ServiceError
 from harness.timing.testing import ScriptedService, drifting, fixed, noisy, requests_of
 from harness.timing.warmup import WarmUpRule
 
@@ -103,6 +104,15 @@ def test_an_arm_that_dies_makes_the_comparison_invalid():
     )
     assert (result.verdict, result.ratio) == ("invalid", None)
     assert result.reason == "candidate: service 'new' died on call 60"
+
+
+def test_an_arm_that_does_not_start_makes_the_comparison_invalid():
+    def broken():
+        raise ServiceError("no such interpreter")
+
+    clock = VirtualClock()
+    result = measure_arms(broken, lambda: ScriptedService(clock, fixed(10 * MS)), REQUESTS, clock, SETTINGS)
+    assert (result.verdict, result.reason) == ("invalid", "candidate: no such interpreter")
 
 
 def test_samples_of_different_blocks_do_not_compare():

@@ -23,10 +23,11 @@ from harness.timing.samples import (
 from harness.timing.service import Request, ServiceError, ServiceReply
 
 REQUEST = Request("q1", ("text",), 1)
+NO_WORK = WorkCounters()
 counters = st.builds(WorkCounters, *[st.integers(0, 10**12)] * 5)
 
 
-def sample(stages: dict[str, int], start: int = 0, work: WorkCounters = WorkCounters()) -> Sample:  # noqa: B008
+def sample(stages: dict[str, int], start: int = 0, work: WorkCounters = NO_WORK) -> Sample:
     return checked_sample(REQUEST, start, start + 5, start + 25, ServiceReply(18, stages, work))
 
 
