@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from harness import locate, settings, yamlfile
 from harness.errors import ConfigError, UsageError, listed, nearest
@@ -29,8 +29,36 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 Positive = Annotated[int, Field(ge=1)]
 
 
+class Needs(Settings):
+    """What a run of a suite needs: megabytes of 10^6 bytes, and the sizes that the work follows from."""
+
+    documents: Positive | None = None
+    queries: Positive | None = None
+    candidates: Positive | None = None  # (query, document) pairs that the data set itself gives
+    pairs: Positive | None = None
+    download_mb: Annotated[float, Field(ge=0)] | None = None
+    disk_mb: Annotated[float, Field(ge=0)] | None = None
+    source: str = ""
+
+
+class Terms(Settings):
+    """What a data set may be used for.
+
+    With ``accept`` nothing is fetched until its name has been accepted.
+    """
+
+    name: str
+    text: str = ""
+    url: str = ""
+    accept: str | None = None
+
+
 class Suite(Settings):
-    """What is measured. ``dataset`` is read by the loader that its first key names."""
+    """What is measured. ``dataset`` is read by the loader that its first key names.
+
+    ``reference`` holds published figures: for each system its measures, the ``source`` and perhaps a
+    ``note``.
+    """
 
     task: str
     version: Positive
@@ -38,15 +66,30 @@ class Suite(Settings):
     measures: Annotated[tuple[str, ...], Field(min_length=1)]
     primary: str
     description: str = ""
-    reference: dict[str, Any] = Field(default_factory=dict)
+    reference: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    needs: Needs = Field(default_factory=Needs)
+    terms: Terms | None = None
 
     @model_validator(mode="after")
     def _primary_is_measured(self) -> Suite:
         if self.primary not in self.measures:
-            raise ValueError(f"primary is {self.primary!r}, which is not among the measures {listed(self.measures)}")
+            raise ValueError(
+                f"primary is {self.primary!r}, which is not among the measures {listed(self.measures)}"
+            )
         if len(set(self.measures)) != len(self.measures):
             raise ValueError("measures: one is given twice")
         return self
+
+    @field_validator("reference")
+    @classmethod
+    def _figures_have_a_source(cls, value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for system, figures in value.items():
+            if not figures.get("source"):
+                raise ValueError(f"the figures of {system!r} need a source")
+            for measure, figure in figures.items():
+                if measure not in ("source", "note") and not isinstance(figure, int | float):
+                    raise ValueError(f"{system}: {measure} must be a number, not {figure!r}")
+        return value
 
 
 class PackagedModel(Settings):
@@ -78,6 +121,8 @@ def _source_tag(value: Any) -> str | None:
         return "<id>"
     if isinstance(value, dict):
         return next((tag for key, tag in _TAGS.items() if key in value), None)
+    if isinstance(value, Settings):  # when it is written out again
+        return next((tag for key, tag in _TAGS.items() if hasattr(value, "class_" if key == "class" else key)), None)
     return None
 
 
@@ -130,7 +175,10 @@ class Bm25(Settings):
 
 
 class ModelSettings(Settings):
-    """One model: exactly one of ``bi_encoder``, ``cross_encoder``, ``bm25``, and what overrides its own settings."""
+    """One model.
+
+    Exactly one of ``bi_encoder``, ``cross_encoder``, ``bm25``, and what overrides its own settings.
+    """
 
     bi_encoder: BiEncoderSource | None = None
     cross_encoder: CrossEncoderSource | None = None
@@ -201,7 +249,8 @@ class PipelineSettings(Settings):
         depthless = given - {"depth"}
         if depthless not in forms:
             raise ValueError(
-                f"given are the keys {listed(sorted(given)) or 'none'}; a pipeline is one of: retrieve; retrieve and "
+                f"given are the keys {listed(sorted(given)) or 'none'}; a pipeline is one of: retrieve; "
+                "retrieve and "
                 "rerank; rerank and candidates (each with a depth); run; score"
             )
         if "depth" in given and depthless == {"score"}:
@@ -212,6 +261,24 @@ class PipelineSettings(Settings):
             if len(set(self.depth)) != len(self.depth):
                 raise ValueError("depth: one is given twice")
         return self
+
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]i?)?b?", re.IGNORECASE)
+_UNITS: dict[str, int] = {
+    "": 1,
+    **{f"{unit}{i}": (1024 if i else 1000) ** (n + 1) for n, unit in enumerate("kmgt") for i in ("", "i")},
+}
+
+
+def size_in_bytes(value: Any) -> int:
+    """Return the bytes of ``4GB``, ``512 MiB`` or a number. Raises ValueError that says what is valid."""
+    match = _SIZE.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
+    if match is None or not (found := round(float(match[1]) * _UNITS[(match[2] or "").lower()])):
+        raise ValueError(f"{value!r} is no size; write it as 4GB, 512MiB or a number of bytes")
+    return found
+
+
+MemoryLimit = Annotated[int, BeforeValidator(size_in_bytes)]
 
 
 class Config(Settings):
@@ -225,12 +292,20 @@ class Config(Settings):
     compare: tuple[Annotated[tuple[str, ...], Field(min_length=2, max_length=2)], ...] | None = None
     texts: bool = True
     seed: int = 0
+    store: str | None = None  # a folder, or off; default: the user's cache folder, or HARNESS_STORE
+    embeddings: Literal["fp32", "fp16"] = "fp32"  # how documents' vectors rest on disk
+    memory_limit: MemoryLimit | None = None  # default: half of what the machine, or its cgroup, has
     description: str = ""
 
     @field_validator("device")
     @classmethod
     def _device_exists(cls, value: str) -> str:
         return check_device(value)
+
+    @field_validator("store", mode="before")
+    @classmethod
+    def _no_store(cls, value: Any) -> Any:
+        return "off" if value is False else value
 
     @field_validator("timing", mode="before")
     @classmethod
@@ -258,7 +333,8 @@ def check_name(name: str) -> str:
     """Return a pipeline's or model's name, which becomes a file's name. Raises ValueError where it cannot."""
     if not _NAME.fullmatch(name) or name != name.strip():
         raise ValueError(
-            f"the name {name!r} cannot be a file's name: up to 100 characters, no slash or control character, not "
+            f"the name {name!r} cannot be a file's name: up to 100 characters, no slash or control "
+            "character, not "
             "starting with a dot or space"
         )
     return name
@@ -283,8 +359,9 @@ class LoadedSuite:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of what the suite says, whatever its formatting."""
-        return digest(self.settings.model_dump(mode="json"))
+        """SHA-256 of what the suite says that can change a figure, whatever its formatting."""
+        told = {"description", "reference", "needs", "terms"}
+        return digest(self.settings.model_dump(mode="json", exclude=told))
 
 
 @dataclass(frozen=True)
@@ -316,9 +393,10 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def load_suite(name: str | Path, beside: Path | None = None) -> LoadedSuite:
-    """Load a suite by name or path. Raises ConfigError."""
-    path = name if isinstance(name, Path) else locate.find("suites", name, beside)
+def load_suite(name: str | Path, config: Path | None = None) -> LoadedSuite:
+    """Load a suite by name or path, as a config's file names it where there is one. Raises ConfigError."""
+    beside = config.parent if config is not None else None
+    path = name if isinstance(name, Path) else locate.find("suites", name, beside, but=config)
     file = yamlfile.read(path)
     return LoadedSuite(path.stem, settings.build(Suite, file.content, file), file)
 
@@ -334,7 +412,7 @@ def load_config(name: str | Path, overrides: Iterable[str] = ()) -> LoadedConfig
         file = _override(file, override)
     parsed = settings.build(Config, file.content, file)
     try:
-        suite = load_suite(parsed.suite, file.path.parent)
+        suite = load_suite(parsed.suite, file.path)
     except ConfigError as error:
         if str(error).startswith(("unknown suite", "suite file")):
             raise ConfigError(f"{file.where(('suite',))}: {error}") from None
@@ -347,7 +425,10 @@ def load_config(name: str | Path, overrides: Iterable[str] = ()) -> LoadedConfig
 def _override(file: YamlFile, text: str) -> YamlFile:
     key, equals, value_text = text.partition("=")
     if not equals or not key.strip():
-        raise UsageError(f"--set takes KEY=VALUE, as in --set device=cpu or --set models.minilm.batch_size=16; got {text!r}")
+        raise UsageError(
+            "--set takes KEY=VALUE, as in --set device=cpu or --set models.minilm.batch_size=16; got "
+            f"{text!r}"
+        )
     try:
         value = yaml.safe_load(value_text)
     except yaml.YAMLError:
@@ -377,7 +458,10 @@ def _check_references(config: LoadedConfig) -> None:
         valid = [n for n, kind in known.items() if kind in kinds]
         wanted = " or ".join(kind.replace("_", "-") if kind != "bm25" else "BM25" for kind in kinds)
         if name not in known:
-            problems.append(f"{where}: unknown model {name!r}{nearest(name, valid)}; here can stand {listed(valid) or 'none yet: add one under models'}")
+            problems.append(
+                f"{where}: unknown model {name!r}{nearest(name, valid)}; here can stand "
+                f"{listed(valid) or 'none yet: add one under models'}"
+            )
         elif known[name] not in kinds:
             problems.append(
                 f"{where}: {key} takes a {wanted}, and {name!r} is a {known[name].replace('_', '-')}; "
@@ -399,7 +483,9 @@ def _check_references(config: LoadedConfig) -> None:
         for name in pair:
             if name not in names:
                 where = config.file.where(("compare", i))
-                problems.append(f"{where}: unknown pipeline {name!r}{nearest(name, names)}; known are {listed(names)}")
+                problems.append(
+                    f"{where}: unknown pipeline {name!r}{nearest(name, names)}; known are {listed(names)}"
+                )
     if problems:
         raise ConfigError("\n".join(problems))
 
@@ -408,7 +494,9 @@ def pipeline_names(config: Config) -> list[str]:
     """Return every pipeline's name, a sweep's with its depth: ``two-stage@10``."""
     names: list[str] = []
     for name, pipeline in config.pipelines.items():
-        names += [f"{name}@{depth}" for depth in pipeline.depth] if isinstance(pipeline.depth, tuple) else [name]
+        names += (
+            [f"{name}@{depth}" for depth in pipeline.depth] if isinstance(pipeline.depth, tuple) else [name]
+        )
     return names
 
 

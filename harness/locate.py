@@ -29,8 +29,8 @@ def available(kind: str, beside: Path | None = None) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def find(kind: str, name: str, beside: Path | None = None) -> Path:
-    """Return the file of a suite or config.
+def find(kind: str, name: str, beside: Path | None = None, but: Path | None = None) -> Path:
+    """Return the file of a suite or config, which is not ``but``: a config may have its suite's name.
 
     ``name`` is a path, relative to ``beside`` (the folder of the file that names it, or the working directory), or
     a bare name looked for beside that file, in ``./suites`` or ``./configs``, and among the project's own.
@@ -42,7 +42,8 @@ def find(kind: str, name: str, beside: Path | None = None) -> Path:
             raise ConfigError(f"{what} file {path} does not exist")
         return path
     for folder in _folders(kind, beside):
-        if (path := folder / f"{name}.yaml").is_file():
+        path = folder / f"{name}.yaml"
+        if path.is_file() and not (but is not None and path.samefile(but)):
             return path
     names = available(kind, beside)
     raise ConfigError(

@@ -91,7 +91,8 @@ def threads() -> dict[str, Any]:
 
 
 def keys(
-    *, suite: str, digests: Mapping[str, str], models: Mapping[str, Any], pipelines: Any, devices: Mapping[str, Any]
+    *, suite: str, digests: Mapping[str, str], models: Mapping[str, Any], pipelines: Any, devices: Mapping[str, Any],
+    used_threads: Mapping[str, Any],
 ) -> tuple[str, str]:
     """Return ``result_key`` (all that can change quality) and ``perf_key`` (that, and the hardware)."""
     versions = packages()
@@ -104,4 +105,4 @@ def keys(
     }
     result_key = digest(quality)
     hardware = {k: v for k, v in machine().items() if k != "python"}
-    return result_key, digest([result_key, hardware, threads(), dict(devices)])
+    return result_key, digest([result_key, hardware, dict(used_threads), dict(devices)])

@@ -5,11 +5,11 @@ A retriever turns queries into a run; a reranker gives a run new scores; a pipel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -27,8 +27,16 @@ from harness.search import exact
 from harness.search.bm25 import Bm25Index
 from harness.search.topk import id_ranks
 
-#: Texts handed to a model at once: enough to sort by length, few enough that progress moves.
-CHUNK = 4096
+#: Documents, or pairs, handed to a model at once, and kept or lost together: enough to sort by length, few
+#: enough
+#: that little is lost. Rounded down to whole batches, so that cutting the work up costs no forward pass.
+DOCUMENTS_AT_ONCE = 4096
+PAIRS_AT_ONCE = 1024
+
+
+def whole_batches(size: int, batch_size: int) -> int:
+    """Return the largest multiple of the batch size up to ``size``, one batch at least."""
+    return max(1, size // batch_size) * batch_size
 
 
 class Retriever(Protocol):
@@ -57,7 +65,9 @@ class Collection:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def run(self, queries: Sequence[Query], found: Sequence[tuple[NDArray[np.int64], NDArray[np.floating]]]) -> Run:
+    def run(
+        self, queries: Sequence[Query], found: Sequence[tuple[NDArray[np.int64], NDArray[np.floating]]]
+    ) -> Run:
         """Make a run of (positions, scores) for each query."""
         counts = np.asarray([len(positions) for positions, _ in found], dtype=np.int64)
         positions = np.concatenate([p for p, _ in found]) if found else np.zeros(0, dtype=np.int64)
@@ -65,12 +75,16 @@ class Collection:
         return Run.from_positions([query.id for query in queries], counts, positions, scores, self.ids)
 
     def positions(self, run: Run) -> NDArray[np.int64]:
-        """Return each result's position in the corpus, [n_rows]. Raises DataError for a document that is not in it."""
+        """Return each result's position in the corpus, [n_rows].
+
+        Raises DataError for a document that is not in it.
+        """
         place = pc.index_in(run.doc_ids, value_set=self.ids.combine_chunks())
         if place.null_count:
             missing = run.doc_ids.filter(pc.is_null(place))
             raise DataError(
-                f"{len(missing)} of the candidates' {len(run.doc_ids)} documents are not in the corpus, such as "
+                f"{len(missing)} of the candidates' {len(run.doc_ids)} documents are not in the corpus, "
+                "such as "
                 f"{missing[0].as_py()!r}"
             )
         return np.asarray(place.to_numpy()[run.docs], dtype=np.int64)
@@ -82,10 +96,20 @@ class Collection:
         return np.asarray(found.to_numpy(), dtype=np.int64)
 
 
-class VectorRetriever:
-    """A bi-encoder with exact search over the whole corpus; embeddings stream and are not kept."""
+@runtime_checkable
+class EncodesCorpus(Protocol):
+    """A bi-encoder that brings a corpus's embeddings itself, such as from a store."""
 
-    def __init__(self, model: BiEncoder, name: str, collection: Collection, progress: Progress | None = None) -> None:
+    def documents(self, collection: Collection) -> Iterator[NDArray[Any]]:
+        """Yield every document's embedding, [n, dimension] fp32 or fp16, in order of position."""
+
+
+class VectorRetriever:
+    """A bi-encoder with exact search over the whole corpus, whose embeddings stream."""
+
+    def __init__(
+        self, model: BiEncoder, name: str, collection: Collection, progress: Progress | None = None
+    ) -> None:
         self._model, self._name, self._collection = model, name, collection
         self._progress = progress or Silent()
 
@@ -93,26 +117,38 @@ class VectorRetriever:
         """Encode queries and every document, and keep the nearest ``depth``."""
         texts = [query.text for query in queries]
         encoded = finite(self._model.encode(texts, "query"), self._name, texts)
-        top = exact.search(encoded, self._blocks(), self._model.similarity, depth, self._collection.ranks)
-        return self._collection.run(queries, list(zip(top.positions, top.scores, strict=True)))
+        model = self._model
+        blocks = model.documents(self._collection) if isinstance(model, EncodesCorpus) else self._blocks()
+        found = exact.search(encoded, blocks, model.similarity, depth, self._collection.ranks)
+        return self._collection.run(queries, found)
 
     def _blocks(self) -> Iterator[exact.Matrix]:
+        size = whole_batches(DOCUMENTS_AT_ONCE, getattr(self._model, "batch_size", 1))
         with self._progress.task(f"{self._name}: encoding", len(self._collection), "documents") as advance:
-            for texts in chunked(self._collection.corpus.texts()):
+            for texts in chunked(self._collection.corpus.texts(), size):
                 yield finite(self._model.encode(texts, "document"), self._name, texts)
                 advance(len(texts))
 
 
 class Bm25Retriever:
-    """BM25 over the whole corpus."""
+    """BM25 over the whole corpus. ``keep`` is given what builds the index, and may bring one made before."""
 
-    def __init__(self, settings: Bm25, collection: Collection, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        settings: Bm25,
+        collection: Collection,
+        progress: Progress | None = None,
+        keep: Callable[[Callable[[], Bm25Index]], Bm25Index] | None = None,
+    ) -> None:
         self._settings, self._collection = settings, collection
-        self._progress = progress or Silent()
+        self._progress, self._keep = progress or Silent(), keep
 
     @cached_property
     def index(self) -> Bm25Index:
         """The index, built when first needed."""
+        return self._built() if self._keep is None else self._keep(self._built)
+
+    def _built(self) -> Bm25Index:
         with self._progress.task("bm25: indexing", len(self._collection), "documents") as advance:
             return Bm25Index(self._collection.corpus.texts(), self._settings, advance)
 
@@ -145,10 +181,22 @@ class Everything:
         return self._collection.run(queries, [(every, np.zeros(len(every)))] * len(queries))
 
 
-class Reranker:
-    """A cross-encoder over (query, document) pairs; texts are fetched by position, a chunk at a time."""
+@runtime_checkable
+class ScoresByPosition(Protocol):
+    """A cross-encoder that scores pairs by their places, and may know some of them without their texts."""
 
-    def __init__(self, model: CrossEncoder, name: str, collection: Collection, progress: Progress | None = None) -> None:
+    def score_by_position(
+        self, queries: Sequence[Query], keys: NDArray[np.int64], collection: Collection
+    ) -> NDArray[np.float32]:
+        """Return one score a pair, [n_pairs]; a key is query position * corpus size + document position."""
+
+
+class Reranker:
+    """A cross-encoder over (query, document) pairs; texts are fetched by position, a few at a time."""
+
+    def __init__(
+        self, model: CrossEncoder, name: str, collection: Collection, progress: Progress | None = None
+    ) -> None:
         self._model, self._name, self._collection = model, name, collection
         self._progress = progress or Silent()
 
@@ -159,17 +207,31 @@ class Reranker:
     def score(self, queries: Sequence[Query], runs: Sequence[Run]) -> PairScores:
         """Score each (query, document) pair of several runs once."""
         place = {query.id: i for i, query in enumerate(queries)}
-        width = len(self._collection)
         keys = np.unique(np.concatenate([pair_keys(run, place, self._collection) for run in runs]))
-        scores = np.empty(len(keys), dtype=np.float32)
-        with self._progress.task(f"{self._name}: scoring", len(keys), "pairs") as advance:
-            for start in range(0, len(keys), CHUNK):
-                chunk = keys[start : start + CHUNK]
-                texts = self._collection.corpus.fetch((chunk % width).tolist())
-                pairs = [(queries[q].text, text) for q, text in zip((chunk // width).tolist(), texts, strict=True)]
-                scores[start : start + len(chunk)] = finite(self._model.score(pairs), self._name, pairs)
-                advance(len(chunk))
+        if isinstance(self._model, ScoresByPosition):
+            scores = self._model.score_by_position(queries, keys, self._collection)
+        else:
+            scores = self._scores(queries, keys)
         return PairScores(keys, scores, place, self._collection)
+
+    def _scores(self, queries: Sequence[Query], keys: NDArray[np.int64]) -> NDArray[np.float32]:
+        scores = np.empty(len(keys), dtype=np.float32)
+        size = whole_batches(PAIRS_AT_ONCE, getattr(self._model, "batch_size", 1))
+        with self._progress.task(f"{self._name}: scoring", len(keys), "pairs") as advance:
+            for start in range(0, len(keys), size):
+                pairs = pair_texts(queries, keys[start : start + size], self._collection)
+                scores[start : start + size] = finite(self._model.score(pairs), self._name, pairs)
+                advance(len(pairs))
+        return scores
+
+
+def pair_texts(
+    queries: Sequence[Query], keys: NDArray[np.int64], collection: Collection
+) -> list[tuple[str, str]]:
+    """Return the texts of pairs by their keys."""
+    width = len(collection)
+    texts = collection.corpus.fetch((keys % width).tolist())
+    return [(queries[q].text, text) for q, text in zip((keys // width).tolist(), texts, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +247,9 @@ class PairScores:
         """Return a run's results with these scores, in canonical order."""
         keys = pair_keys(run, self.place, self.collection)
         found = np.searchsorted(self.keys, keys)
-        return Run.from_columns(run.query_id_column(), run.doc_id_column(), self.scores[found]).select(run.query_ids)
+        return Run.from_columns(run.query_id_column(), run.doc_id_column(), self.scores[found]).select(
+            run.query_ids
+        )
 
 
 def pair_keys(run: Run, place: dict[str, int], collection: Collection) -> NDArray[np.int64]:
@@ -225,7 +289,7 @@ def retrieve(first: Retriever, queries: Sequence[Query], depth: int, *, exclude_
     return without_self(first.retrieve(queries, depth + 1)).top(depth)
 
 
-def chunked(texts: Iterator[str]) -> Iterator[list[str]]:
-    """Yield lists of ``CHUNK`` texts."""
-    while chunk := list(islice(texts, CHUNK)):
+def chunked(texts: Iterator[str], size: int) -> Iterator[list[str]]:
+    """Yield lists of ``size`` texts."""
+    while chunk := list(islice(texts, size)):
         yield chunk

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TextIO
+from dataclasses import dataclass
+from typing import Any, Protocol, TextIO
 
 from harness.timing.clock import Clock, MonotonicClock
 
@@ -16,8 +17,19 @@ _QUIET_NS = 2_000_000_000  # work shorter than this leaves no line in a log
 _EVERY_NS = 10_000_000_000
 
 
+@dataclass(frozen=True)
+class Row:
+    """A step of a plan: the beginning of its tasks' names, and what it is for."""
+
+    what: str
+    shared_by: tuple[str, ...] = ()
+
+
 class Progress(Protocol):
     """Something that shows how far work is."""
+
+    def whole(self, rows: Sequence[Row]) -> AbstractContextManager[None]:
+        """Show a whole plan while the block runs: what is done, shared, running and still to come."""
 
     def task(self, what: str, total: int, unit: str) -> AbstractContextManager[Advance]:
         """Show one piece of work of ``total`` units while the block runs."""
@@ -28,6 +40,11 @@ class Progress(Protocol):
 
 class Silent:
     """Shows nothing."""
+
+    @contextmanager
+    def whole(self, rows: Sequence[Row]) -> Iterator[None]:
+        """Show nothing."""
+        yield
 
     @contextmanager
     def task(self, what: str, total: int, unit: str) -> Iterator[Advance]:
@@ -46,6 +63,11 @@ class Log:
         self._clock = clock or MonotonicClock()
 
     @contextmanager
+    def whole(self, rows: Sequence[Row]) -> Iterator[None]:
+        """Log nothing of its own: each piece of work has its lines."""
+        yield
+
+    @contextmanager
     def task(self, what: str, total: int, unit: str) -> Iterator[Advance]:
         """Log one piece of work."""
         start = shown = self._clock.now_ns()
@@ -59,7 +81,9 @@ class Log:
                 shown = now
                 seconds = (now - start) / 1e9
                 left = seconds * (total - done) / done
-                self.note(f"{what}: {done:,} of {total:,} {unit}, {done / seconds:,.0f}/s, about {_span(left)} left")
+                self.note(
+                    f"{what}: {done:,} of {total:,} {unit}, {done / seconds:,.0f}/s, about {_span(left)} left"
+                )
 
         yield advance
         elapsed = self._clock.now_ns() - start
@@ -72,26 +96,69 @@ class Log:
 
 
 class Bars:
-    """Live bars with rate and time left, on stderr."""
+    """One live view on stderr: a line for every step, with what is done, its rate and the time left."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Any = None) -> None:
         from rich.console import Console
 
-        self._console = Console(stderr=True)
+        self._console = console or Console(stderr=True)
+        self._live: Any = None
+        self._waiting: dict[str, Any] = {}
+
+    @contextmanager
+    def whole(self, rows: Sequence[Row]) -> Iterator[None]:
+        """Show every step of a plan from the start; those that need no work are marked so at the end."""
+        from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+        from rich.progress import Progress as RichProgress
+
+        columns = (
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[unit]}  {task.fields[state]}"),
+        )
+        with RichProgress(*columns, console=self._console, transient=False) as live:
+            self._live = live
+            for row in rows:
+                shared = f"  [dim]for {len(row.shared_by)} pipelines[/dim]" if len(row.shared_by) > 1 else ""
+                self._waiting[row.what] = live.add_task(
+                    row.what + shared, total=None, start=False, unit="", state="waiting"
+                )
+            try:
+                yield
+                for bar in self._waiting.values():
+                    live.update(bar, total=1, completed=1, state="nothing to do: it was in the store")
+            finally:
+                self._live, self._waiting = None, {}
 
     @contextmanager
     def task(self, what: str, total: int, unit: str) -> Iterator[Advance]:
         """Show a bar."""
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-        from rich.progress import Progress as RichProgress
+        if self._live is None:
+            with self.whole([Row(what)]), self.task(what, total, unit) as counted:
+                yield counted
+            return
+        live = self._live
+        name = next((row for row in self._waiting if what.startswith(row)), None)
+        bar = (
+            self._waiting.pop(name)
+            if name is not None
+            else live.add_task(what, start=False, unit="", state="")
+        )
+        live.start_task(bar)
+        live.update(bar, description=what, total=total, unit=unit, state="")
 
-        columns = (
-            TextColumn("{task.description}"), BarColumn(bar_width=28), MofNCompleteColumn(), TextColumn(unit),
-            TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-        )  # fmt: skip
-        with RichProgress(*columns, console=self._console, transient=False) as bars:
-            bar = bars.add_task(what, total=total)
-            yield lambda done: bars.advance(bar, done)
+        def advance(done: int) -> None:
+            live.advance(bar, done)
+            now = live.tasks[live.task_ids.index(bar)]
+            speed, left = now.finished_speed or now.speed, now.time_remaining
+            rate = f"{speed:,.0f}/s" if speed else ""
+            live.update(bar, state=f"{rate}, {_span(left)} left" if left else rate)
+
+        yield advance
+        now = live.tasks[live.task_ids.index(bar)]
+        live.update(bar, state=f"in {_span(now.elapsed or 0.0)}")
 
     def note(self, text: str) -> None:
         """Write one line."""

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from harness import __version__
 from harness.cli import list as list_verb
-from harness.cli import run, score
+from harness.cli import cache, compare, gate, plan, run, score, select, show, verify
 from harness.cli import try_ as try_verb
 from harness.errors import HarnessError
 
-_VERBS = (run, score, try_verb, list_verb)
+_VERBS = (run, plan, score, try_verb, compare, gate, select, show, verify, list_verb, cache)
 _EXIT_CODES = (
     "exit codes: 0 done or pass; 1 regression, mismatch, or no pipeline meets the constraints; 2 usage, configuration "
     "or unreadable data; 3 inconclusive; 4 not comparable, or nothing measured; 70 internal error or out of resources; "

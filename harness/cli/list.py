@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 _WHAT = ("suites", "configs", "models", "measures", "pipelines")
@@ -19,9 +20,13 @@ def add(verbs: Any) -> None:
 
 def handle(given: argparse.Namespace) -> int:
     """List names with what they are."""
-    rows = {"suites": _suites, "configs": _configs, "models": _models, "measures": _measures, "pipelines": _pipelines}[
-        given.what
-    ]()
+    rows = {
+        "suites": _suites,
+        "configs": _configs,
+        "models": _models,
+        "measures": _measures,
+        "pipelines": _pipelines,
+    }[given.what]()
     if given.json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return 0
@@ -36,14 +41,40 @@ def handle(given: argparse.Namespace) -> int:
 
 
 def _suites() -> list[dict[str, Any]]:
-    from harness import locate, yamlfile
+    from harness import locate
+    from harness.datasets import needs
 
     rows = []
     for name, path in locate.available("suites").items():
-        content = yamlfile.read(path).content
-        measures = ", ".join(map(str, content.get("measures", [])))
-        rows.append({"name": name, "task": content.get("task", ""), "measures": measures, "description": content.get("description", "")})
+        content = _content(path)
+        told = needs.told_by(content)
+        rows.append(
+            {
+                "name": name,
+                "task": content.get("task", ""),
+                "measures": ", ".join(map(str, content.get("measures", []))),
+                "size": needs.described_size(told),
+                "needs": needs.described_work(told),
+                "terms": (content.get("terms") or {}).get("name", ""),
+                "description": content.get("description", ""),
+            }
+        )
     return rows
+
+
+def _content(path: Path) -> Any:
+    """Read a suite's YAML without its line numbers, which take most of the time. Raises ConfigError."""
+    import yaml
+
+    from harness import yamlfile
+
+    try:
+        content = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, OSError):
+        content = None
+    return (
+        content if isinstance(content, dict) else yamlfile.read(path).content
+    )  # says what is wrong, and where
 
 
 def _configs() -> list[dict[str, Any]]:
@@ -52,7 +83,9 @@ def _configs() -> list[dict[str, Any]]:
     rows = []
     for name, path in locate.available("configs").items():
         content = yamlfile.read(path).content
-        rows.append({"name": name, "suite": content.get("suite", ""), "description": content.get("description", "")})
+        rows.append(
+            {"name": name, "suite": content.get("suite", ""), "description": content.get("description", "")}
+        )
     return rows
 
 
@@ -83,7 +116,11 @@ def _measures() -> list[dict[str, Any]]:
 
     rows = []
     for name, (text, takes_level, depth) in RETRIEVAL.items():
-        form = name + {"needed": "@K", "optional": "[@K]", "none": ""}[depth] + ("[-lLEVEL]" if takes_level else "")
+        form = (
+            name
+            + {"needed": "@K", "optional": "[@K]", "none": ""}[depth]
+            + ("[-lLEVEL]" if takes_level else "")
+        )
         rows.append({"measure": form, "task": "retrieval", "what": text})
     return rows + [{"measure": name, "task": "sts", "what": text} for name, text in CORRELATION.items()]
 
@@ -91,8 +128,8 @@ def _measures() -> list[dict[str, Any]]:
 def _pipelines() -> list[dict[str, Any]]:
     forms = {
         "{retrieve: MODEL, depth: N}": "a bi-encoder with exact search, or bm25",
-        "{retrieve: MODEL, rerank: MODEL, depth: N or [N, ...]}": "two-stage search; a list of depths is a sweep",
-        "{rerank: MODEL, candidates: all|dataset|bm25|MODEL|RUN, depth: N}": "a cross-encoder over given candidates",
+        "{retrieve: MODEL, rerank: MODEL, depth: N or [N, ...]}": "two-stage; a list of depths is a sweep",
+        "{rerank: MODEL, candidates: all|dataset|bm25|MODEL|RUN, depth: N}": "a cross-encoder of candidates",
         "{run: FILE}": "an existing TREC run",
         "{score: MODEL}": "sts: either kind of model over sentence pairs",
     }

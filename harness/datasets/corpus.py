@@ -20,7 +20,8 @@ _CHUNK = 65_536
 class Contents:
     """What one pass over a corpus found: its ids by position, and its digest.
 
-    The digest is SHA-256 over every document in order, id and text each preceded by its length in UTF-8 bytes.
+    The digest is SHA-256 over every document in order, id and text each preceded by its length in UTF-8
+    bytes.
     """
 
     ids: pa.ChunkedArray

@@ -1,17 +1,31 @@
-"""Collections of ir_datasets, through its own ids and its own loading code. The only module that imports it."""
+"""Collections of ir_datasets, through its own ids and its own loading code.
+
+The only module that imports it.
+"""
 
 from __future__ import annotations
 
+import errno
+import functools
+import logging
 import os
+import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
+
+import numpy as np
 
 from harness.datamodel import Document, Qrels, Query, Run
 from harness.datasets.corpus import Contents, scan
-from harness.errors import DataError, listed, nearest
+from harness.datasets.needs import Conditions
+from harness.errors import DataError, HarnessError, ResourceError, listed, nearest
 
 _Value = TypeVar("_Value")
+_CHUNK = 4096
 _offline = False
 
 
@@ -21,43 +35,95 @@ def forbid_network() -> None:
     _offline = True
 
 
+class _Refusal(BaseException):
+    """Carries a HarnessError out of ir_datasets, which tries the next mirror after any ordinary exception."""
+
+    def __init__(self, error: HarnessError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Collection:
     """One ir_datasets id."""
 
-    def __init__(self, name: str, dataset: Any, fields: Sequence[str] | None) -> None:
+    def __init__(
+        self, name: str, dataset: Any, fields: Sequence[str] | None, conditions: Conditions | None = None
+    ) -> None:
         self.name = name
         self._dataset = dataset
         self._fields = fields
+        self._conditions = conditions or Conditions()
 
     def queries(self) -> list[Query]:
-        """Every query, its text as ir_datasets gives it by default."""
-        found = self._loaded("queries", lambda: [Query(q.query_id, q.default_text()) for q in self._dataset.queries_iter()])
+        """Every query, its text as ir_datasets gives it by default.
+
+        Raises DataError for an id given twice.
+        """
+        found = self._loaded(
+            "queries", lambda: [Query(q.query_id, q.default_text()) for q in self._dataset.queries_iter()]
+        )
         if not found:
             raise DataError(f"ir_datasets {self.name}: holds no queries")
+        seen: set[str] = set()
+        for query in found:
+            if query.id in seen:
+                raise DataError(f"ir_datasets {self.name}: query id {query.id!r} is given twice")
+            seen.add(query.id)
         return found
 
     def qrels(self) -> Qrels:
         """Its judgments, binary or graded."""
-        rows = self._loaded("qrels", lambda: [(q.query_id, q.doc_id, q.relevance) for q in self._dataset.qrels_iter()])
+        rows = self._loaded(
+            "qrels", lambda: [(q.query_id, q.doc_id, q.relevance) for q in self._dataset.qrels_iter()]
+        )
         # Some collections list a pair twice with one grade; with two grades it is an error.
         grades: dict[tuple[str, str], int] = {}
         for query, document, grade in rows:
             if grades.setdefault((query, document), grade) != grade:
-                raise DataError(f"ir_datasets {self.name}: query {query!r}, document {document!r}: judged twice, differently")
+                raise DataError(
+                    f"ir_datasets {self.name}: query {query!r}, document {document!r}: judged twice, "
+                    "differently"
+                )
+        if not grades:
+            raise DataError(f"ir_datasets {self.name}: holds no judgments")
         return Qrels.from_columns([q for q, _ in grades], [d for _, d in grades], list(grades.values()))
 
     def corpus(self) -> IrCorpus:
-        """Its documents."""
+        """All its documents."""
+        self._check_documents()
+        return IrCorpus(self)
+
+    def passages(self, ids: Sequence[str]) -> IrPassages:
+        """Some of its documents, by id."""
+        self._check_documents()
+        return IrPassages(self, ids)
+
+    def _check_documents(self) -> None:
         if not self._dataset.has_docs():
             raise DataError(f"ir_datasets {self.name}: has no documents")
-        return IrCorpus(self, self._fields)
 
     def candidates(self) -> Run | None:
         """Its own scored documents, where it has them."""
         if not self._dataset.has_scoreddocs():
             return None
-        rows = self._loaded("scoreddocs", lambda: [(s.query_id, s.doc_id, s.score) for s in self._dataset.scoreddocs_iter()])
-        return Run.from_columns([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows])
+        queries: list[str] = []
+        documents: list[str] = []
+        scores = array("d")
+        same: dict[str, str] = {}  # one string object an id, of millions of rows
+
+        def read() -> None:
+            for scored in self._dataset.scoreddocs_iter():
+                queries.append(same.setdefault(scored.query_id, scored.query_id))
+                documents.append(same.setdefault(scored.doc_id, scored.doc_id))
+                scores.append(scored.score)
+
+        self._loaded("scoreddocs", read)
+        if not queries:
+            raise DataError(f"ir_datasets {self.name}: holds no candidates")
+        try:
+            return Run.from_columns(queries, documents, np.asarray(scores))
+        except DataError as error:
+            raise DataError(f"ir_datasets {self.name}: candidates: {error}") from None
 
     def documents(self) -> Iterator[Document]:
         """Yield its documents in its own order."""
@@ -69,40 +135,102 @@ class Collection:
             yield Document(document.doc_id, text_of(document, self._fields, self.name))
 
     def fetch(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return the texts of documents by id."""
+        """Return the texts of documents by id; one that is not there is left out."""
         store = self._loaded("docs", self._dataset.docs_store)
         found = self._loaded("docs", lambda: store.get_many(list(dict.fromkeys(ids))))
         return {doc_id: text_of(document, self._fields, self.name) for doc_id, document in found.items()}
 
+    @property
+    def _folder(self) -> Path:
+        """Where ir_datasets keeps the files: what suites of one collection share is counted once."""
+        home = Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser()
+        parts = self.name.split("/")
+        return home.joinpath(*parts[: 2 if parts[0] == "beir" else 1])
+
     def _loaded(self, part: str, load: Callable[[], _Value]) -> _Value:
         try:
-            return load()
-        except DataError:
+            with _gate(functools.partial(self._may_fetch, part)):
+                return load()
+        except _Refusal as refusal:
+            raise refusal.error from None
+        except HarnessError:
             raise
         except OSError as error:
-            if error.errno == 28:  # no space left
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise
-            raise self._unavailable(part, error) from None
-        except Exception as error:  # its downloads raise many kinds
-            raise self._unavailable(part, error) from None
+            raise self._failed(part, error) from None
+        except Exception as error:  # its downloads and its readers raise many kinds
+            raise self._failed(part, error) from None
 
-    def _unavailable(self, part: str, error: Exception) -> DataError:
-        home = os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")
+    def _may_fetch(self, part: str, url: str) -> None:
+        """Called before a file is fetched."""
+        if _offline:
+            raise _Refusal(DataError(self._missing(part, ", and --offline forbids fetching them", url)))
+        try:
+            self._conditions.check(f"ir_datasets {self.name}: its {part} ({url}) are", self._folder)
+        except HarnessError as error:
+            raise _Refusal(error) from None
+
+    def _missing(self, part: str, why: str, url: str = "") -> str:
+        what = f"ir_datasets {self.name}: its {part}{f' ({url})' if url else ''} are"
+        return (
+            f"{self._conditions.missing(what, self._folder, why)} Run once with a network, or put the files "
+            "there as "
+            "'ir_datasets lookup' describes (IR_DATASETS_HOME names another folder)."
+        )
+
+    def _failed(self, part: str, error: Exception) -> HarnessError:
+        if str(error.args[:1]).startswith("('All download sources failed"):
+            error = error.args[1][-1][1]  # (mirror, what it said) of the last one
         detail = " ".join(str(error).split())[:300]
-        why = "and --offline forbids fetching it" if _offline else f"and could not be fetched ({type(error).__name__}: {detail})"
+        if "Insufficient disk space" in detail:
+            return ResourceError(
+                f"{self._conditions.suite}ir_datasets {self.name}: {detail}; free some space there"
+            )
+        if _is_about_fetching(error):
+            return DataError(
+                self._missing(part, f", and they could not be fetched ({type(error).__name__}: {detail})")
+            )
         return DataError(
-            f"ir_datasets {self.name}: its {part} are not in {home} {why}; run once with a network, or put the files there "
-            f"as 'ir_datasets lookup' describes (IR_DATASETS_HOME names another folder)"
+            f"ir_datasets {self.name}: its {part} could not be read ({type(error).__name__}: {detail}); a "
+            "file in "
+            f"{self._folder} may be damaged: remove it and run again"
         )
 
 
+def _is_about_fetching(error: Exception) -> bool:
+    library = type(error).__module__.partition(".")[0]
+    kind = type(error).__name__
+    return (
+        library in ("requests", "urllib3")
+        or isinstance(error, ConnectionError | TimeoutError | FileNotFoundError)
+        or kind == "HashVerificationError"
+    )
+
+
 def text_of(document: Any, fields: Sequence[str] | None, name: str) -> str:
-    """Return a document's text: its default one, or the given fields joined by a space."""
+    """Return a document's text: its default one, or the given fields joined by a space.
+
+    Where the default is a title and a text, an empty title leaves no space behind, as with local files.
+    """
     if fields is None:
-        return str(document.default_text())
+        if not hasattr(document, "default_text"):
+            raise DataError(
+                f"ir_datasets {name}: its documents have no text of their own; choose fields with 'text' "
+                "among "
+                f"{listed(document._fields)}"
+            )
+        default = str(document.default_text())
+        title, text = getattr(document, "title", None), getattr(document, "text", None)
+        if isinstance(title, str) and isinstance(text, str) and default == f"{title} {text}":
+            return " ".join(part for part in (title.strip(), text.strip()) if part)
+        return default.strip()
     for wanted in fields:
         if wanted not in document._fields:
-            raise DataError(f"ir_datasets {name}: documents have no field {wanted!r}; they have {listed(document._fields)}")
+            raise DataError(
+                f"ir_datasets {name}: documents have no field {wanted!r}; they have "
+                f"{listed(document._fields)}"
+            )
     parts = (str(getattr(document, wanted)).strip() for wanted in fields)
     return " ".join(part for part in parts if part)
 
@@ -110,7 +238,7 @@ def text_of(document: Any, fields: Sequence[str] | None, name: str) -> str:
 class IrCorpus:
     """Documents of an ir_datasets collection; texts stay on disk in its own store."""
 
-    def __init__(self, collection: Collection, fields: Sequence[str] | None) -> None:
+    def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     @cached_property
@@ -129,30 +257,107 @@ class IrCorpus:
         return [texts[doc_id] for doc_id in ids]
 
 
-def open_collection(name: str, fields: Sequence[str] | None = None) -> Collection:
-    """Return a collection by its ir_datasets id. Raises DataError for one that is unknown or has no judgments."""
+class IrPassages:
+    """Some documents of a collection, fetched by id: nothing else of it is read, encoded or hashed.
+
+    They stand in the order of their ids; count and digest are theirs alone.
+    """
+
+    def __init__(self, collection: Collection, ids: Sequence[str]) -> None:
+        self._collection = collection
+        self._ids = tuple(sorted(set(ids), key=str.encode))
+
+    @cached_property
+    def contents(self) -> Contents:
+        """Ids, count and digest of these documents.
+
+        Raises DataError for one that the collection does not have.
+        """
+        return scan(self._documents(), f"ir_datasets {self._collection.name}, candidates")
+
+    def _documents(self) -> Iterator[Document]:
+        for start in range(0, len(self._ids), _CHUNK):
+            chunk = self._ids[start : start + _CHUNK]
+            for doc_id, text in zip(chunk, self._fetched(chunk), strict=True):
+                yield Document(doc_id, text)
+
+    def _fetched(self, ids: Sequence[str]) -> list[str]:
+        texts = self._collection.fetch(ids)
+        missing = [doc_id for doc_id in ids if doc_id not in texts]
+        if missing:
+            raise DataError(
+                f"ir_datasets {self._collection.name}: has no document {missing[0]!r}, which is among the "
+                "candidates; do "
+                "candidates and collection belong together?"
+            )
+        return [texts[doc_id] for doc_id in ids]
+
+    def texts(self) -> Iterator[str]:
+        """Yield every text, in order of position."""
+        return (document.text for document in self._documents())
+
+    def fetch(self, positions: Sequence[int]) -> list[str]:
+        """Return the texts at the given positions."""
+        return self._fetched([self._ids[int(position)] for position in positions])
+
+
+def open_collection(
+    name: str, fields: Sequence[str] | None = None, conditions: Conditions | None = None
+) -> Collection:
+    """Return a collection by its ir_datasets id.
+
+    Raises DataError for one that is unknown or has no judgments.
+    """
     import ir_datasets
 
-    if _offline:
-        _block_downloads()
+    _install_gate()
     try:
         dataset = ir_datasets.load(name)
     except KeyError:
         known = list(ir_datasets.registry._registered)
-        raise DataError(f"unknown ir_datasets id {name!r}{nearest(name, known)}; 'ir_datasets list' prints all of them") from None
+        raise DataError(
+            f"unknown ir_datasets id {name!r}{nearest(name, known)}; 'ir_datasets list' prints all of them"
+        ) from None
     for part, present in (("queries", dataset.has_queries()), ("qrels", dataset.has_qrels())):
         if not present:
             with_part = [n for n in ir_datasets.registry._registered if n.startswith(f"{name}/")]
             hint = f"; try one of {listed(with_part[:8])}" if with_part else ""
             raise DataError(f"ir_datasets {name}: has no {part}{hint}")
-    return Collection(name, dataset, fields)
+    return Collection(name, dataset, fields, conditions)
 
 
-def _block_downloads() -> None:
-    """Make ir_datasets' downloads fail at once. It has no offline switch of its own."""
-    from ir_datasets.util.download import RequestsDownload
+_may_fetch: list[Callable[[str], None]] = []
 
-    def refuse(self: Any, *args: Any, **kwargs: Any) -> Any:
-        raise ConnectionError("offline")
 
-    RequestsDownload.stream = refuse
+@contextmanager
+def _gate(check: Callable[[str], None]) -> Iterator[None]:
+    """While the block runs, ask ``check`` before any file is fetched."""
+    _may_fetch.append(check)
+    try:
+        yield
+    finally:
+        _may_fetch.pop()
+
+
+@functools.cache
+def _install_gate() -> None:
+    """Let ir_datasets ask before each download.
+
+    It has no offline switch, and only prints a data set's terms.
+    """
+    from ir_datasets import log
+    from ir_datasets.util import download
+
+    log.easy().logger().setLevel(logging.ERROR)  # what it would say is in our message
+    for kind in (download.RequestsDownload, download.GoogleDriveDownload, download.GoogleCloudBucketStream):
+        kind.stream = _asking_first(kind.stream)
+
+
+def _asking_first(stream: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @functools.wraps(stream)
+    def asking(self: Any) -> Any:
+        for check in _may_fetch[-1:]:
+            check(re.sub(r"\?.*", "", str(getattr(self, "url", getattr(self, "uri", "")))))
+        return stream(self)
+
+    return asking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -12,7 +13,7 @@ import numpy as np
 
 from harness.datamodel import Document, Query
 from harness.datasets.corpus import Contents, scan
-from harness.datasets.textfiles import check_id, decoded, json_object, kind_of, lines, spooled, split_columns
+from harness.datasets.textfiles import check_id, decoded, json_object, kind_of, lines, split_columns, spooled
 from harness.errors import DataError, listed
 
 _ID_KEYS = ("_id", "id", "doc_id", "docid", "docno", "query_id", "qid", "pid")
@@ -26,8 +27,9 @@ Parser = Callable[[str, int], tuple[str, str]]
 def parser_for(path: Path, what: str, fields: Sequence[str] | None, columns: Sequence[str] | None) -> Parser:
     """Return how to read a line of a file.
 
-    ``fields`` are the columns or keys that make the text, joined by a space (default: title, where there is one,
-    and text). ``columns`` names a TSV's columns (default: id, text or id, title, text, from its first line).
+    ``fields`` are the columns or keys that make the text, joined by a space (default: title, where there is
+    one, and text). ``columns`` names a TSV's columns (default: id, text or id, title, text, from its first
+    line).
     """
     kind = kind_of(path)
     if kind not in _FORMATS:
@@ -46,7 +48,8 @@ def _tsv_parser(path: Path, what: str, fields: Sequence[str] | None, columns: Se
         guesses = {2: ("id", "text"), 3: ("id", "title", "text")}
         if first and width not in guesses:
             raise DataError(
-                f"{path}:1: {width} tab-separated column{'s' if width > 1 else ''}; {what} files have 2 (id, text) or 3 "
+                f"{path}:1: {width} tab-separated column{'s' if width > 1 else ''}; {what} files have 2 "
+                "(id, text) or 3 "
                 "(id, title, text): name other layouts with 'columns'"
             )
         columns = guesses.get(width, ("id", "text"))
@@ -68,13 +71,16 @@ def _json_parser(path: Path, what: str, fields: Sequence[str] | None) -> Parser:
         record = json_object(text, path, number)
         id_key = next((key for key in _ID_KEYS if key in record), None)
         if id_key is None:
-            raise DataError(f"{path}:{number}: no id among the keys {listed(record)}; one of {listed(_ID_KEYS)} is")
+            raise DataError(
+                f"{path}:{number}: no id among the keys {listed(record)}; one of {listed(_ID_KEYS)} is"
+            )
         wanted = fields
         if wanted is None:
             text_key = next((key for key in _TEXT_KEYS if key in record), None)
             if text_key is None:
                 raise DataError(
-                    f"{path}:{number}: no text among the keys {listed(record)}; one of {listed(_TEXT_KEYS)} is, or name "
+                    f"{path}:{number}: no text among the keys {listed(record)}; one of {listed(_TEXT_KEYS)} "
+                    "is, or name "
                     "the key with 'text'"
                 )
             wanted = ("title", text_key) if "title" in record else (text_key,)
@@ -82,7 +88,10 @@ def _json_parser(path: Path, what: str, fields: Sequence[str] | None) -> Parser:
             if not isinstance(record.get(key), str):
                 problem = "is missing" if key not in record else "is not text"
                 raise DataError(f"{path}:{number}: key {key!r} {problem}")
-        return check_id(str(record[id_key]), path, number, what), _joined(record[key] for key in wanted)
+        given = record[id_key]
+        if not isinstance(given, str | int) or isinstance(given, bool):
+            raise DataError(f"{path}:{number}: the {what} id {given!r} is neither text nor a whole number")
+        return check_id(str(given), path, number, what), _joined(record[key] for key in wanted)
 
     return parse
 
@@ -116,6 +125,7 @@ class FileCorpus:
         self.path = path
         self._parse = parser_for(path, "document", fields, columns)
         self._file = spooled(path)
+        weakref.finalize(self, self._file.close)
         self._offsets = array("q")  # where each document's line begins
         self._numbers = array("q")
 

@@ -1,48 +1,96 @@
-"""Sentence pairs with gold scores: CSV (quoted) or TSV (never quoted), one file or several."""
+"""Sentence pairs with gold scores: local files, or the model hub's, one or several."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from harness import settings
 from harness.config import LoadedSuite
 from harness.datamodel import SentencePair
-from harness.datasets.textfiles import decoded, kind_of, lines, opened, split_columns
+from harness.datasets import hub
+from harness.datasets.hub import HubFile
+from harness.datasets.needs import Conditions
+from harness.datasets.textfiles import decoded, json_object, kind_of, lines, opened, split_columns
 from harness.errors import DataError, listed
 from harness.settings import Settings
 
 _NEEDED = ("sentence1", "sentence2", "score")
+_FORMATS = ("csv", "tsv", "jsonl", "parquet")
 
 
-class PairsSource(Settings):
-    """Files of sentence pairs; columns beyond those named are ignored."""
-
-    pairs: str | tuple[str, ...]
+class _Options(Settings):
     columns: tuple[str, ...] = _NEEDED
     header: bool = False
     scale: Annotated[tuple[float, ...], Field(min_length=2, max_length=2)] = (0.0, 5.0)
 
     @model_validator(mode="after")
-    def _complete(self) -> PairsSource:
+    def _complete(self) -> _Options:
         missing = [name for name in _NEEDED if name not in self.columns]
         if missing:
-            raise ValueError(f"columns: {listed(missing)} must be among them; given are {listed(self.columns)}")
+            raise ValueError(
+                f"columns: {listed(missing)} must be among them; given are {listed(self.columns)}"
+            )
         if not self.scale[0] < self.scale[1]:
             raise ValueError(f"scale: {self.scale[0]} is not below {self.scale[1]}")
         return self
 
-    @property
-    def files(self) -> tuple[str, ...]:
+
+class PairsSource(_Options):
+    """Local files of sentence pairs; columns beyond those named are ignored."""
+
+    pairs: str | Annotated[tuple[str, ...], Field(min_length=1)]
+
+    def paths(self, suite: LoadedSuite) -> list[Path]:
         """Every file, in the order they are concatenated."""
-        return (self.pairs,) if isinstance(self.pairs, str) else self.pairs
+        return [suite.folder / name for name in _listed(self.pairs)]
+
+
+class HubSource(_Options):
+    """Files of a data set on the model hub, at one commit.
+
+    ``sha256`` by file name, where known beforehand.
+    """
+
+    hub: str
+    revision: str
+    files: str | Annotated[tuple[str, ...], Field(min_length=1)]
+    sha256: dict[str, Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] = Field(default_factory=dict)
+
+    @field_validator("revision")
+    @classmethod
+    def _is_a_commit(cls, value: str) -> str:
+        return hub.check_revision(value)
+
+    @model_validator(mode="after")
+    def _hashes_are_of_files(self) -> HubSource:
+        if strange := sorted(set(self.sha256) - set(_listed(self.files))):
+            raise ValueError(
+                f"sha256: {listed(strange)} is not among the files {listed(_listed(self.files))}"
+            )
+        return self
+
+    def paths(self, suite: LoadedSuite) -> list[Path]:
+        """Every file in the hub's cache, in the order they are concatenated; fetched where need be."""
+        conditions = Conditions.of(suite)
+        return [
+            hub.fetch(HubFile(self.hub, self.revision, name, self.sha256.get(name)), conditions)
+            for name in _listed(self.files)
+        ]
+
+
+_SOURCES: dict[str, type[PairsSource] | type[HubSource]] = {"pairs": PairsSource, "hub": HubSource}
+
+
+def _listed(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else names
 
 
 @dataclass(frozen=True)
@@ -52,46 +100,71 @@ class PairsData:
     pairs: tuple[SentencePair, ...]
     counts: dict[str, int]
     digests: dict[str, str]
+    notes: tuple[str, ...] = ()
 
 
-def source_of(suite: LoadedSuite) -> PairsSource:
+def source_of(suite: LoadedSuite) -> PairsSource | HubSource:
     """Validate an STS suite's ``dataset``. Raises ConfigError."""
     content = suite.file.content["dataset"]
-    if "pairs" not in content:
-        raise suite.fail(
-            f"dataset has the keys {listed(content) or 'none'}; an STS data set is {{pairs: FILE or [FILES], columns: "
-            "[sentence1, sentence2, score], header: false, scale: [0, 5]}",
-            "dataset",
-        )
-    return settings.build(PairsSource, content, suite.file, ("dataset",))
+    for key, model in _SOURCES.items():
+        if key in content:
+            return settings.build(model, content, suite.file, ("dataset",))
+    raise suite.fail(
+        f"dataset has the keys {listed(content) or 'none'}; an STS data set is "
+        f"{{pairs: FILE or [FILES], columns: "
+        "[sentence1, sentence2, score], header: false, scale: [0, 5]} or {hub: NAME, revision: COMMIT, "
+        "files: FILE}",
+        "dataset",
+    )
 
 
 def load(suite: LoadedSuite) -> PairsData:
-    """Load an STS suite's pairs; one with an empty score is skipped and counted. Raises DataError, ConfigError."""
+    """Load an STS suite's pairs.
+
+    One with an empty score is skipped and counted. Raises DataError, ConfigError.
+    """
     source = source_of(suite)
     pairs: list[SentencePair] = []
     skipped = 0
-    for name in source.files:
-        path = suite.folder / name
-        before = len(pairs)
-        for number, row in _rows(path, source):
-            if not row["score"].strip():
-                skipped += 1
-                continue
-            gold = _gold(row["score"], source.scale, path, number)
-            for column in ("sentence1", "sentence2"):
-                if not row[column].strip():
-                    raise DataError(f"{path}:{number}: {column} is empty")
-            pairs.append(SentencePair(f"{path.name}:{number}", row["sentence1"], row["sentence2"], gold))
-        if len(pairs) == before:
-            raise DataError(f"{path}: holds no scored pairs")
+    for path in source.paths(suite):
+        found, unscored = _of_file(path, source)
+        pairs += found
+        skipped += unscored
     if len({pair.id for pair in pairs}) != len(pairs):
         pairs = [pair._replace(id=f"{i}:{pair.id}") for i, pair in enumerate(pairs)]
     if len({pair.gold for pair in pairs}) < 2:
         raise DataError(
-            f"suite {suite.name}: all {len(pairs)} gold scores are {pairs[0].gold:g}; a correlation needs scores that differ"
+            f"suite {suite.name}: all {len(pairs)} gold scores are {pairs[0].gold:g}; a correlation needs "
+            "scores that differ"
         )
-    return PairsData(tuple(pairs), {"pairs": len(pairs), "pairs_unscored": skipped}, {"pairs": digest(pairs)})
+    told = suite.settings.needs.pairs
+    notes = (
+        (f"{len(pairs):,} pairs were loaded, the suite says {told:,}",)
+        if told not in (None, len(pairs))
+        else ()
+    )
+    return PairsData(
+        tuple(pairs), {"pairs": len(pairs), "pairs_unscored": skipped}, {"pairs": digest(pairs)}, notes
+    )
+
+
+def _of_file(path: Path, source: PairsSource | HubSource) -> tuple[list[SentencePair], int]:
+    pairs: list[SentencePair] = []
+    skipped = 0
+    for number, row in _rows(path, source):
+        if row["score"] is None or not str(row["score"]).strip():
+            skipped += 1
+            continue
+        gold = _gold(row["score"], source.scale, path, number)
+        for column in ("sentence1", "sentence2"):
+            if not isinstance(row[column], str):
+                raise DataError(f"{path}:{number}: {column} is not text")
+            if not row[column].strip():
+                raise DataError(f"{path}:{number}: {column} is empty")
+        pairs.append(SentencePair(f"{path.name}:{number}", row["sentence1"], row["sentence2"], gold))
+    if not pairs:
+        raise DataError(f"{path}: holds no scored pairs")
+    return pairs, skipped
 
 
 def digest(pairs: list[SentencePair]) -> str:
@@ -105,38 +178,93 @@ def digest(pairs: list[SentencePair]) -> str:
     return sha.hexdigest()
 
 
-def _gold(text: str, scale: tuple[float, ...], path: Path, number: int) -> float:
+def _gold(given: Any, scale: tuple[float, ...], path: Path, number: int) -> float:
     try:
-        gold = float(text)
-    except ValueError:
-        raise DataError(f"{path}:{number}: the score {text!r} is not a number; is 'header' or 'columns' right?") from None
+        gold = math.nan if isinstance(given, bool) else float(given)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"{path}:{number}: the score {given!r} is not a number; is 'header' or 'columns' right?"
+        ) from None
     if not (math.isfinite(gold) and scale[0] <= gold <= scale[1]):
-        raise DataError(f"{path}:{number}: the score {text} is outside the scale {scale[0]:g} to {scale[1]:g}")
+        raise DataError(
+            f"{path}:{number}: the score {given} is outside the scale {scale[0]:g} to {scale[1]:g}"
+        )
     return gold
 
 
-def _rows(path: Path, source: PairsSource) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (line number, row); columns after those named are ignored."""
+def _rows(path: Path, source: PairsSource | HubSource) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, row); columns or keys beyond those needed are ignored."""
     kind = kind_of(path)
-    if kind not in ("csv", "tsv"):
-        raise DataError(f"{path}: unknown format {kind!r}; sentence pairs are .csv (quoted) or .tsv, plain or with .gz")
+    if kind not in _FORMATS:
+        raise DataError(
+            f"{path}: unknown format {kind!r}; sentence pairs are .csv (quoted), .tsv, .jsonl, plain or "
+            "with .gz, or .parquet"
+        )
+    if kind == "jsonl":
+        return _json_rows(path)
+    if kind == "parquet":
+        return _parquet_rows(path)
     rows = _csv_rows(path) if kind == "csv" else ((n, text.split("\t")) for n, text in lines(path))
-    width = len(source.columns)
+    return _named(rows, source.columns, path, skip_first=source.header)
+
+
+def _named(
+    rows: Iterator[tuple[int, list[str]]], columns: Sequence[str], path: Path, *, skip_first: bool
+) -> Iterator[tuple[int, dict[str, Any]]]:
     for i, (number, parts) in enumerate(rows):
-        if i == 0 and source.header:
+        if i == 0 and skip_first:
             continue
-        if len(parts) < width:
-            split_columns("\t".join(parts), source.columns, path, number)  # raises, saying what is expected
-        yield number, dict(zip(source.columns, parts, strict=False))
+        if len(parts) < len(columns):
+            split_columns("\t".join(parts), columns, path, number)  # raises, saying what is expected
+        yield number, dict(zip(columns, parts, strict=False))
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     with opened(path) as file:
         numbered = (decoded(raw, path, number) for number, raw in enumerate(file, start=1))
-        reader = csv.reader(numbered, strict=True)
+        reader = csv.reader(_without_mark(numbered), strict=True)
         try:
             for parts in reader:
                 if parts:
                     yield reader.line_num, parts
         except csv.Error as error:
-            raise DataError(f"{path}:{reader.line_num}: not valid CSV ({error}); is the file complete?") from None
+            raise DataError(
+                f"{path}:{reader.line_num}: not valid CSV ({error}); is the file complete?"
+            ) from None
+
+
+def _without_mark(texts: Iterator[str]) -> Iterator[str]:
+    """Leave out the byte order mark that spreadsheets put first."""
+    for i, text in enumerate(texts):
+        yield text.removeprefix("\ufeff") if i == 0 else text
+
+
+def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, text in lines(path):
+        record = json_object(text, path, number)
+        _check_keys(record, path, number)
+        yield number, record
+
+
+def _parquet_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with opened(path):
+        pass  # raises where there is no such file
+    try:
+        table = pq.ParquetFile(path)
+        _check_keys(dict.fromkeys(table.schema_arrow.names), path, 1)
+        number = 0
+        for batch in table.iter_batches(columns=list(_NEEDED)):
+            for record in batch.to_pylist():
+                number += 1
+                yield number, record
+    except (pa.ArrowException, OSError) as error:
+        detail = " ".join(str(error).split())[:200]
+        raise DataError(f"{path}: not valid Parquet ({detail}); is the file complete?") from None
+
+
+def _check_keys(record: dict[str, Any], path: Path, number: int) -> None:
+    if missing := [name for name in _NEEDED if name not in record]:
+        raise DataError(f"{path}:{number}: no {listed(missing)} among the keys {listed(record) or 'none'}")

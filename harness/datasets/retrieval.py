@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
 from harness import settings
-from harness.config import LoadedSuite
+from harness.config import LoadedSuite, Needs
 from harness.datamodel import Qrels, Query, Run
 from harness.datasets import ir, local, trec
-from harness.datasets.corpus import Corpus, MemoryCorpus
-from harness.errors import ConfigError, DataError, listed
+from harness.datasets.corpus import Contents, Corpus
+from harness.datasets.needs import Conditions
+from harness.datasets.sample import Sample, SampledCorpus, choose
+from harness.errors import DataError, listed
 from harness.settings import Settings
 
 
@@ -25,6 +28,7 @@ class _Options(Settings):
     exclude_self: bool = False
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     text: str | tuple[str, ...] | None = None
+    sample: Sample | None = None
 
     @property
     def fields(self) -> tuple[str, ...] | None:
@@ -55,12 +59,13 @@ class BeirSource(_Options):
     split: str = "test"
 
 
-_SOURCES: dict[str, type[_Options]] = {"ir_datasets": IrDatasetsSource, "beir": BeirSource, "qrels": LocalSource}
-
-
 @dataclass(frozen=True, eq=False)
 class RetrievalData:
-    """What a retrieval suite measures on: only judged queries, in a fixed order."""
+    """What a retrieval suite measures on: only judged queries, in a fixed order.
+
+    ``corpus`` is the whole collection, a sample of it, or only the documents that are candidates: ``part``
+    says which (empty for the whole).
+    """
 
     queries: tuple[Query, ...]
     qrels: Qrels
@@ -71,6 +76,7 @@ class RetrievalData:
     counts: dict[str, int] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    part: str = ""
 
     @property
     def query_ids(self) -> tuple[str, ...]:
@@ -78,131 +84,290 @@ class RetrievalData:
         return tuple(query.id for query in self.queries)
 
 
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A first stage that nobody has to search for, and the depths to which it is used.
+
+    ``run`` is None for the data set's own candidates.
+    """
+
+    run: Run | None
+    depths: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Whether documents, and whether the data set's own candidates, are needed."""
+
+    text: bool
+    candidates: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Loaded:
+    """A source's parts.
+
+    ``passages`` gives some documents by id, where they can be had without a pass over all.
+    """
+
+    queries: tuple[Query, ...]
+    qrels: Qrels
+    corpus: Corpus | None = None
+    candidates: Run | None = None
+    passages: Callable[[Sequence[str]], Corpus] | None = None
+
+
 def source_of(suite: LoadedSuite) -> _Options:
     """Validate a retrieval suite's ``dataset``. Raises ConfigError."""
     content = suite.file.content["dataset"]
-    for key, model in _SOURCES.items():
+    for key, (model, _) in _SOURCES.items():
         if key in content:
             return settings.build(model, content, suite.file, ("dataset",))
     raise suite.fail(
-        f"dataset has the keys {listed(content) or 'none'}; a retrieval data set is one of {{ir_datasets: ID}}, "
+        f"dataset has the keys {listed(content) or 'none'}; a retrieval data set is one of "
+        f"{{ir_datasets: ID}}, "
         "{beir: FOLDER} or {docs: FILE, queries: FILE, qrels: FILE}",
         "dataset",
     )
 
 
-def load(suite: LoadedSuite, *, need_text: bool) -> RetrievalData:
+def load(
+    suite: LoadedSuite, *, need_text: bool, given: Sequence[Given] = (), search: bool = True
+) -> RetrievalData:
     """Load a retrieval suite's data.
 
     With ``need_text`` false, only judgments (and query texts where there are any) are read: enough to score
-    existing runs. Raises DataError or ConfigError.
+    existing runs. With ``search`` false, every first stage is among ``given``: where documents can be had by
+    id, only the candidates' are, and the collection is never read through. Raises DataError or ConfigError.
     """
     source = source_of(suite)
-    if isinstance(source, IrDatasetsSource):
-        data = _from_ir(source, need_text)
-    elif isinstance(source, BeirSource):
-        data = _from_beir(source, suite.folder, need_text)
-    else:
-        assert isinstance(source, LocalSource)
-        data = _from_files(source, suite, need_text)
-    return _checked(replace(data, exclude_self=source.exclude_self, max_tokens=source.max_tokens), suite.name)
+    loader = next(load for model, load in _SOURCES.values() if type(source) is model)
+    own = any(stage.run is None for stage in given)
+    found = loader(source, suite, _Wanted(need_text, own))
+    if own and found.candidates is None:
+        raise DataError(
+            f"suite {suite.name}: its data set has no candidates of its own; choose 'candidates: bm25', "
+            "'all' or a run file"
+        )
+    data = _judged(found, suite)
+    _check_order(suite, data.candidates, given)
+    sample = source.sample
+    if sample is not None:
+        if given:
+            raise suite.fail(
+                "'sample' is for searching; candidates that are given need none: leave it out",
+                "dataset",
+                "sample",
+            )
+        data = _sampled(data, sample, suite)
+    elif not search and need_text and found.passages is not None:
+        ids = _candidate_ids(data, given, extra=int(source.exclude_self))
+        part = f"only the {len(ids):,} documents that are candidates were read; the digest covers these alone"
+        data = replace(data, corpus=found.passages(ids), part=part)
+    data = replace(data, exclude_self=source.exclude_self, max_tokens=source.max_tokens)
+    return _described(data, suite)
 
 
-def _from_ir(source: IrDatasetsSource, need_text: bool) -> RetrievalData:
-    collection = ir.open_collection(source.ir_datasets, source.fields)
-    return RetrievalData(
+def _from_ir(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
+    collection = ir.open_collection(
+        source.ir_datasets, source.fields, Conditions.of(suite, everything=wanted.text)
+    )
+    return _Loaded(
         queries=tuple(collection.queries()),
         qrels=collection.qrels(),
-        corpus=collection.corpus() if need_text else None,
-        candidates=collection.candidates() if need_text else None,
+        corpus=collection.corpus() if wanted.text else None,
+        candidates=collection.candidates() if wanted.candidates else None,
+        passages=collection.passages,
     )
 
 
-def _from_beir(source: BeirSource, folder: Path, need_text: bool) -> RetrievalData:
-    root = folder / source.beir
+def _from_beir(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
+    root = suite.folder / source.beir
     if not root.is_dir():
         raise DataError(f"{root}: no such folder")
 
-    def one_of(*names: str) -> Path:
-        for name in names:
-            for path in (root / name, root / f"{name}.gz"):
-                if path.is_file():
-                    return path
-        raise DataError(f"{root / names[0]}: no such file (nor with .gz); BEIR's layout has it")
+    def one_of(name: str) -> Path:
+        path: Path
+        for path in (root / name, root / f"{name}.gz"):
+            if path.is_file():
+                return path
+        raise DataError(f"{root / name}: no such file (nor with .gz); BEIR's layout has it")
 
-    return RetrievalData(
+    return _Loaded(
         queries=tuple(local.read_queries(one_of("queries.jsonl"))),
         qrels=trec.read_qrels(one_of(f"qrels/{source.split}.tsv")),
-        corpus=local.FileCorpus(one_of("corpus.jsonl"), source.fields) if need_text else None,
-        candidates=None,
+        corpus=local.FileCorpus(one_of("corpus.jsonl"), source.fields) if wanted.text else None,
     )
 
 
-def _from_files(source: LocalSource, suite: LoadedSuite, need_text: bool) -> RetrievalData:
+def _from_files(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
     qrels = trec.read_qrels(suite.folder / source.qrels)
     if source.queries is not None:
         queries = local.read_queries(suite.folder / source.queries)
-    elif need_text:
-        raise suite.fail("this config searches, and the data set names no queries: add 'queries: FILE'", "dataset")
+    elif wanted.text:
+        raise suite.fail(
+            "this config searches, and the data set names no queries: add 'queries: FILE'", "dataset"
+        )
     else:
         queries = [Query(query_id, "") for query_id in qrels.query_ids]
     corpus = None
-    if need_text:
+    if wanted.text:
         if source.docs is None:
             raise suite.fail(
-                "this config searches, and the data set names no documents: add 'docs: FILE' (without it only "
+                "this config searches, and the data set names no documents: add 'docs: FILE' (without it "
+                "only "
                 "existing runs can be scored)",
                 "dataset",
             )
         corpus = local.FileCorpus(suite.folder / source.docs, source.fields, source.columns)
-    candidates = trec.read_run(suite.folder / source.candidates) if source.candidates and need_text else None
-    return RetrievalData(tuple(queries), qrels, corpus, candidates)
+    candidates = (
+        trec.read_run(suite.folder / source.candidates) if source.candidates and wanted.candidates else None
+    )
+    return _Loaded(tuple(queries), qrels, corpus, candidates)
 
 
-def _checked(data: RetrievalData, name: str) -> RetrievalData:
-    """Keep the judged queries, count what is left out, and compute the digests."""
-    judged = set(data.qrels.query_ids)
-    kept = tuple(query for query in data.queries if query.id in judged)
+#: The key that tells a source: its settings and its loader.
+_SOURCES: dict[str, tuple[type[_Options], Callable[[Any, LoadedSuite, _Wanted], _Loaded]]] = {
+    "ir_datasets": (IrDatasetsSource, _from_ir),
+    "beir": (BeirSource, _from_beir),
+    "qrels": (LocalSource, _from_files),
+}
+
+
+def _judged(found: _Loaded, suite: LoadedSuite) -> RetrievalData:
+    """Keep the judged queries, count what is left out, and compute the digests of queries and judgments."""
+    judged = set(found.qrels.query_ids)
+    kept = tuple(query for query in found.queries if query.id in judged)
     if not kept:
         raise DataError(
-            f"suite {name}: none of its {len(data.queries)} queries is judged by any of its {len(judged)} judged queries' "
+            f"suite {suite.name}: none of its {len(found.queries)} queries is judged by any of its "
+            f"{len(judged)} judged queries' "
             "ids; do queries and judgments belong together?"
         )
     orphans = len(judged) - len(kept)
-    qrels = data.qrels.select([query.id for query in kept])
-    counts = {
-        "queries": len(kept),
-        "queries_unjudged": len(data.queries) - len(kept),
-        "queries_judged_without_text": orphans,
-        "judgments": qrels.n_rows,
-        "judgments_relevant": qrels.n_relevant,
-        "judgments_negative": data.qrels.n_negative,
-        "queries_without_relevant": int((np.bincount(qrels.query_of_row[qrels.grades > 0], minlength=len(kept)) == 0).sum()),
-    }
-    notes = []
-    if orphans:
-        notes.append(f"{orphans} judged queries have no text and are left out")
+    qrels = found.qrels.select([query.id for query in kept])
     if qrels.n_relevant == 0:
-        raise DataError(f"suite {name}: no judgment of its {len(kept)} queries says relevant (grade 1 or above)")
-    digests = {"queries": _sha(f"{q.id}\t{q.text}" for q in kept), "qrels": _qrels_sha(qrels)}
+        raise DataError(
+            f"suite {suite.name}: no judgment of its {len(kept)} queries says relevant (grade 1 or above)"
+        )
+    relevant = np.bincount(qrels.query_of_row[qrels.grades > 0], minlength=len(kept))
+    return RetrievalData(
+        queries=kept,
+        qrels=qrels,
+        corpus=found.corpus,
+        candidates=found.candidates,
+        counts={
+            "queries": len(kept),
+            "queries_unjudged": len(found.queries) - len(kept),
+            "queries_judged_without_text": orphans,
+            "judgments": qrels.n_rows,
+            "judgments_relevant": qrels.n_relevant,
+            "judgments_negative": found.qrels.n_negative,
+            "queries_without_relevant": int((relevant == 0).sum()),
+        },
+        digests={"queries": _sha(f"{q.id}\t{q.text}" for q in kept), "qrels": _qrels_sha(qrels)},
+        notes=(f"{orphans} judged queries have no text and are left out",) if orphans else (),
+    )
+
+
+def _check_order(suite: LoadedSuite, candidates: Run | None, given: Sequence[Given]) -> None:
+    """Refuse the first few of candidates that have no order. Raises DataError."""
+    depths = [depth for stage in given if stage.run is None for depth in stage.depths]
+    if candidates is None or not depths or not candidates.n_rows or np.ptp(candidates.scores) > 0:
+        return
+    most = int(candidates.counts.max())
+    if min(depths) < most:
+        raise DataError(
+            f"suite {suite.name}: the data set's own candidates carry no scores, so the first {min(depths)} "
+            "of up to "
+            f"{most} would be an arbitrary choice; give that pipeline depth: {most}"
+        )
+
+
+def _candidate_ids(data: RetrievalData, given: Sequence[Given], extra: int) -> list[str]:
+    """Return the ids of all documents that a judged query has among its first candidates, and ``extra`` ones.
+
+    One more is needed where a query's own document is left out.
+    """
+    chunks = []
+    for stage in given:
+        run = stage.run or data.candidates
+        if run is not None:
+            used = run.select(data.query_ids).top(max(stage.depths) + extra)
+            chunks.append(used.doc_ids.take(pa.array(np.unique(used.docs))))
+    ids: list[str] = pc.unique(pa.chunked_array(chunks, pa.string())).to_pylist()
+    return ids
+
+
+def _sampled(data: RetrievalData, sample: Sample, suite: LoadedSuite) -> RetrievalData:
+    note = (
+        f"sampled collection: every judged document and {sample.distractors:,} others (seed {sample.seed}); "
+        "these "
+        "figures do not compare with those of the full collection"
+    )
+    if data.corpus is None:
+        return replace(
+            data, notes=(*data.notes, f"{note}; whether a run file was made on it cannot be seen here")
+        )
+    whole = data.corpus.contents
+    _refuse_if_all_unknown(_unknown(data.qrels, whole), data.qrels, whole, suite)
+    judged = data.qrels.doc_ids.take(pa.array(np.unique(data.qrels.docs)))
+    kept = choose(whole.ids, judged, sample, f"suite {suite.name}")
+    return replace(
+        data,
+        corpus=SampledCorpus(data.corpus, kept, f"suite {suite.name}, sample"),
+        counts={**data.counts, "documents_in_collection": len(whole)},
+        digests={**data.digests, "collection": whole.sha256},
+        notes=(*data.notes, f"{note} of {len(whole):,}"),
+    )
+
+
+def _unknown(qrels: Qrels, contents: Contents) -> int:
+    """Return how many judgments are of documents that are not there."""
+    known = pc.is_in(qrels.doc_id_column(), value_set=contents.ids.combine_chunks())
+    return qrels.n_rows - int(np.asarray(known.to_numpy(zero_copy_only=False)).sum())
+
+
+def _refuse_if_all_unknown(unknown: int, qrels: Qrels, contents: Contents, suite: LoadedSuite) -> None:
+    if unknown == qrels.n_rows:
+        raise DataError(
+            f"suite {suite.name}: none of the {qrels.n_rows} judged documents is in the corpus of "
+            f"{len(contents)}; do "
+            "documents and judgments belong together?"
+        )
+
+
+def _described(data: RetrievalData, suite: LoadedSuite) -> RetrievalData:
+    """Add counts, digest and notes of the corpus."""
+    notes, counts, digests = list(data.notes), dict(data.counts), dict(data.digests)
+    needs: Needs = suite.settings.needs
+    if needs.queries is not None and needs.queries != len(data.queries):
+        notes.append(f"{len(data.queries):,} judged queries were loaded, the suite says {needs.queries:,}")
     if data.corpus is not None:
         contents = data.corpus.contents
-        unknown = int(pc.invert(pc.is_in(qrels.doc_id_column(), value_set=contents.ids.combine_chunks())).to_numpy(zero_copy_only=False).sum())
-        if unknown == qrels.n_rows:
-            raise DataError(
-                f"suite {name}: none of the {qrels.n_rows} judged documents is in the corpus of {len(contents)}; do "
-                "documents and judgments belong together?"
-            )
-        if unknown:
-            notes.append(f"{unknown} judgments are of documents that are not in the corpus; they cannot be found")
-        counts |= {"documents": len(contents), "documents_empty": contents.n_empty, "judgments_of_unknown_documents": unknown}
-        digests["corpus"] = contents.sha256
-    return replace(data, queries=kept, qrels=qrels, counts=counts, digests=digests, notes=tuple(notes))
+        unknown = _unknown(data.qrels, contents)
+        if data.part:
+            counts |= {"candidate_documents": len(contents), "judgments_of_other_documents": unknown}
+            digests["candidate_documents"] = contents.sha256
+            notes.append(data.part)
+        else:
+            _refuse_if_all_unknown(unknown, data.qrels, contents, suite)
+            counts |= {"documents": len(contents), "judgments_of_unknown_documents": unknown}
+            digests["corpus"] = contents.sha256
+            if unknown:
+                notes.append(
+                    f"{unknown} judgments are of documents that are not in the corpus; they cannot be found"
+                )
+            total = counts.get("documents_in_collection", len(contents))
+            if needs.documents is not None and needs.documents != total:
+                notes.append(f"{total:,} documents were loaded, the suite says {needs.documents:,}")
+        counts["documents_empty"] = contents.n_empty
+    return replace(data, counts=counts, digests=digests, notes=tuple(notes))
 
 
-def _sha(rows: object) -> str:
+def _sha(rows: Iterable[str]) -> str:
     sha = hashlib.sha256()
-    for row in rows:  # type: ignore[attr-defined]
+    for row in rows:
         sha.update(row.encode())
         sha.update(b"\n")
     return sha.hexdigest()
@@ -210,6 +375,9 @@ def _sha(rows: object) -> str:
 
 def _qrels_sha(qrels: Qrels) -> str:
     columns = zip(
-        qrels.query_id_column().to_pylist(), qrels.doc_id_column().to_pylist(), qrels.grades.tolist(), strict=True
+        qrels.query_id_column().to_pylist(),
+        qrels.doc_id_column().to_pylist(),
+        qrels.grades.tolist(),
+        strict=True,
     )
     return _sha(sorted(f"{query}\t{doc}\t{grade}" for query, doc, grade in columns))

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from harness.errors import DataError, ResourceError, listed
 
@@ -21,22 +21,30 @@ def is_gzip(path: Path) -> bool:
 
 
 def kind_of(path: Path) -> str:
-    """Return a file's format from its name: ``tsv``, ``jsonl``, ``csv`` ..., whether or not it is compressed."""
+    """Return a file's format from its name.
+
+    ``tsv``, ``jsonl``, ``csv`` ..., whether or not it is compressed.
+    """
     return Path(path.stem if is_gzip(path) else path.name).suffix.lstrip(".").lower()
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for reading bytes; whatever goes wrong while it is read becomes a DataError that names it."""
+    """Open a file for reading bytes.
+
+    Whatever goes wrong while it is read becomes a DataError that names it.
+    """
     try:
         with gzip.open(path, "rb") if is_gzip(path) else path.open("rb") as file:
-            yield file
+            yield cast(IO[bytes], file)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise DataError(f"{path}: is a folder, not a file") from None
     except (EOFError, zlib.error):
-        raise DataError(f"{path}: the compressed data ends too early or is damaged; fetch the file again") from None
+        raise DataError(
+            f"{path}: the compressed data ends too early or is damaged; fetch the file again"
+        ) from None
     except gzip.BadGzipFile as error:
         raise DataError(f"{path}: not gzip data ({error})") from None
     except PermissionError:
@@ -68,9 +76,21 @@ def json_object(text: str, path: Path, number: int) -> dict[str, Any]:
         record = json.loads(text)
     except json.JSONDecodeError as error:
         raise DataError(f"{path}:{number}: not valid JSON ({error.msg}); is the file complete?") from None
+    except RecursionError:
+        raise DataError(f"{path}:{number}: not valid JSON here (nested too deeply)") from None
+    if "\\ud" in text.lower():
+        _check_surrogates(record, path, number)
     if not isinstance(record, dict):
         raise DataError(f"{path}:{number}: a JSON {type(record).__name__}, where an object is expected")
     return record
+
+
+def _check_surrogates(record: Any, path: Path, number: int) -> None:
+    """Refuse half a surrogate pair, which JSON can escape and UTF-8 cannot hold."""
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise DataError(f"{path}:{number}: holds half a surrogate pair, which is no character") from None
 
 
 def check_id(value: str, path: Path, number: int, what: str) -> str:
@@ -85,14 +105,16 @@ def split_columns(text: str, columns: Sequence[str], path: Path, number: int) ->
     parts = text.split("\t")
     if len(parts) != len(columns):
         raise DataError(
-            f"{path}:{number}: {len(parts)} columns, where {len(columns)} are expected "
-            f"({listed(columns)})"
+            f"{path}:{number}: {len(parts)} columns, where {len(columns)} are expected ({listed(columns)})"
         )
     return dict(zip(columns, parts, strict=True))
 
 
 def spooled(path: Path) -> IO[bytes]:
-    """Return a file that can be sought: the file itself, or a gzip file decompressed to a nameless temporary one."""
+    """Return a file that can be sought.
+
+    The file itself, or a gzip file decompressed to a nameless temporary one.
+    """
     if not is_gzip(path):
         with opened(path):
             return path.open("rb")
@@ -100,10 +122,12 @@ def spooled(path: Path) -> IO[bytes]:
     try:
         with opened(path) as file:
             shutil.copyfileobj(file, spool, 1 << 20)
+        spool.flush()  # it is read through its descriptor too
     except OSError as error:
         spool.close()
         raise ResourceError(
-            f"{path}: could not be decompressed to {tempfile.gettempdir()} ({error.strerror}); free some space there, "
+            f"{path}: could not be decompressed to {tempfile.gettempdir()} ({error.strerror}); free some "
+            "space there, "
             "or set TMPDIR to another folder"
         ) from None
     except BaseException:

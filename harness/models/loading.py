@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identi
 from harness.models.sentence import LoadSettings, SentenceBiEncoder, SentenceCrossEncoder
 
 SYMMETRIC: Role = "sentence"
+BACKEND = "torch"
+BATCH_PLAN = "longest first by tokens"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,12 @@ class ModelRequest:
 
 
 def request(
-    name: str, settings: ModelSettings, base: Path, device: str, permissions: Permissions, max_tokens: int | None = None
+    name: str,
+    settings: ModelSettings,
+    base: Path,
+    device: str,
+    permissions: Permissions,
+    max_tokens: int | None = None,
 ) -> ModelRequest:
     """Find a model's files. Raises ModelError for what is missing, before anything is computed."""
     permissions = Permissions(settings.allow_pickle, permissions.offline)
@@ -58,6 +65,16 @@ def request(
     else:
         found = (locate(source),)
     return ModelRequest(name, settings, found, settings.device or device, max_tokens)
+
+
+def load_settings(wanted: ModelRequest, folder: ModelFolder, device: str) -> LoadSettings:
+    """Return how one folder of a model is loaded on a device; nothing is loaded, torch is not needed."""
+    return _within(_load_settings(wanted.settings, device, wanted), folder, wanted.max_tokens)
+
+
+def plain_settings(wanted: ModelRequest, device: str) -> LoadSettings:
+    """Return how a model without a folder is asked to run."""
+    return _load_settings(wanted.settings, device, wanted)
 
 
 def load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
@@ -82,18 +99,17 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
             code = {}
         return model, Identity(kind, wanted.name, f"class {source.class_}", used, code)  # type: ignore[arg-type]
     device = devices.resolve(wanted.device)
-    loading = _load_settings(settings, device, wanted)
     common = {
         "precision": settings.precision,
         "device": device,
-        "batch_size": loading.batch_size,
-        "backend": "torch",
-        "batch_plan": "longest first by tokens",
+        "batch_size": settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
+        "backend": BACKEND,
+        "batch_plan": BATCH_PLAN,
     }
     if kind == "cross-encoder":
-        cross = SentenceCrossEncoder(wanted.folders[0], _within(loading, wanted.folders[0], wanted.max_tokens))
+        cross = SentenceCrossEncoder(wanted.folders[0], load_settings(wanted, wanted.folders[0], device))
         return cross, _identity(kind, wanted.folders, {**common, **cross.describe()})
-    encoders = [SentenceBiEncoder(f, _within(loading, f, wanted.max_tokens)) for f in wanted.folders]
+    encoders = [SentenceBiEncoder(f, load_settings(wanted, f, device)) for f in wanted.folders]
     if len(encoders) == 1:
         return encoders[0], _identity(kind, wanted.folders, {**common, **encoders[0].describe()})
     pair = TwoEncoders(*encoders)
@@ -125,28 +141,55 @@ def _within(loading: LoadSettings, folder: ModelFolder, max_tokens: int | None) 
     about = folders.card(folder)
     limit = folder.json("config.json", "0_Transformer/config.json").get("max_position_embeddings")
     if loading.max_length is not None and isinstance(limit, int) and loading.max_length > limit:
-        raise ModelError(f"max_length {loading.max_length} is more than the {limit} positions {folder.name} has")
+        raise ModelError(
+            f"max_length {loading.max_length} is more than the {limit} positions {folder.name} has"
+        )
     own = loading.max_length or about.max_length
     if max_tokens is None:
         return loading
     return replace(loading, max_length=min(max_tokens, own) if own else max_tokens)
 
 
-def _identity(kind: Any, found: Sequence[ModelFolder], used: dict[str, Any]) -> Identity:
+def identity(wanted: ModelRequest, used: dict[str, Any], files: Sequence[Mapping[str, str]]) -> Identity:
+    """Return the identity of a model that was loaded before: what it then turned out to use, and its files'
+    hashes."""
+    kind: Any = "bi-encoder" if wanted.settings.kind == "bi_encoder" else "cross-encoder"
+    source = wanted.settings.source
+    if isinstance(source, CustomModel):
+        return Identity(kind, wanted.name, f"class {source.class_}", used, files[0])
+    return _identity(kind, wanted.folders, used, files)
+
+
+def _identity(
+    kind: Any,
+    found: Sequence[ModelFolder],
+    used: dict[str, Any],
+    hashes: Sequence[Mapping[str, str]] | None = None,
+) -> Identity:
+    given = [folder.hashes() for folder in found] if hashes is None else hashes
     if len(found) == 1:
         folder = found[0]
-        return Identity(kind, folder.name, folder.source, used, folder.hashes(), folder.revision)
-    files = {f"{part}/{name}": digest for part, f in zip(("query", "document"), found, strict=True) for name, digest in f.hashes().items()}
+        return Identity(kind, folder.name, folder.source, used, given[0], folder.revision)
+    parts = zip(("query", "document"), given, strict=True)
+    files = {f"{part}/{name}": digest for part, content in parts for name, digest in content.items()}
     name = " + ".join(f.name for f in found)
     return Identity(kind, name, " + ".join(f.source for f in found), used, files)
 
 
-def _custom(source: CustomModel, kind: str) -> Any:
+def custom_class(source: CustomModel) -> Any:
+    """Import a third party's class. Raises ModelError."""
     module_name, _, class_name = source.class_.rpartition(".")
     try:
-        made = getattr(importlib.import_module(module_name), class_name)
+        return getattr(importlib.import_module(module_name), class_name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise ModelError(f"class {source.class_!r} cannot be imported ({error}); give its dotted name, as in package.module.Class") from None
+        raise ModelError(
+            f"class {source.class_!r} cannot be imported ({error}); give its dotted name, as in "
+            "package.module.Class"
+        ) from None
+
+
+def _custom(source: CustomModel, kind: str) -> Any:
+    made = custom_class(source)
     try:
         model = made(**source.args)
     except TypeError as error:
@@ -164,11 +207,17 @@ class TwoEncoders:
     def __init__(self, query: SentenceBiEncoder, document: SentenceBiEncoder) -> None:
         if query.similarity != document.similarity:
             raise ModelError(
-                f"the query encoder compares by {query.similarity}, the document encoder by {document.similarity}; set "
+                f"the query encoder compares by {query.similarity}, the document encoder by "
+                f"{document.similarity}; set "
                 "'similarity' for both"
             )
         self.query, self.document = query, document
         self.similarity = query.similarity
+
+    @property
+    def batch_size(self) -> int:
+        """Texts of one forward pass."""
+        return self.document.batch_size
 
     @property
     def work(self) -> Work:
@@ -176,7 +225,10 @@ class TwoEncoders:
         return work_of(self.query) + work_of(self.document)
 
     def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
-        """Return embeddings by the encoder of the role; sentences are encoded as queries' counterparts, documents."""
+        """Return embeddings by the encoder of the role.
+
+        Sentences are encoded as queries' counterparts, documents.
+        """
         return self.query.encode(texts, role) if role == "query" else self.document.encode(texts, role)
 
 
@@ -186,7 +238,8 @@ def finite(values: NDArray[np.float32], name: str, texts: Sequence[Any]) -> NDAr
     if not flat.all():
         text = texts[int(np.flatnonzero(~flat)[0])]
         raise ModelError(
-            f"model {name!r} gave a NaN or infinite value for {str(text)[:80]!r} ({int((~flat).sum())} such); at fp16 try "
+            f"model {name!r} gave a NaN or infinite value for {str(text)[:80]!r} ({int((~flat).sum())} "
+            "such); at fp16 try "
             "bf16 or fp32"
         )
     return values

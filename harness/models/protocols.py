@@ -28,6 +28,10 @@ class Work:
         names = self.__dataclass_fields__
         return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in names})
 
+    def __sub__(self, other: Work) -> Work:
+        names = self.__dataclass_fields__
+        return replace(self, **{name: getattr(self, name) - getattr(other, name) for name in names})
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -39,6 +43,11 @@ class Identity:
     settings: Mapping[str, Any]
     files: Mapping[str, str] = field(default_factory=dict)  # weights, tokenizer and configuration: SHA-256
     revision: str | None = None
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Identity:
+        """Return the identity that ``as_dict`` described."""
+        return cls(**content)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for a manifest."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -70,16 +71,19 @@ def _loaded(make: Callable[[], Any], folder: ModelFolder) -> Any:
     try:
         with _quiet():
             return make()
-    except (ValueError, OSError, KeyError, RuntimeError, ImportError, EnvironmentError) as error:
+    except (ValueError, OSError, KeyError, RuntimeError, ImportError) as error:
         if isinstance(error, OSError) and error.errno == 28:
             raise
         text = " ".join(str(error).split())
         if "trust_remote_code" in text:
             raise ModelError(
-                f"{folder.path}: this model runs code of its own; say 'trust_remote_code: true' for it if you have read "
+                f"{folder.path}: this model runs code of its own; say 'trust_remote_code: true' for it if "
+                "you have read "
                 "that code and trust it"
             ) from None
-        raise ModelError(f"{folder.path}: the model could not be loaded ({type(error).__name__}: {text[:300]})") from error
+        raise ModelError(
+            f"{folder.path}: the model could not be loaded ({type(error).__name__}: {text[:300]})"
+        ) from error
 
 
 class _Batched:
@@ -91,6 +95,11 @@ class _Batched:
         self.work = Work()
 
     @property
+    def batch_size(self) -> int:
+        """Texts or pairs of one forward pass."""
+        return self.settings.batch_size
+
+    @property
     def max_length(self) -> int | None:
         """Tokens the model reads, or None where it does not say."""
         length = self.model.max_seq_length
@@ -100,8 +109,8 @@ class _Batched:
         """Return each input's length in tokens after truncation, and how many inputs were truncated."""
         tokenizer = getattr(self.model, "tokenizer", None)
         if tokenizer is None or not getattr(tokenizer, "is_fast", False):
-            sizes = [len(t) if isinstance(t, str) else sum(map(len, t)) for t in texts]
-            return np.asarray(sizes, dtype=np.int64), 0
+            characters = [len(t) if isinstance(t, str) else sum(map(len, t)) for t in texts]
+            return np.asarray(characters, dtype=np.int64), 0
         put = prompt or ""
         if texts and isinstance(texts[0], str):
             columns: tuple[list[str], ...] = ([put + text for text in texts],)
@@ -110,37 +119,58 @@ class _Batched:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             encoded = tokenizer(
-                *columns, padding=False, truncation=False, return_attention_mask=False, return_token_type_ids=False,
+                *columns,
+                padding=False,
+                truncation=False,
+                return_attention_mask=False,
+                return_token_type_ids=False,
                 verbose=False,
-            )  # fmt: skip
+            )
         sizes = np.asarray([len(ids) for ids in encoded["input_ids"]], dtype=np.int64)
         limit = self.max_length
         if limit is None:
             return sizes, 0
         return np.minimum(sizes, limit), int((sizes > limit).sum())
 
-    def _forward(self, inputs: Sequence[Any], output: str, prompt: str | None, task: str | None) -> NDArray[np.float32]:
-        """Run every input through the model, longest first, and return one output row each, in the order given."""
+    def _forward(
+        self, inputs: Sequence[Any], output: str, prompt: str | None, task: str | None
+    ) -> NDArray[np.float32]:
+        """Run every input through the model, longest first, and return one output row each, in the order
+        given."""
         import torch
 
         lengths, truncated = self._lengths(inputs, prompt)
         order = np.argsort(-lengths, kind="stable")
         extra = {} if task is None else {"task": task}
+        size, device = self.settings.batch_size, self.settings.device
         rows: list[Any] = []
         passes = tokens = padded = 0
-        with torch.inference_mode():
-            for start in range(0, len(order), self.settings.batch_size):
-                batch = [inputs[i] for i in order[start : start + self.settings.batch_size]]
-                features = self.model.preprocess(batch, prompt=prompt, **extra)
+
+        def prepared(start: int) -> Any:
+            return self.model.preprocess(
+                [inputs[i] for i in order[start : start + size]], prompt=prompt, **extra
+            )
+
+        # The tokenizer is one batch ahead, in a thread, and results stay on the device until the end: the
+        # model never
+        # waits for Python.
+        with torch.inference_mode(), ThreadPoolExecutor(1) as ahead:
+            coming = ahead.submit(prepared, 0)
+            for start in range(0, len(order), size):
+                features = coming.result()
+                if start + size < len(order):
+                    coming = ahead.submit(prepared, start + size)
                 mask = features.get("attention_mask")
                 if mask is not None:
                     tokens += int(mask.sum())
                     padded += mask.numel()
-                features = {k: v.to(self.settings.device) if hasattr(v, "to") else v for k, v in features.items()}
-                rows.append(self.model(features, **extra)[output].float().cpu())
+                moved = {
+                    k: v.to(device, non_blocking=True) if hasattr(v, "to") else v for k, v in features.items()
+                }
+                rows.append(self.model(moved, **extra)[output].float())
                 passes += 1
         self.work += Work(passes, len(inputs), tokens, padded, truncated)
-        result = torch.cat(rows).numpy()
+        result = torch.cat(rows).cpu().numpy()
         back = np.empty_like(result)
         back[order] = result
         return back
@@ -155,7 +185,8 @@ class SentenceBiEncoder(_Batched):
         about = card(folder)
         if about.kind == "cross-encoder":
             raise ModelError(
-                f"{folder.path}: is a cross-encoder (it classifies pairs), where a bi-encoder is asked for; name it "
+                f"{folder.path}: is a cross-encoder (it classifies pairs), where a bi-encoder is asked for; "
+                "name it "
                 "under 'cross_encoder:'"
             )
         model = _loaded(
@@ -166,7 +197,10 @@ class SentenceBiEncoder(_Batched):
                 trust_remote_code=settings.trust_remote_code,
                 similarity_fn_name=settings.similarity,
                 local_files_only=True,
-                model_kwargs={"dtype": _dtype(settings.precision), "use_safetensors": None if settings.allow_pickle else True},
+                model_kwargs={
+                    "dtype": _dtype(settings.precision),
+                    "use_safetensors": None if settings.allow_pickle else True,
+                },
             ),
             folder,
         )
@@ -193,7 +227,9 @@ class SentenceBiEncoder(_Batched):
             if self.settings.normalize:
                 modules.append(Normalize())
         if modules != list(self.model):
-            self.model._modules = type(self.model._modules)((str(i), module) for i, module in enumerate(modules))
+            self.model._modules = type(self.model._modules)(
+                (str(i), module) for i, module in enumerate(modules)
+            )
 
     def describe(self) -> dict[str, Any]:
         """What is really used, whoever said it."""
@@ -213,12 +249,15 @@ class SentenceBiEncoder(_Batched):
     def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
         """Return embeddings, [n_texts, dimension] float32.
 
-        Queries and documents get the model's own prompt and route for their role; sentences its default prompt.
+        Queries and documents get the model's own prompt and route for their role; sentences its default
+        prompt.
         """
         if not len(texts):
             return np.zeros((0, int(self.model.get_embedding_dimension() or 0)), dtype=np.float32)
         if role == "sentence":
-            return self._forward(list(texts), "sentence_embedding", self.model._resolve_prompt(None, None), None)
+            return self._forward(
+                list(texts), "sentence_embedding", self.model._resolve_prompt(None, None), None
+            )
         names = ("query",) if role == "query" else ("document", "passage", "corpus")
         prompt = next((p for p in (self.model.prompts.get(name) for name in names) if p), None)
         return self._forward(list(texts), "sentence_embedding", prompt, role)
@@ -232,7 +271,11 @@ class SentenceCrossEncoder(_Batched):
 
         about = card(folder)
         if about.kind != "cross-encoder":
-            what = "a bi-encoder (it embeds single texts)" if about.kind == "bi-encoder" else "a backbone without a head"
+            what = (
+                "a bi-encoder (it embeds single texts)"
+                if about.kind == "bi-encoder"
+                else "a backbone without a head"
+            )
             raise ModelError(f"{folder.path}: is {what}, where a cross-encoder is asked for")
         # A bf16 logit has 8 bits of mantissa and ties everywhere: the head stays in fp32.
         reduced = settings.precision != "fp32"
@@ -243,7 +286,10 @@ class SentenceCrossEncoder(_Batched):
                 trust_remote_code=settings.trust_remote_code,
                 local_files_only=True,
                 keep_in_fp32_modules=["classifier", "score"] if reduced else None,
-                model_kwargs={"dtype": _dtype(settings.precision), "use_safetensors": None if settings.allow_pickle else True},
+                model_kwargs={
+                    "dtype": _dtype(settings.precision),
+                    "use_safetensors": None if settings.allow_pickle else True,
+                },
             ),
             folder,
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,16 @@ from harness.datasets import ir, trec
 from harness.datasets.pairs import PairsData
 from harness.datasets.retrieval import RetrievalData
 from harness.errors import UsageError
-from harness.models import device as devices
 from harness.models.folders import Permissions
 from harness.plan.workbench import Workbench
 from harness.progress import Progress, Silent
 from harness.results import bundle, writing
 from harness.results.bundle import Bundle
 from harness.results.versions import SCHEMA
+from harness.store import Store, open_store
+from harness.store.folder import folder_for, session
 from harness.tasks import task_of
-from harness.tasks.base import Outcome
+from harness.tasks.base import Candidates, Outcome, ReadRun, Step
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,11 @@ class RunOptions:
     command: tuple[str, ...] = ()
 
 
-def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Progress | None = None) -> Bundle:  # noqa: B008
+def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Progress | None = None) -> Bundle:
     """Run every pipeline of a config and write a bundle.
 
-    Everything that can be checked before models and data are loaded is; then work shared by pipelines is done once.
+    Everything that can be checked before models and data are loaded is; then work shared by pipelines is
+    done once.
     Raises a HarnessError of the kind that fits.
     """
     progress = progress or Silent()
@@ -51,26 +54,51 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
     task = task_of(config.suite)
     task.check(config.suite)
     steps = task.steps(config)
-    bench = Workbench(
-        config, Permissions(offline=options.offline), progress, config.suite.settings.dataset.get("max_tokens")
-    )
-    bench.find_models(steps)
-    data = task.load(config)
-    bench.load_models()
-    if isinstance(data, RetrievalData):
-        results = bench.search(steps, data)
-    else:
-        assert isinstance(data, PairsData)
-        results = bench.score_sentences(steps, data.pairs)
-    outcome = task.assemble(config, data, results)
-    with writing.writing(out) as folder:
-        _write(folder, config, data, outcome, bench, (started, options.command))
+    with store_for(config, steps, progress) as store:
+        bench = Workbench(
+            config,
+            Permissions(offline=options.offline),
+            progress,
+            config.suite.settings.dataset.get("max_tokens"),
+            store,
+        )
+        bench.find_models(steps)
+        data = task.load(config)
+        bench.load_models()
+        with progress.whole(bench.rows(steps)):
+            if isinstance(data, RetrievalData):
+                results = bench.search(steps, data)
+            else:
+                assert isinstance(data, PairsData)
+                results = bench.score_sentences(steps, data.pairs)
+        outcome = task.assemble(config, data, results)
+        with writing.writing(out) as folder:
+            _write(folder, config, data, outcome, bench, (started, options.command))
     return bundle.read(out)
 
 
-def score(suite: LoadedSuite, runs: Sequence[Path], options: RunOptions = RunOptions()) -> Bundle:  # noqa: B008
-    """Score existing TREC runs; each pipeline is named after its file's stem. No model and no corpus is needed."""
-    stems = [path.name.removesuffix(".gz").rsplit(".", 1)[0] if "." in path.name else path.name for path in runs]
+@contextmanager
+def store_for(config: LoadedConfig, steps: Sequence[Step], progress: Progress) -> Iterator[Store | None]:
+    """Yield the store a config asks for, with the session of its run.
+
+    None where there is none or nothing to keep.
+    """
+    root = folder_for(config.settings.store, config.folder)
+    if root is None or all(isinstance(step, ReadRun | Candidates) for step in steps):
+        yield None
+        return
+    with session(open_store(root, progress.note), config.digest) as store:
+        yield store
+
+
+def score(suite: LoadedSuite, runs: Sequence[Path], options: RunOptions = RunOptions()) -> Bundle:
+    """Score existing TREC runs; each pipeline is named after its file's stem.
+
+    No model and no corpus is needed.
+    """
+    stems = [
+        path.name.removesuffix(".gz").rsplit(".", 1)[0] if "." in path.name else path.name for path in runs
+    ]
     for stem, path in zip(stems, runs, strict=True):
         if stems.count(stem) > 1:
             raise UsageError(f"{path}: two run files would both be called {stem!r}; rename one")
@@ -101,7 +129,12 @@ def go_offline() -> None:
 
 
 def _write(
-    folder: Path, config: LoadedConfig, data: Any, outcome: Outcome, bench: Workbench, made: tuple[datetime, tuple[str, ...]]
+    folder: Path,
+    config: LoadedConfig,
+    data: Any,
+    outcome: Outcome,
+    bench: Workbench,
+    made: tuple[datetime, tuple[str, ...]],
 ) -> None:
     started, command = made
     for place, results in outcome.runs.items():
@@ -112,17 +145,20 @@ def _write(
         writing.write_table(folder, table, columns)
     suite = config.suite.settings
     identities = {name: identity.as_dict() for name, identity in bench.identities.items()}
-    used = {identity["settings"].get("device", "") for identity in identities.values()} - {""}
-    described = {device: devices.describe(device) for device in sorted(used)}
+    described = bench.devices
     warnings = list(outcome.warnings)
     if config.settings.timing != "off":
-        warnings.append(f"timing: {config.settings.timing} was asked for; this version measures no speed yet, and the bundle holds none")
+        warnings.append(
+            f"timing: {config.settings.timing} was asked for; this version measures no speed yet, and the "
+            "bundle holds none"
+        )
     result_key, perf_key = manifest.keys(
         suite=config.suite.digest,
         digests=data.digests,
         models=identities,
         pipelines=config.settings.model_dump(mode="json", by_alias=True)["pipelines"],
         devices=described,
+        used_threads=bench.threads,
     )
     names = list(outcome.pipelines)
     compare = config.settings.compare or tuple((name, names[0]) for name in names[1:])
@@ -130,7 +166,10 @@ def _write(
         "schema": SCHEMA,
         "task": suite.task,
         "suite": {"name": config.suite.name, "digest": config.suite.digest, **suite.model_dump(mode="json")},
-        "config": {"name": config.name, **config.settings.model_dump(mode="json", by_alias=True, exclude_none=True)},
+        "config": {
+            "name": config.name,
+            **config.settings.model_dump(mode="json", by_alias=True, exclude_none=True),
+        },
         "config_digest": config.digest,
         "primary": suite.primary,
         "measures": list(suite.measures),
@@ -140,7 +179,7 @@ def _write(
         "warnings": warnings,
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},
         "models": identities,
-        "work": {name: asdict(work) for name, work in bench.work.items()},
+        "work": bench.work,
         "result_key": result_key,
         "perf_key": perf_key,
         "manifest": {
@@ -152,7 +191,7 @@ def _write(
             "data_sha256": dict(data.digests),
             "seed": config.settings.seed,
             "machine": manifest.machine(),
-            "threads": manifest.threads(),
+            "threads": dict(bench.threads),
             "devices": described,
             "executable": sys.executable,
         },

@@ -9,15 +9,16 @@ from typing import Any, cast
 from harness.config import LoadedConfig
 from harness.datamodel import Query, SentencePair
 from harness.datasets.corpus import Corpus
-from harness.datasets.retrieval import RetrievalData
 from harness.errors import UsageError
 from harness.models.folders import Permissions
 from harness.pipelines import Collection
 from harness.plan.running import go_offline
 from harness.plan.workbench import Workbench
 from harness.progress import Progress
+from harness.store import open_store
+from harness.store.folder import folder_for
 from harness.tasks import task_of
-from harness.tasks.base import Candidates, ReadRun, Step
+from harness.tasks.base import ScoreSentences, Step
 from harness.tasks.retrieval import RetrievalTask
 
 _QUERY = "typed"
@@ -34,7 +35,8 @@ class Answer:
 def try_text(config: LoadedConfig, text: str, top: int, *, offline: bool, progress: Progress) -> list[Answer]:
     """Return what each pipeline of a config answers to a text.
 
-    Pipelines whose results were made before (run files, a data set's candidates) cannot answer and are left out.
+    Pipelines whose results were made before (run files, a data set's candidates) cannot answer and are left
+    out.
     Raises UsageError where none is left, or where the text is empty.
     """
     if not text.strip():
@@ -49,13 +51,20 @@ def try_text(config: LoadedConfig, text: str, top: int, *, offline: bool, progre
         return _similar(config, text, Permissions(offline=offline), progress)
     config = _answering(config)
     steps = task.steps(config)
-    bench = Workbench(config, Permissions(offline=offline), progress, config.suite.settings.dataset.get("max_tokens"))
+    root = folder_for(config.settings.store, config.folder)
+    store = None if root is None else open_store(root, progress.note)
+    limit = config.suite.settings.dataset.get("max_tokens")
+    bench = Workbench(config, Permissions(offline=offline), progress, limit, store)
     bench.find_models(steps)
     data = task.load(config)
+    bench.load_models()
     typed = replace(data, queries=(Query(_QUERY, text),), exclude_self=False)
     results = bench.search(steps, typed)
     collection = Collection(cast(Corpus, data.corpus))
-    return [Answer(name, _shown(run.top(top), collection)) for name, run in task.runs(config, typed, results).items()]
+    return [
+        Answer(name, _shown(run.top(top), collection))
+        for name, run in task.runs(config, typed, results).items()
+    ]
 
 
 def _answering(config: LoadedConfig) -> LoadedConfig:
@@ -63,10 +72,14 @@ def _answering(config: LoadedConfig) -> LoadedConfig:
     kept = {
         name: pipeline
         for name, pipeline in given.items()
-        if pipeline.run is None and pipeline.candidates != "dataset" and not _is_run_file(config, pipeline.candidates)
+        if pipeline.run is None
+        and pipeline.candidates != "dataset"
+        and not _is_run_file(config, pipeline.candidates)
     }
     if not kept:
-        raise UsageError(f"no pipeline of {config.name} searches by itself; run files cannot answer a new query")
+        raise UsageError(
+            f"no pipeline of {config.name} searches by itself; run files cannot answer a new query"
+        )
     return replace(config, settings=config.settings.model_copy(update={"pipelines": kept, "compare": None}))
 
 
@@ -77,20 +90,31 @@ def _is_run_file(config: LoadedConfig, candidates: str | None) -> bool:
 def _shown(run: Any, collection: Collection) -> list[dict[str, Any]]:
     found = list(run.results(_QUERY))
     texts = collection.corpus.fetch(collection.positions(run).tolist())
-    return [{"id": doc_id, "score": score, "text": text} for (doc_id, score), text in zip(found, texts, strict=True)]
+    return [
+        {"id": doc_id, "score": score, "text": text}
+        for (doc_id, score), text in zip(found, texts, strict=True)
+    ]
 
 
 def _similar(config: LoadedConfig, text: str, permissions: Permissions, progress: Progress) -> list[Answer]:
     parts = [part.strip() for part in text.split("|")]
     if len(parts) != 2 or not all(parts):
-        raise UsageError(f"suite {config.suite.name} compares sentences: give two, as in 'A dog runs. | A cat sleeps.'")
+        raise UsageError(
+            f"suite {config.suite.name} compares sentences: give two, as in 'A dog runs. | A cat sleeps.'"
+        )
     task = task_of(config.suite)
     steps = task.steps(config)
     bench = Workbench(config, permissions, progress)
     bench.find_models(steps)
-    scores: Mapping[Step, Any] = bench.score_sentences(steps, [SentencePair("typed", parts[0], parts[1], 0.0)])
-    by_model = {step.model: float(value[0]) for step, value in scores.items() if not isinstance(step, ReadRun | Candidates)}  # type: ignore[union-attr]
+    scores: Mapping[Step, Any] = bench.score_sentences(
+        steps, [SentencePair("typed", parts[0], parts[1], 0.0)]
+    )
+    by_model = {
+        step.model: float(value[0]) for step, value in scores.items() if isinstance(step, ScoreSentences)
+    }
     return [
-        Answer(name, [{"id": "pair", "score": by_model[cast(str, pipeline.score)], "text": " | ".join(parts)}])
+        Answer(
+            name, [{"id": "pair", "score": by_model[cast(str, pipeline.score)], "text": " | ".join(parts)}]
+        )
         for name, pipeline in config.settings.pipelines.items()
     ]

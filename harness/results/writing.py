@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -82,20 +83,43 @@ def _take_place(partial: Path, folder: Path) -> None:
 
 def _no_room(folder: Path, error: OSError) -> BundleError | ResourceError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ResourceError(f"{folder}: no space left to write the bundle; free some and run the same command again")
+        return ResourceError(
+            f"{folder}: no space left to write the bundle; free some and run the same command again"
+        )
     return BundleError(f"{folder}: cannot be written ({error.strerror or error})")
 
 
 def write_result(folder: Path, result: Mapping[str, Any]) -> None:
-    """Write ``result.json``. NaN and infinities are refused: JSON has none."""
-    text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False)
+    """Write ``result.json``, last: it seals what is there.
+
+    ``files`` holds the SHA-256 of every file already in the folder, ``digest`` that of the result itself. NaN and infinities are refused: JSON has none.
+    """
+    there = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != bundle.RESULT)
+    content = {**result, "files": {path.relative_to(folder).as_posix(): file_digest(path) for path in there}}
+    content["digest"] = content_digest(content)
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     (folder / bundle.RESULT).write_text(text + "\n", encoding="utf-8")
+
+
+def content_digest(result: Mapping[str, Any]) -> str:
+    """SHA-256 of a result in one canonical form, its own ``digest`` left out."""
+    content = {key: value for key, value in result.items() if key != "digest"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_table(folder: Path, table: Table, columns: Mapping[str, Any]) -> None:
     """Write a table from its columns."""
     arrays = [
-        column.cast(field.type) if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column, field.type)
+        column.cast(field.type)
+        if isinstance(column, pa.Array | pa.ChunkedArray)
+        else pa.array(column, field.type)
         for field, column in ((field, columns[field.name]) for field in table.schema)
     ]
     data = pa.Table.from_arrays(arrays, schema=table.schema)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,8 @@ with warnings.catch_warnings():
     import Stemmer
     from bm25s.tokenization import Tokenizer
 
+_ABOUT = "about.json"
+
 
 class Bm25Index:
     """An index over a corpus, built once.
@@ -25,11 +29,11 @@ class Bm25Index:
     Documents that share no word with a query are never results: their score, 0, says nothing.
     """
 
-    def __init__(self, texts: Iterable[str], settings: Bm25, advance: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self, texts: Iterable[str], settings: Bm25, advance: Callable[[int], None] | None = None
+    ) -> None:
         self.settings = settings
-        self._tokenizer = Tokenizer(
-            lower=True, stemmer=_stemmer(settings.stemmer), stopwords=_stopwords(settings.stopwords)
-        )
+        self._tokenizer = _tokenizer(settings)
 
         def counted() -> Iterable[str]:
             for text in texts:
@@ -37,7 +41,8 @@ class Bm25Index:
                 if advance is not None:
                     advance(1)
 
-        # A stream of small arrays: as lists of Python integers the words of a large corpus take several times more.
+        # A stream of small arrays: as lists of Python integers the words of a large corpus take several
+        # times more.
         stream = self._tokenizer.tokenize(counted(), update_vocab=True, return_as="stream", allow_empty=False)
         ids = [np.asarray(row, dtype=np.int32) for row in stream]
         self._index = bm25s.BM25(k1=settings.k1, b=settings.b, method=settings.method, backend="numpy")
@@ -45,6 +50,28 @@ class Bm25Index:
         if not self._empty:
             self._index.index((ids, self._tokenizer.get_vocab_dict()), show_progress=False)
         self.n_documents = len(ids)
+
+    def save(self, folder: Path) -> None:
+        """Write the index into a folder."""
+        about = {"empty": self._empty, "documents": self.n_documents}
+        (folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+        if not self._empty:
+            self._index.save(folder, show_progress=False)
+        self._tokenizer.save_vocab(str(folder))
+
+    @classmethod
+    def load(cls, folder: Path, settings: Bm25) -> Bm25Index:
+        """Read an index that was saved with the same settings; its arrays stay on disk and are mapped."""
+        index = cls.__new__(cls)
+        about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        index.settings = settings
+        index.n_documents, index._empty = about["documents"], about["empty"]
+        index._tokenizer = _tokenizer(settings)
+        index._tokenizer.load_vocab(str(folder))
+        index._index = None
+        if not index._empty:
+            index._index = bm25s.BM25.load(folder, mmap=True, show_progress=False)
+        return index
 
     def search(self, queries: Sequence[str], depth: int, ranks: Positions) -> list[tuple[Any, Any]]:
         """Return for each query (positions, scores), best first, at most ``depth``."""
@@ -63,6 +90,11 @@ class Bm25Index:
             chosen = best(scores[matching], min(depth, len(matching)), ranks[matching])
             results.append((matching[chosen], scores[matching[chosen]]))
         return results
+
+
+def _tokenizer(settings: Bm25) -> Any:
+    stemmer, stopwords = _stemmer(settings.stemmer), _stopwords(settings.stopwords)
+    return Tokenizer(lower=True, stemmer=stemmer, stopwords=stopwords)
 
 
 def _stemmer(language: str | None) -> Any:

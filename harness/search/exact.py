@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.search.topk import Positions, TopK
+from harness.errors import ModelError
+from harness.search.topk import TILE, Positions, Scores, TopK
 
 Matrix = NDArray[np.float32]
-_TILE_CELLS = 32_000_000  # scores of one tile: 128 MB
+_QUERIES = 1024  # with a tile of documents, 16 MB of scores
+_LARGEST = 1e38
 
 
 def normalised(vectors: Matrix) -> Matrix:
     """Return rows of length 1; a zero row stays zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
-
-
-def _cosine(queries: Matrix, documents: Matrix) -> Matrix:
-    return normalised(queries) @ normalised(documents).T
 
 
 def _dot(queries: Matrix, documents: Matrix) -> Matrix:
@@ -40,8 +39,10 @@ def _manhattan(queries: Matrix, documents: Matrix) -> Matrix:
 
 
 #: name -> scores [n_queries, n_documents] of two matrices; distances are negated, so that higher is nearer.
+#: For the
+#: cosine, rows are of length 1 already.
 SIMILARITIES: dict[str, Callable[[Matrix, Matrix], Matrix]] = {
-    "cosine": _cosine,
+    "cosine": _dot,
     "dot": _dot,
     "euclidean": _euclidean,
     "manhattan": _manhattan,
@@ -60,23 +61,48 @@ def pairwise(first: Matrix, second: Matrix, similarity: str) -> NDArray[np.float
     return np.asarray(-np.linalg.norm(a - b, ord=order, axis=1))
 
 
-def search(queries: Matrix, blocks: Iterable[Matrix], similarity: str, depth: int, ranks: Positions) -> TopK:
-    """Return each query's ``depth`` most similar documents, in canonical order.
+def search(
+    queries: Matrix, blocks: Iterable[NDArray[Any]], similarity: str, depth: int, ranks: Positions
+) -> list[tuple[Positions, Scores]]:
+    """Return each query's ``depth`` most similar documents, (positions, scores) in canonical order.
+
+    The tiles are of fixed size, whatever the blocks and the memory, since their shape moves the last bits.
 
     Args:
         queries: [n_queries, dimension].
-        blocks: the documents' vectors in order of position, any number of rows at a time.
+        blocks: the documents' vectors in order of position, any number of rows at a time, fp32 or fp16.
         similarity: cosine, dot, euclidean or manhattan.
         depth: how many documents to keep.
         ranks: [n_documents] places of the documents' ids, to break ties.
+
+    Raises ModelError where a similarity is not a number.
     """
     measure = SIMILARITIES[similarity]
-    found = TopK.empty(len(queries))
+    prepared = normalised(queries) if similarity == "cosine" else queries
+    found = TopK(len(queries), min(depth, len(ranks)), ranks)
     start = 0
     for block in blocks:
-        step = max(1, _TILE_CELLS // max(1, len(queries)))
-        for low in range(0, len(block), step):
-            tile = block[low : low + step]
-            found = found.merged(measure(queries, tile), start, depth, ranks)
+        for low in range(0, len(block), TILE):
+            tile = np.asarray(block[low : low + TILE], dtype=np.float32)
+            _check_range(prepared, tile, similarity)
+            if similarity == "cosine":
+                tile = normalised(tile)
+            for first in range(0, len(queries), _QUERIES):
+                rows = slice(first, min(first + _QUERIES, len(queries)))
+                found.add(rows, measure(prepared[rows], tile), start)
             start += len(tile)
-    return found
+    return found.result()
+
+
+def _check_range(queries: Matrix, tile: Matrix, similarity: str) -> None:
+    """Raise ModelError where vectors are so long that their product may overflow, which would lose
+    results."""
+    if similarity in ("cosine", "manhattan"):
+        return
+    longest = np.sqrt(np.einsum("ij,ij->i", tile, tile, dtype=np.float64).max(initial=0.0))
+    if longest * np.linalg.norm(queries.astype(np.float64), axis=1).max(initial=0.0) > _LARGEST:
+        raise ModelError(
+            f"embeddings as long as {longest:.1e} overflow a similarity by {similarity}; set 'normalize: "
+            "true' or "
+            "'similarity: cosine' for this model"
+        )

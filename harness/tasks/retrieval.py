@@ -12,8 +12,8 @@ import pyarrow as pa
 from harness import stats
 from harness.config import LoadedConfig, LoadedSuite, PipelineSettings, location_of
 from harness.datamodel import Run
-from harness.datasets import retrieval
-from harness.datasets.retrieval import RetrievalData
+from harness.datasets import retrieval, trec
+from harness.datasets.retrieval import Given, RetrievalData
 from harness.errors import ConfigError, NotComparableError
 from harness.measures import names
 from harness.measures import retrieval as measuring
@@ -72,9 +72,15 @@ class RetrievalTask:
         return (*reads, *stages.values(), *scored)
 
     def load(self, config: LoadedConfig) -> RetrievalData:
-        """Load queries and judgments; documents only where something is searched."""
-        need_text = any(pipeline.run is None for pipeline in config.settings.pipelines.values())
-        return retrieval.load(config.suite, need_text=need_text)
+        """Load queries and judgments; documents only where something is searched, or only the candidates' own."""
+        needing = [pipeline for pipeline in config.settings.pipelines.values() if pipeline.run is None]
+        given = []
+        for pipeline in needing:
+            kind, source = _source(config, pipeline)
+            if kind is Candidates and source != "all":
+                run = None if source == "dataset" else trec.read_run(config.folder / source)
+                given.append(Given(run, depths(pipeline)))
+        return retrieval.load(config.suite, need_text=bool(needing), given=given, search=len(given) < len(needing))
 
     def assemble(self, config: LoadedConfig, data: RetrievalData, results: Mapping[Step, Any]) -> Outcome:
         """Derive every pipeline's run, and measure it."""

@@ -1,13 +1,14 @@
 """An embedded corpus of facts about the world: passages, questions with graded judgments, and sentence pairs.
 
 Nothing is stored as running text. ``tables/`` holds facts, one module a domain and one row an entity;
-``phrasing/`` holds ways to state and to ask each attribute; everything else is put together from these two by
-deterministic code, so that every passage is known to state exactly these facts and the judgments are complete.
+``phrasing/`` holds ways to state and to ask each attribute; everything else is put together from these two
+by deterministic code, so that every passage is known to state exactly these facts and the judgments are
+complete.
 
-To add a fact, fill a cell of a table (``None`` means: not known for sure). To add an entity, add a row. To add an
-attribute, add a column and an ``Attribute`` of the same name in ``phrasing/``. To add a domain, write both and
-list them in ``domains.py`` with some ``asides.py``. Then run the tests, which check the English and the judgments,
-raise ``VERSION`` and put the new digest into the test.
+To add a fact, fill a cell of a table (``None`` means: not known for sure). To add an entity, add a row. To
+add an attribute, add a column and an ``Attribute`` of the same name in ``phrasing/``. To add a domain,
+write both and list them in ``domains.py`` with some ``asides.py``. Then run the tests, which check the
+English and the judgments, raise ``VERSION`` and put the new digest into the test.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from harness.datasets.factbook.choose import percent, pick, shuffled
 from harness.datasets.factbook.domains import entities, facts, facts_by_entity, linked, slug
+from harness.datasets.factbook.english import capital_first
 from harness.datasets.factbook.model import Entity, Fact
 from harness.datasets.factbook.render import follow_up, stated, statement
 
@@ -14,6 +15,8 @@ _SECOND_WORDING = 14
 """The share of facts, in per cent, that get a second passage of their own in other words."""
 _ASIDE = 60
 """The share of such passages that get a sentence without a fact of its own."""
+_SHORT = 11
+"""Statements of fewer words always get one."""
 _VAGUE = 30
 """The share of facts that can be stated imprecisely and get a passage that does only that."""
 
@@ -26,11 +29,14 @@ class Source(NamedTuple):
     entity: str
     states: frozenset[str]
     """Keys of the facts that the passage states."""
+    implies: frozenset[str]
+    """Keys of the facts of other entities that it answers as well."""
     hints: frozenset[str]
     """Keys of the facts that it touches on without giving the value."""
 
 
-def wordings(fact: Fact) -> list[tuple[str, frozenset[str]]]:
+@cache
+def wordings(fact: Fact) -> tuple[tuple[str, frozenset[str]], ...]:
     """Every true statement of a fact that its templates give, in a drawn order, with all that each states."""
     made = []
     for template in shuffled(f"say/{fact.key}", fact.attribute.lines("say")):
@@ -38,7 +44,7 @@ def wordings(fact: Fact) -> list[tuple[str, frozenset[str]]]:
         if text is not None:
             keys = stated(template, fact.entity, fact.attribute)
             made.append((text, frozenset(f"{fact.entity.key}/{key}" for key in keys)))
-    return made
+    return tuple(made)
 
 
 def vague_wordings(fact: Fact) -> list[str]:
@@ -47,13 +53,20 @@ def vague_wordings(fact: Fact) -> list[str]:
     return [text for text in made if text is not None]
 
 
+def _called(entity: Entity, sentence: str) -> bool:
+    return entity.name in sentence or capital_first(entity.name) in sentence
+
+
 def joined(parts: list[Fact], turn: int) -> tuple[str, frozenset[str]]:
     """Several facts about one entity in as many sentences."""
-    sentences, keys = [], frozenset[str]()
+    sentences: list[str] = []
+    keys: frozenset[str] = frozenset()
     for place, fact in enumerate(parts):
         options = wordings(fact)
         text, states = options[(turn + place) % len(options)]
-        sentences.append(follow_up(text, fact.entity) if place else text)
+        # A pronoun needs the name before it: "A group of wolves is a pack. It is a mammal." would go wrong.
+        named = any(_called(fact.entity, sentence) for sentence in sentences)
+        sentences.append(follow_up(text, fact.entity) if named else text)
         keys |= states
     return " ".join(sentences), keys
 
@@ -64,7 +77,7 @@ def _single(fact: Fact) -> list[tuple[str, frozenset[str], frozenset[str]]]:
     made = []
     for number, (text, states) in enumerate(options[:count]):
         key = f"aside/{fact.key}/{number}"
-        if percent(key) < _ASIDE:
+        if percent(key) < _ASIDE or len(text.split()) < _SHORT:
             text = f"{text} {pick(key, fact.entity.domain.asides)}"
         made.append((text, states, frozenset[str]()))
     if percent(f"vague/{fact.key}") < _VAGUE:
@@ -93,12 +106,15 @@ def sources() -> tuple[Source, ...]:
     made: list[Source] = []
     seen: set[str] = set()
 
-    def add(entity: Entity, label: str, number: int, text: str, states: frozenset[str], hints: frozenset[str]) -> None:
+    def add(
+        entity: Entity, label: str, number: int, text: str, states: frozenset[str], hints: frozenset[str]
+    ) -> None:
         if text in seen:
             return
         seen.add(text)
         implied = frozenset(other for key in states for other in also.get(key, ()))
-        made.append(Source(f"fb-{short[entity.key]}-{label}-{number}", text, entity.key, states | implied, hints))
+        name = f"fb-{short[entity.key]}-{label}-{number}"
+        made.append(Source(name, text, entity.key, states, implied, hints))
 
     for fact in facts():
         for number, (text, states, hints) in enumerate(_single(fact), 1):

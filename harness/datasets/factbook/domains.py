@@ -34,9 +34,19 @@ from harness.datasets.factbook.tables import (
 
 CLUE = ("clue", "{clue}")
 
-# What two tables say about the same thing, as (domain, attribute, domain, attribute): where a value of the first
-# names an entity of the second and the other way round, a passage on either fact states both.
-LINKS = (("writers", "works", "books", "author"),)
+# Where a statement from one table answers a question about another: (domain, attribute, domain, attribute)
+# says that a fact of the first states the one of the second if each value names the other's entity. "The
+# capital of Japan is Tokyo" also tells in which country Tokyo lies; "Tokyo lies in Japan" tells no capital.
+LINKS = (
+    ("writers", "works", "books", "author"),
+    ("books", "author", "writers", "works"),
+    ("countries", "capital", "cities", "country"),
+    ("countries", "peak", "mountains", "country"),
+    ("cities", "sight", "landmarks", "city"),
+)
+# The same where the first value alone decides: a landmark is a sight of its town, even if the town's row
+# names another one.
+ONE_SIDED_LINKS = (("landmarks", "city", "cities", "sight"),)
 
 
 def _domain(
@@ -48,7 +58,9 @@ def _domain(
     follows: str = "",
     plural_names: frozenset[str] = frozenset(),
 ) -> Domain:
-    return Domain(key, realm, table.COLUMNS, table.ROWS, attributes, ASIDES[key], via, follows, plural_names)
+    return Domain(
+        key, realm, table.COLUMNS, table.ROWS, attributes, ASIDES[key], via, follows, plural_names
+    )
 
 
 DOMAINS: tuple[Domain, ...] = (
@@ -57,7 +69,7 @@ DOMAINS: tuple[Domain, ...] = (
         ("capital", "the country governed from {capital}"),
         ("peak", "the country whose highest point is {peak}"),
         ("tld", "the country behind the internet ending {tld}"),
-        ("currency", "the country that pays in {bare_currency}"),
+        ("currency", "the country whose money is {currency}"),
         plural_names=frozenset({"the Netherlands", "the United States", "the Philippines"}),
     ),
     _domain(
@@ -78,16 +90,15 @@ DOMAINS: tuple[Domain, ...] = (
         "elements", "science", elements, nature.ELEMENTS,
         ("symbol", "the element written as {symbol}"),
         ("number", "the element with {number} protons"),
-        ("naming", "the element named after {naming}"),
+        ("naming", "the element whose name goes back to {naming}"),
         ("use", "the element used for {use}"),
-        ("look", "the element that comes as {look}"),
     ),
     _domain(
         "space", "science", space, nature.SPACE,
         ("feature", "the celestial body with {feature}"),
         ("namesake", "the world named after {namesake}"),
     ),
-    _domain("animals", "nature", animals, nature.ANIMALS, ("habit", "the animal of which one says that {habit}")),
+    _domain("animals", "nature", animals, nature.ANIMALS, ("habit", "the animal {that_habit}")),
     _domain(
         "composers", "people", composers, people.COMPOSERS,
         CLUE,
@@ -131,7 +142,7 @@ DOMAINS: tuple[Domain, ...] = (
         ("gear", "the sport that needs {gear}"),
     ),
     _domain("dishes", "food", dishes, culture.DISHES, ("made", "the speciality made from {made}")),
-    _domain("events", "history", events, culture.EVENTS, ("outcome", "the event that led to {outcome}"), CLUE),
+    _domain("events", "history", events, culture.EVENTS, ("outcome", "the event that led to {outcome}")),
     _domain(
         "companies", "economy", companies, culture.COMPANIES,
         ("founder", "the company set up by {founder}"),
@@ -186,17 +197,17 @@ def _names(value: object, entity: Entity) -> bool:
 
 @cache
 def linked() -> dict[str, frozenset[str]]:
-    """For each fact that another table states too, the keys of the facts that say the same."""
+    """For each fact that answers a question about another table as well, the facts it states."""
     by_domain: dict[str, list[Entity]] = {}
     for entity in entities():
         by_domain.setdefault(entity.domain.key, []).append(entity)
     pairs: dict[str, set[str]] = {}
-    for first_domain, first_key, second_domain, second_key in LINKS:
+    for link in LINKS + ONE_SIDED_LINKS:
+        first_domain, first_key, second_domain, second_key = link
         for first in by_domain[first_domain]:
             for second in by_domain[second_domain]:
                 here, there = first.values.get(first_key), second.values.get(second_key)
-                if _names(here, second) and _names(there, first):
+                if _names(here, second) and (link in ONE_SIDED_LINKS or _names(there, first)):
                     left, right = f"{first.key}/{first_key}", f"{second.key}/{second_key}"
                     pairs.setdefault(left, set()).add(right)
-                    pairs.setdefault(right, set()).add(left)
     return {key: frozenset(others) for key, others in sorted(pairs.items())}

@@ -27,6 +27,19 @@ def possessive(name: str, plural: bool = False) -> str:
     return f"{name}'" if plural else f"{name}'s"
 
 
+def plural(noun: str) -> str:
+    """More than one of an animal or the like: wolves, foxes, butterflies, salmon."""
+    if noun.endswith(("fish", "salmon")):
+        return noun
+    if noun.endswith("wolf"):
+        return f"{noun[:-1]}ves"
+    if noun.endswith(("s", "x", "sh", "ch")):
+        return f"{noun}es"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}s"
+
+
 def with_commas(number: int | float) -> str:
     """A number as running text has it: 8,849 or 3.7."""
     if isinstance(number, float):
@@ -52,11 +65,10 @@ def decade(year: int) -> str:
 
 def rounded(number: float, digits: int = 2) -> int | float:
     """The number at so many significant digits; a whole number once it reaches 10."""
-    if number == 0:
-        return 0
-    places = digits - len(str(int(abs(number)))) if abs(number) >= 1 else digits
-    result = round(number, places)
-    return int(result) if abs(result) >= 10 or result == int(result) else result
+    if number < 1:
+        return round(float(number), digits)
+    result = round(float(number), digits - len(str(int(number))))
+    return int(result) if result >= 10 or result == int(result) else result
 
 
 def floor_below(number: int | float) -> int | float:
@@ -66,7 +78,7 @@ def floor_below(number: int | float) -> int | float:
     if number < 10:
         whole = int(number)
         return whole if whole < number else whole - 1
-    step = 10 ** (len(str(int(number))) - 1)
+    step = int(10 ** (len(str(int(number))) - 1))
     floor = int(number) // step * step
     if floor == number:
         floor -= step if floor > step else step // 10
@@ -74,7 +86,7 @@ def floor_below(number: int | float) -> int | float:
 
 
 def tidy(sentence: str) -> str:
-    """A rendered template as it is stored: single spaces, capital first, one full stop after 'St.'-like ends."""
+    """A filled-in template as it is stored: single spaces, a capital first, one full stop at the end."""
     text = re.sub(r"\s+", " ", sentence).strip()
     text = re.sub(r"\.\.$", ".", text)
     return capital_first(text)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Value = str | int | float
 
 
+@functools.cache
+def _lines(block: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in block.splitlines() if line.strip())
+
+
 @dataclass(frozen=True)
 class Attribute:
     """One thing that can be said of every entity of a domain, and the ways to say and ask it.
 
-    ``say``, ``vague``, ``ask``, ``ask_held`` and ``find`` hold one template a line. Placeholders: ``{e}`` the
-    entity's name, ``{E}`` the same at a sentence's start, ``{es}`` and ``{Es}`` its genitive; ``{v}`` and ``{V}``
-    this attribute's value; any other column by its name; in questions ``{q}`` stands for the entity, by name or
-    by description, and ``{qs}`` for its genitive (such a question is only asked by name). A template of ``say``
-    that shows another attribute's column states that fact, too, and is judged so.
+    ``say``, ``vague``, ``ask``, ``ask_held`` and ``find`` hold one template a line. Placeholders: ``{e}``
+    the entity's name, ``{E}`` the same at a sentence's start, ``{es}`` and ``{Es}`` its genitive; ``{v}``
+    and ``{V}`` this attribute's value; any other column by its name; in questions ``{q}`` stands for the
+    entity, by name or by description, and ``{qs}`` for its genitive (such a question is only asked by
+    name). A template of ``say`` that shows another attribute's column states that fact, too, and is judged
+    so.
     """
 
     key: str
@@ -27,7 +34,7 @@ class Attribute:
     vague: str = ""
     """The same fact at lower precision; never an answer."""
     find: str = ""
-    """Questions that give the value and look for the entity (used where the value is unique in its domain)."""
+    """Questions that give the value and look for the entity (where the value is unique in its domain)."""
     kind: str = "text"
     """``text``, ``year``, or a unit: ``number``, ``metres``, ``km``, ``kg``, ``sqkm``, ``millions``."""
     close: tuple[str, ...] = ()
@@ -37,7 +44,7 @@ class Attribute:
 
     def lines(self, name: str) -> tuple[str, ...]:
         """The templates of one of the fields above, one a line."""
-        return tuple(line.strip() for line in str(getattr(self, name)).splitlines() if line.strip())
+        return _lines(str(getattr(self, name)))
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,11 @@ class Domain:
     follows: str = ""
     """A column naming an entity of another domain whose split this entity shares (a book, its author)."""
     plural_names: frozenset[str] = frozenset()
+
+    @functools.cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each attribute, by its key."""
+        return {attribute.key: attribute.kind for attribute in self.attributes}
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,7 @@ class Fact:
     entity: Entity
     attribute: Attribute
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
         """The fact's name, such as ``countries/hungary/capital``."""
         return f"{self.entity.key}/{self.attribute.key}"

@@ -8,20 +8,22 @@ from typing import NamedTuple
 from harness.datasets.factbook.choose import percent, pick, shuffled
 from harness.datasets.factbook.corpus import Source, sources
 from harness.datasets.factbook.domains import entities, facts, facts_by_entity
-from harness.datasets.factbook.model import Entity, Fact
+from harness.datasets.factbook.model import Fact
 from harness.datasets.factbook.render import fields_of, question, statement
 from harness.datasets.factbook.splits import entities_in
 
-_SHARE = {"train": 62, "dev": 32, "test": 40}
+_SHARE = {"train": 90, "dev": 32, "test": 31}
 """The share of a split's facts, in per cent, that are asked about."""
-_DESCRIBED = 36
+_DESCRIBED = 42
 """The share of questions that describe the entity, where its table allows it."""
+_TAIL = 18
+"""How much of a question may follow a description, in characters: more would be hard to read."""
 _REVERSED = 12
 """The share of questions that give the value and look for the entity, where that can be asked."""
-_HELD = {"train": 0, "dev": 50, "test": 60}
+_HELD = {"train": 0, "dev": 30, "test": 30}
 """The share of questions in a wording that training never uses."""
-_OTHERS = 6
-"""How many passages on the same attribute of other entities are judged per question."""
+_OTHERS = 7
+"""At most how many passages on the same attribute of other entities are judged per question."""
 
 
 class Question(NamedTuple):
@@ -42,7 +44,10 @@ def _descriptions() -> dict[str, tuple[tuple[str, str], ...]]:
             if column not in entity.values:
                 continue
             context = {key: str(value) for key, value in entity.values.items()}
-            context |= {f"bare_{key}": value.removeprefix("the ") for key, value in context.items()}
+            clauses = {key: value[3:] for key, value in context.items() if value.startswith("it ")}
+            context |= {f"that_{key}": f"that {rest}" for key, rest in clauses.items()}
+            if not fields_of(template) <= context.keys():
+                continue
             text = template.format_map(context)
             made.setdefault(entity.key, []).append((column, text))
             owners.setdefault(text, set()).add(entity.key)
@@ -71,11 +76,11 @@ def _ask(fact: Fact, split: str) -> str | None:
     pool = held if held and percent(f"held/{fact.key}") < _HELD[split] else attribute.lines("ask")
     options = [option for option in _descriptions().get(entity.key, ()) if option[0] != attribute.key]
     if options and percent(f"described/{fact.key}") < _DESCRIBED:
-        reference = pick(f"description/{fact.key}", options)[1]
-        pool = tuple(line for line in pool if "qs" not in fields_of(line)) or pool
-    else:
-        reference = entity.name
-    return question(pick(f"ask/{fact.key}", pool), entity, attribute, reference)
+        short = tuple(line for line in pool if "{q}" in line and len(line.partition("{q}")[2]) <= _TAIL)
+        if short:
+            reference = pick(f"description/{fact.key}", options)[1]
+            return question(pick(f"ask/{fact.key}", short), entity, attribute, reference)
+    return question(pick(f"ask/{fact.key}", pool), entity, attribute, entity.name)
 
 
 @cache
@@ -90,7 +95,9 @@ def questions(split: str) -> tuple[Question, ...]:
                 if text is not None and text not in chosen:
                     chosen[text] = fact
     order = shuffled(f"order/{split}", chosen)
-    return tuple(Question(f"fb-{split}-{number:04}", text, chosen[text]) for number, text in enumerate(order, 1))
+    return tuple(
+        Question(f"fb-{split}-{number:04}", text, chosen[text]) for number, text in enumerate(order, 1)
+    )
 
 
 @cache
@@ -105,7 +112,7 @@ def _sources_by_entity() -> dict[str, tuple[Source, ...]]:
 def _sources_by_fact() -> dict[str, tuple[Source, ...]]:
     grouped: dict[str, list[Source]] = {}
     for source in sources():
-        for key in source.states:
+        for key in source.states | source.implies:
             grouped.setdefault(key, []).append(source)
     return {key: tuple(group) for key, group in grouped.items()}
 
@@ -121,10 +128,11 @@ def _same_attribute() -> dict[tuple[str, str], tuple[Fact, ...]]:
 def grade(source: Source, fact: Fact) -> int:
     """How well a passage answers a question about a fact, from what it states.
 
-    3: it states the answer and nothing else; 2: it states it among other facts, or as the other side of a fact
-    of another entity; 1: it touches on the fact without the value, or states a close attribute; 0: none of these.
+    3: it states the answer and nothing else; 2: it states it among other facts, or as the other side of a
+    fact of another entity; 1: it touches on the fact without the value, or states a close attribute; 0: none
+    of these.
     """
-    if fact.key in source.states:
+    if fact.key in source.states | source.implies:
         return 3 if source.states == {fact.key} else 2
     near = {f"{fact.entity.key}/{key}" for key in fact.attribute.close}
     return 1 if fact.key in source.hints or near & (source.states | source.hints) else 0
@@ -132,20 +140,19 @@ def grade(source: Source, fact: Fact) -> int:
 
 def _rivals(asked: Question) -> list[Source]:
     """Passages on the same attribute of other entities."""
-    entity: Entity = asked.fact.entity
-    others = _same_attribute()[entity.domain.key, asked.fact.attribute.key]
-    order = shuffled(
-        f"rivals/{asked.fact.key}",
-        (other for other in others if other.entity.key != entity.key),
-        lambda other: other.key,
-    )
-    return [pick(f"rival/{other.key}", _sources_by_fact()[other.key]) for other in order[:_OTHERS]]
+    others = _same_attribute()[asked.fact.entity.domain.key, asked.fact.attribute.key]
+    drawn = {pick(f"rival/{asked.fact.key}/{place}", others).key for place in range(_OTHERS)}
+    drawn.discard(asked.fact.key)
+    return [pick(f"rival/{key}", _sources_by_fact()[key]) for key in sorted(drawn)]
 
 
 @cache
 def judged(split: str) -> tuple[tuple[str, str, int], ...]:
-    """Judgments as (question id, passage id, grade): every passage on the entity, every one that states the fact,
-    and some that state the same of other entities."""
+    """Judgments as (question id, passage id, grade).
+
+    Every passage on the entity is judged, every one that states the fact, and some that state the same
+    attribute of other entities.
+    """
     made = []
     for asked in questions(split):
         found = {source.id: source for source in _sources_by_entity()[asked.fact.entity.key]}

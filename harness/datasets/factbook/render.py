@@ -13,6 +13,7 @@ from harness.datasets.factbook.english import (
     decade,
     floor_below,
     indefinite,
+    plural,
     possessive,
     rounded,
     tidy,
@@ -38,12 +39,12 @@ def _people(millions: float) -> str:
         return f"{with_commas(round(millions / 1000, 2))} billion"
     if millions >= 1:
         return f"{with_commas(millions)} million"
-    return with_commas(int(round(millions * _MILLION)))
+    return with_commas(round(millions * _MILLION))
 
 
 def _weight(kilograms: float) -> str:
     if kilograms < 1:
-        return f"{with_commas(int(round(kilograms * 1000)))} grams"
+        return f"{with_commas(round(kilograms * 1000))} grams"
     if kilograms >= 5000:
         return f"{with_commas(rounded(kilograms / 1000))} tonnes"
     return f"{with_commas(kilograms)} {'kilogram' if kilograms == 1 else 'kilograms'}"
@@ -89,14 +90,22 @@ def fields_of(template: str) -> frozenset[str]:
 def stated(template: str, entity: Entity, attribute: Attribute) -> frozenset[str]:
     """The attributes whose values a template of ``say`` shows."""
     columns = {name.removeprefix("a_") for name in fields_of(template)}
-    keys = {other.key for other in entity.domain.attributes}
-    return frozenset(columns & keys | {attribute.key})
+    return frozenset(columns & entity.domain.kinds.keys() | {attribute.key})
 
 
-def _context(entity: Entity, attribute: Attribute, values: Mapping[str, Value]) -> dict[str, str]:
-    name, plural = entity.name, entity.name in entity.domain.plural_names
-    genitive = possessive(name, plural)
-    kinds = {other.key: other.kind for other in entity.domain.attributes}
+@functools.cache
+def _articled(phrase: str) -> str:
+    return indefinite(phrase)
+
+
+def _context(
+    template: str, entity: Entity, attribute: Attribute, values: Mapping[str, Value]
+) -> dict[str, str]:
+    """What the template's placeholders stand for, as far as the values know them."""
+    needed = fields_of(template)
+    name = entity.name
+    genitive = possessive(name, name in entity.domain.plural_names)
+    kinds = entity.domain.kinds
     context = {
         "e": name,
         "E": capital_first(name),
@@ -106,13 +115,16 @@ def _context(entity: Entity, attribute: Attribute, values: Mapping[str, Value]) 
         "he": entity.pronoun,
         "his": _HIS[entity.pronoun],
     }
-    for column, value in values.items():
-        context[column] = shown(value, kinds.get(column, "text"))
-        context[f"a_{column}"] = indefinite(context[column])
-    if attribute.key in values:
-        context["v"] = context[attribute.key]
+    if "plural" in needed:
+        context["plural"] = plural(entity.bare_name)
+    for column in sorted({name.removeprefix("a_") for name in needed} & values.keys()):
+        context[column] = shown(values[column], kinds.get(column, "text"))
+        context[f"a_{column}"] = _articled(context[column])
+    value = values.get(attribute.key)
+    if value is not None:
+        context["v"] = shown(value, attribute.kind)
         context["V"] = capital_first(context["v"])
-        context.update(_derived(values[attribute.key], attribute.kind))
+        context.update(_derived(value, attribute.kind))
     return context
 
 
@@ -122,7 +134,7 @@ def statement(template: str, entity: Entity, attribute: Attribute, swap: Value |
     ``swap`` puts another value in the place of the true one, which makes a false statement.
     """
     values = entity.values if swap is None else {**entity.values, attribute.key: swap}
-    context = _context(entity, attribute, values)
+    context = _context(template, entity, attribute, values)
     if not fields_of(template) <= context.keys():
         return None
     return tidy(template.format_map(context))
@@ -139,9 +151,8 @@ def follow_up(sentence: str, entity: Entity) -> str:
 
 def question(template: str, entity: Entity, attribute: Attribute, reference: str) -> str | None:
     """A question about the entity, which it refers to by the words given."""
-    context = _context(entity, attribute, entity.values)
+    context = _context(template, entity, attribute, entity.values)
     context.update(q=reference, Q=capital_first(reference), qs=possessive(reference))
-    context["bare_q"] = reference.removeprefix("the ")
     if not fields_of(template) <= context.keys():
         return None
     return tidy(template.format_map(context))

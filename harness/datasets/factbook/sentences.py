@@ -10,14 +10,17 @@ from harness.datasets.factbook.choose import percent, pick, shuffled
 from harness.datasets.factbook.corpus import joined, vague_wordings, wordings
 from harness.datasets.factbook.domains import facts, facts_by_entity
 from harness.datasets.factbook.english import decade
-from harness.datasets.factbook.model import Fact, Value
-from harness.datasets.factbook.render import fields_of, shown, statement
+from harness.datasets.factbook.model import Attribute, Fact, Value
+from harness.datasets.factbook.render import fields_of, statement
 from harness.datasets.factbook.splits import entities_in
 
 _PAIR_SHARE = {"train": 45, "dev": 45, "test": 45}
 _INFERENCE_SHARE = {"train": 60, "dev": 60, "test": 60}
+_TRIES = 200
+"""How often a fact is drawn until one fits."""
 _UNLIKE = 1.3
 """Two approximate quantities contradict each other only from this ratio on."""
+_NAMES = frozenset({"e", "E", "es", "Es", "bare", "plural", "he", "his"})
 _APPROXIMATE = frozenset({"kg", "km", "metres", "sqkm", "millions"})
 
 
@@ -41,6 +44,12 @@ class Labelled(NamedTuple):
 def _facts_in(split: str) -> tuple[Fact, ...]:
     keys = {entity.key for entity in entities_in(split)}
     return tuple(fact for fact in facts() if fact.entity.key in keys)
+
+
+@cache
+def _like(split: str, attribute: Attribute) -> tuple[Fact, ...]:
+    """The facts of a split on one attribute."""
+    return tuple(fact for fact in _facts_in(split) if fact.attribute is attribute)
 
 
 def _plain(fact: Fact, turn: int) -> str:
@@ -77,10 +86,8 @@ def _wrong_value(fact: Fact, split: str) -> Value | None:
         return None
     others = [
         other
-        for other in _facts_in(split)
-        if other.attribute is fact.attribute
-        and other.entity.key != fact.entity.key
-        and _incompatible(fact, other)
+        for other in _like(split, fact.attribute)
+        if other.entity.key != fact.entity.key and _incompatible(fact, other)
     ]
     return pick(f"wrong/{fact.key}", others).value if others else None
 
@@ -90,7 +97,7 @@ def _false_statement(fact: Fact, split: str, turn: int) -> str | None:
     if value is None:
         return None
     lines = shuffled(f"say/{fact.key}", fact.attribute.lines("say"))
-    plain = [line for line in lines if not (fields_of(line) - {"e", "E", "es", "Es", "he", "his"}) - _own(fact)]
+    plain = [line for line in lines if fields_of(line) <= _NAMES | _own(fact)]
     return statement(plain[turn % len(plain)], fact.entity, fact.attribute, value) if plain else None
 
 
@@ -100,8 +107,12 @@ def _own(fact: Fact) -> frozenset[str]:
 
 
 def _other_fact(fact: Fact, split: str, key: str, fits: Callable[[Fact], bool]) -> Fact | None:
-    options = [other for other in _facts_in(split) if other.entity.key != fact.entity.key and fits(other)]
-    return pick(f"{key}/{fact.key}", options) if options else None
+    pool = _facts_in(split)
+    for place in range(_TRIES):
+        other = pick(f"{key}/{fact.key}/{place}", pool)
+        if other.entity.key != fact.entity.key and fits(other):
+            return other
+    return None
 
 
 def _same_meaning(fact: Fact, split: str) -> Scored | None:
@@ -116,7 +127,7 @@ def _with_aside(fact: Fact, split: str) -> Scored | None:
 def _detail_apart(fact: Fact, split: str) -> Scored | None:
     value = fact.value
     if fact.attribute.kind == "year" and not isinstance(value, str):
-        lines = [line for line in fact.attribute.lines("say") if " in {v}" in line and fields_of(line) <= {"e", "E", "v"}]
+        lines = [line for line in fact.attribute.lines("say") if " in {v}" in line]
         if lines:
             rough = lines[0].replace("{v}", f"the {decade(int(value))}")
             text = statement(rough, fact.entity, fact.attribute)
@@ -157,11 +168,10 @@ def _other_value(fact: Fact, split: str) -> Scored | None:
 
 
 def _other_entity(fact: Fact, split: str) -> Scored | None:
-    def fits(other: Fact) -> bool:
-        return other.attribute is fact.attribute and _incompatible(fact, other)
-
-    other = _other_fact(fact, split, "entity", fits)
-    return Scored(_plain(fact, 0), _plain(other, 1), 1.5) if other else None
+    others = [other for other in _like(split, fact.attribute) if _incompatible(fact, other)]
+    if not others:
+        return None
+    return Scored(_plain(fact, 0), _plain(pick(f"entity/{fact.key}", others), 1), 1.5)
 
 
 def _same_domain(fact: Fact, split: str) -> Scored | None:
@@ -260,9 +270,4 @@ def labelled(split: str) -> tuple[Labelled, ...]:
         for item in (_entailed(fact), _contradicted(fact, split), _neutral(fact)):
             if item is not None and item.premise != item.hypothesis:
                 made.setdefault((item.premise, item.hypothesis), item)
-    return tuple(shuffled(f"inferences/{split}", made.values(), lambda item: f"{item.premise}|{item.hypothesis}"))
-
-
-def shown_value(fact: Fact) -> str:
-    """A fact's value as text."""
-    return shown(fact.value, fact.attribute.kind)
+    return tuple(shuffled(f"inferences/{split}", made.values(), "|".join))

@@ -16,8 +16,8 @@ _TRAIN_SHARE, _DEV_SHARE = 0.60, 0.15
 def split_of() -> dict[str, str]:
     """Each entity's key with its split, drawn within its domain so that every split has every domain.
 
-    An entity that follows another (a book its author, where the author has a row) takes the other's split: what
-    is said of the two overlaps.
+    An entity that follows another (a book its author, where the author has a row) takes the other's split:
+    what is said of the two overlaps.
     """
     result: dict[str, str] = {}
     by_name = {entity.name: entity for entity in entities()}

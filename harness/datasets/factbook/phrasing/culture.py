@@ -1,4 +1,4 @@
-"""Ways to state and to ask facts about books, inventions, landmarks, instruments, sports, dishes, events, firms."""
+"""Ways to state and to ask facts about what people make, play, cook, do and found: books to companies."""
 
 from harness.datasets.factbook.model import Attribute
 
@@ -44,7 +44,7 @@ BOOKS = (
     Attribute(
         "setting",
         say="""
-        The story of {e} is set in or around this place: {v}.
+        The story of {e} is set in or on {v}.
         {E} takes its readers to {v}.
         The scene of {e} is {v}.
         """,
@@ -81,7 +81,7 @@ BOOKS = (
         say="""
         In {e}, {v}.
         {E} tells how {v}.
-        The plot of {e} can be summed up thus: {v}.
+        The plot of {e} in a nutshell: {v}.
         """,
         ask="""
         What happens in {q}?
@@ -127,7 +127,7 @@ INVENTIONS = (
         """,
         ask_held="""
         What name should come to mind at the mention of {q}?
-        Who is the genius behind {q}?
+        Who is behind {q}?
         """,
         close=("year",),
     ),
@@ -168,6 +168,7 @@ INVENTIONS = (
         Where would a plaque in memory of {q} hang?
         What is the home of {q}?
         """,
+        exclusive=False,
         close=("credit",),
     ),
     Attribute(
@@ -211,7 +212,7 @@ LANDMARKS = (
         say="""
         {E} was designed by {v}.
         The design of {e} goes back to {v}.
-        The architect, sculptor or engineer responsible for {e} was {v}.
+        Responsibility for the design of {e} lay with {v}.
         """,
         ask="""
         Who drew up the plans of {q}?
@@ -268,7 +269,7 @@ LANDMARKS = (
         say="""
         {E} is known for {v}.
         People come to {e} because of {v}.
-        A famous thing about {e}: {v}.
+        The fame of {e} rests on {v}.
         """,
         ask="""
         What do people admire at {q}?
@@ -286,9 +287,9 @@ INSTRUMENTS = (
     Attribute(
         "family",
         say="""
-        {E} belongs to the {v}.
-        In books about instruments {e} is treated under the {v}.
-        Musicians count {e} among the {v}.
+        {E} belongs to the family of {v}.
+        In books about instruments, {e} is treated under {v}.
+        Musicians file {e} under {v}.
         """,
         ask="""
         In what section of the orchestra or shop would I look for {q}?
@@ -303,7 +304,7 @@ INSTRUMENTS = (
         say="""
         The tone of {e} is made by {v}.
         One plays {e} by {v}.
-        {E} sounds by this technique: {v}.
+        {E} is made to sound by {v}.
         """,
         ask="""
         What do I have to do to get a note out of {q}?
@@ -321,7 +322,7 @@ INSTRUMENTS = (
         say="""
         The build of {e} is marked by {v}.
         {E} typically has {v}.
-        Characteristic of the construction of {e}: {v}.
+        In its construction, {e} is characterised by {v}.
         """,
         ask="""
         How is {q} put together?
@@ -336,7 +337,7 @@ INSTRUMENTS = (
     Attribute(
         "origin",
         say="""
-        {E} has its roots in this background: {v}.
+        The roots of {e} lie with or in {v}.
         The history of {e} leads back to {v}.
         {E} goes back to {v}.
         """,
@@ -347,6 +348,7 @@ INSTRUMENTS = (
         ask_held="""
         What is the birthplace or ancestor of {q}?
         """,
+        exclusive=False,
     ),
     Attribute(
         "player",
@@ -385,7 +387,7 @@ SPORTS = (
         "length",
         say="""
         A contest in {e} is played over {v}.
-        The regular duration of a match in {e}: {v}.
+        The regular duration of a contest in {e} is {v}.
         {E} is usually decided after {v}.
         """,
         ask="""
@@ -442,6 +444,7 @@ SPORTS = (
         ask_held="""
         What are the roots of {q}?
         """,
+        exclusive=False,
     ),
     Attribute(
         "venue",
@@ -481,7 +484,7 @@ DISHES = (
     Attribute(
         "made",
         say="""
-        The essential ingredients of {e}: {v}.
+        The essentials of {e} are easily listed: {v}.
         {E} is made from {v}.
         To prepare {e}, one takes {v}.
         """,
@@ -501,7 +504,7 @@ DISHES = (
         "served",
         say="""
         {E} is often served with {v}.
-        The usual accompaniment of {e}: {v}.
+        The usual company of {e} on the table is {v}.
         {E} typically comes to the table together with {v}.
         """,
         ask="""
@@ -557,9 +560,9 @@ EVENTS = (
     Attribute(
         "place",
         say="""
-        The scene of {e} was this place or region: {v}.
-        {E} is bound up with this location: {v}.
-        On a map of history, {e} belongs to {v}.
+        The scene of {e} was {v}.
+        Ask where {e} took place, and the answer is {v}.
+        On a map of history, {e} is tied to {v}.
         """,
         ask="""
         Where did {q} happen?
@@ -573,8 +576,8 @@ EVENTS = (
     Attribute(
         "people",
         say="""
-        The names tied to {e}: {v}.
-        Those who played a part in {e} were {v}.
+        Every account of {e} speaks of {v}.
+        {E} involved {v}.
         {E} is remembered together with {v}.
         """,
         ask="""
@@ -656,6 +659,7 @@ COMPANIES = (
         ask_held="""
         Where did the birth of {q} happen?
         """,
+        exclusive=False,
         close=("founder",),
     ),
     Attribute(
@@ -663,7 +667,7 @@ COMPANIES = (
         say="""
         Customers know {e} for {v}.
         {E} became a household name through {v}.
-        Among the things that made {e} big: {v}.
+        What made {e} big was {v}.
         """,
         ask="""
         What does {q} sell?
@@ -678,9 +682,9 @@ COMPANIES = (
     Attribute(
         "first",
         say="""
-        The earliest offering of {e} was this: {v}.
+        The earliest offering of {e} was {v}.
         {E} began by dealing in {v}.
-        At the start of the history of {e} stood {v}.
+        At the start of the history of {e} we find {v}.
         """,
         ask="""
         What did {q} put on the market in its infancy?

@@ -52,9 +52,9 @@ COUNTRIES = (
     Attribute(
         "language",
         say="""
-        At the national level {v} has official status in {e}.
-        {E} conducts its official business in {v}.
-        Laws and street signs in {e} are written in {v}, its official tongue.
+        Official business in {e} may be conducted in {v}.
+        Citizens of {e} can deal with the authorities in {v}.
+        Laws and official forms in {e} are printed in {v}.
         """,
         ask="""
         What should you learn to speak before moving to {q}?
@@ -205,8 +205,8 @@ CITIES = (
         "water",
         say="""
         {E} lies on {v}.
-        The water beside which {e} grew up is {v}.
-        In {e}, promenades and quays look out on {v}.
+        The city of {e} was built beside {v}.
+        The nearest water to the streets of {e} is {v}.
         """,
         ask="""
         What would get your feet wet in {q}?
@@ -259,7 +259,7 @@ CITIES = (
     Attribute(
         "sight",
         say="""
-        Among the sights of {e}, {v} stands out.
+        Among the sights of {e}, many would put {v} first.
         Visitors to {e} rarely leave without having seen {v}.
         {E} is famous for {v}.
         """,
@@ -347,6 +347,7 @@ RIVERS = (
         What is the birthplace of {q}?
         Where must I hike to see {q} as a tiny stream?
         """,
+        exclusive=False,
         close=("mouth",),
     ),
     Attribute(
@@ -365,6 +366,7 @@ RIVERS = (
         What receives everything that {q} carries along?
         Where is the finish of the journey for the water in {q}?
         """,
+        exclusive=False,
         close=("source",),
     ),
     Attribute(

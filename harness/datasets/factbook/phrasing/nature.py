@@ -85,7 +85,7 @@ ELEMENTS = (
     Attribute(
         "use",
         say="""
-        Industry uses {e} for {v}.
+        Industry has used {e} for {v}.
         {E} is in demand for {v}.
         Well-known applications of {e} are found in {v}.
         """,
@@ -192,7 +192,7 @@ SPACE = (
         ask="""
         What does {q} circle?
         Whose pull keeps {q} from flying away?
-        At the centre of the track of {q} there is what?
+        What lies at the centre of the track of {q}?
         """,
         ask_held="""
         Which bigger object has {q} for a companion?
@@ -239,7 +239,7 @@ SPACE = (
         say="""
         {E} was discovered by {v}.
         The astronomer credited with the discovery of {e} is {v}.
-        {V} spotted {e} first.
+        The first to spot {e} was {v}.
         """,
         ask="""
         Who was the first person to notice {q} in the sky?
@@ -328,7 +328,7 @@ ANIMALS = (
         say="""
         {E} feeds on {v}.
         The diet of {e} consists mainly of {v}.
-        Hungry individuals of {e} look for {v}.
+        When it is hungry, {e} looks for {v}.
         """,
         ask="""
         What is on the menu of {q}?
@@ -362,34 +362,35 @@ ANIMALS = (
     Attribute(
         "young",
         say="""
-        A young one of {e} is called {v}.
-        The offspring of {e} goes by the name of {v}.
-        {E} gives life to what English calls {v}.
+        A very young {bare} is known as {v}.
+        The word for a young {bare} is {v}.
+        While it is small, {e} is called {v}.
         """,
         ask="""
-        What word is there for a baby of {q}?
-        How do we call the little one of {q}?
+        What word is there for the baby of {q}?
+        What do we call the little one of {q}?
         """,
         ask_held="""
         Which term fits the kid of {q}?
-        What is a newborn of {q} known as?
+        What is a recent arrival in the family of {q} known as?
         """,
+        exclusive=False,
         close=("gestation",),
     ),
     Attribute(
         "group",
         say="""
-        A number of individuals of {e} together is called {v}.
-        The collective noun for {e} is {v}.
-        In English, a gathering of {e} may be termed {v}.
+        A group of {plural} is called {v}.
+        The collective noun for {plural} is {v}.
+        In English, a gathering of {plural} may be termed {v}.
         """,
         ask="""
-        What do you call many of {q} in one place?
-        Which expression describes a bunch of animals like {q}?
+        What do you call a lot of {plural} in one place?
+        Which expression describes a bunch of {plural}?
         """,
         ask_held="""
-        How does one name a whole party made up of {q}?
-        What is the word when {q} comes in numbers?
+        How does one refer to a whole party of {plural}?
+        What is the word when {plural} come in numbers?
         """,
         exclusive=False,
     ),
@@ -397,13 +398,13 @@ ANIMALS = (
         "weight",
         kind="kg",
         say="""
-        A large adult of {e} weighs around {v}.
+        A large adult {bare} weighs around {v}.
         {E} may reach a weight of about {v}.
         On the scales, {e} can bring up to some {v} when fully grown.
         """,
         ask="""
         How heavy does {q} get?
-        How much mass would you have to lift to carry a full-grown {bare_q}?
+        How much would you have to lift to carry a fully grown specimen of {q}?
         What does {q} show on the scales?
         """,
         ask_held="""
@@ -414,17 +415,18 @@ ANIMALS = (
     Attribute(
         "gestation",
         say="""
-        {E} is pregnant for {v}.
+        Females of {e} carry their young for {v}.
         The gestation period of {e} lasts {v}.
-        From mating to birth {e} needs {v}.
+        From mating to birth it takes {e} {v}.
         """,
         ask="""
         How long does a mother of {q} carry her unborn baby?
         How much time passes in the womb before {q} is born?
         """,
         ask_held="""
-        For what time is a female of {q} expecting?
+        For what time is the mother expecting in the case of {q}?
         """,
+        exclusive=False,
         close=("young",),
     ),
     Attribute(

@@ -3,15 +3,15 @@
 from harness.datasets.factbook.model import Attribute
 
 
-def _life(job: str) -> tuple[Attribute, ...]:
+def _life(job: str, deathplace: bool) -> tuple[Attribute, ...]:
     """What is said of anybody's life, with the profession put in."""
-    return (
+    attributes = (
         Attribute(
             "nation",
             say=f"""
             {{E}} was {{a_nation}} {job}.
             Reference works list {{e}} as {{a_nation}} {job}.
-            By nationality the {job} {{e}} is described as {{v}}.
+            By nationality, the {job} {{e}} is described as {{v}}.
             """,
             ask=f"""
             What nationality did {{q}} have?
@@ -23,6 +23,7 @@ def _life(job: str) -> tuple[Attribute, ...]:
             Which country claims {q}?
             """,
             close=("birthplace",),
+            exclusive=False,
         ),
         Attribute(
             "born",
@@ -70,7 +71,7 @@ def _life(job: str) -> tuple[Attribute, ...]:
             say=f"""
             {{E}} died in {{v}}.
             The {job} {{e}} lived until {{v}}.
-            {{V}} was the year of death of {{e}}.
+            The year of death of {{e}} was {{v}}.
             """,
             vague="""
             {E} died in the {century} century.
@@ -104,10 +105,11 @@ def _life(job: str) -> tuple[Attribute, ...]:
             close=("birthplace", "died"),
         ),
     )
+    return attributes if deathplace else attributes[:-1]
 
 
 COMPOSERS = (
-    *_life("composer"),
+    *_life("composer", deathplace=True),
     Attribute(
         "works",
         say="""
@@ -146,12 +148,12 @@ COMPOSERS = (
 )
 
 PAINTERS = (
-    *_life("artist"),
+    *_life("artist", deathplace=True),
     Attribute(
         "works",
         say="""
         The best-known works of {e} include {v}.
-        {E} is the creator of {v}.
+        {E} was the creator of {v}.
         Museum visitors associate {e} with {v}.
         """,
         ask="""
@@ -186,7 +188,7 @@ PAINTERS = (
 )
 
 WRITERS = (
-    *_life("writer"),
+    *_life("writer", deathplace=False),
     Attribute(
         "works",
         say="""
@@ -244,7 +246,7 @@ WRITERS = (
 )
 
 SCIENTISTS = (
-    *_life("scientist"),
+    *_life("scientist", deathplace=False),
     Attribute(
         "field",
         say="""
@@ -260,6 +262,7 @@ SCIENTISTS = (
         What would {q} have taught at a university?
         Which discipline counts {q} among its greats?
         """,
+        exclusive=False,
         close=("works",),
     ),
     Attribute(

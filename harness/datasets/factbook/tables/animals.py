@@ -7,7 +7,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name class food range young group weight gestation habit".split())
+COLUMNS = (
+    "name", "class", "food", "range", "young", "group", "weight", "gestation", "habit",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -244,7 +246,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
     ),
     (
         "the great white shark", "fish", "seals, fish and dolphins", "temperate coastal seas", "a pup",
-        None, 1100, "about 12 months", "it can smell traces of blood in the sea",
+        None, 1100, None, "it can smell traces of blood in the sea",
     ),
     (
         "the whale shark", "fish", "plankton", "tropical oceans", "a pup", None, 19000, None,

@@ -7,7 +7,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name author published setting hero plot language".split())
+COLUMNS = (
+    "name", "author", "published", "setting", "hero", "plot", "language",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -66,7 +68,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "a girl of seven", "a girl falls down a rabbit hole", "English",
     ),
     (
-        "Crime and Punishment", "Fyodor Dostoevsky", 1866, "Saint Petersburg", "Raskolnikov",
+        "Crime and Punishment", "Fyodor Dostoevsky", None, "Saint Petersburg", "Raskolnikov",
         "a poor student murders a pawnbroker and is tormented by guilt", "Russian",
     ),
     (
@@ -74,9 +76,9 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "aristocratic families live through the French invasion of 1812", "Russian",
     ),
     (
-        "Around the World in Eighty Days", "Jules Verne", 1872,
+        "Around the World in Eighty Days", "Jules Verne", None,
         "steamers and railways across three continents", "Phileas Fogg",
-        "a gentleman bets his fortune on a trip around the globe", "French",
+        "a gentleman bets a fortune on a trip around the globe", "French",
     ),
     (
         "Anna Karenina", "Leo Tolstoy", None, "Moscow and Saint Petersburg", "an unhappily married woman",
@@ -91,7 +93,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "a boy and the escaped slave Jim drift downriver on a raft", "English",
     ),
     (
-        "The Picture of Dorian Gray", "Oscar Wilde", 1890, "London", "a handsome young man",
+        "The Picture of Dorian Gray", "Oscar Wilde", 1891, "London", "a handsome young man",
         "a man stays young while his portrait ages", "English",
     ),
     (

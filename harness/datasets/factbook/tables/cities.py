@@ -7,7 +7,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name country water people airport sight games transit clue".split())
+COLUMNS = (
+    "name", "country", "water", "people", "airport", "sight", "games", "transit", "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -43,7 +45,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the Italian capital",
     ),
     (
-        "Venice", "Italy", "the Adriatic lagoon", 0.26, "Marco Polo", "St Mark's Square", None,
+        "Venice", "Italy", "the Venetian Lagoon", 0.26, "Marco Polo", "St Mark's Square", None,
         "the vaporetto", "the city of canals and gondolas",
     ),
     (
@@ -80,7 +82,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the capital of Andalusia",
     ),
     (
-        "Lisbon", "Portugal", "the Tagus", 0.5, "Humberto Delgado", "Belém Tower", None, None,
+        "Lisbon", "Portugal", "the Tagus", None, "Humberto Delgado", "Belém Tower", None, None,
         "the Portuguese capital",
     ),
     (
@@ -91,10 +93,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "Amsterdam", "the Netherlands", "the Amstel", 0.87, "Schiphol", "the Anne Frank House", 1928, None,
         "the Dutch capital",
     ),
-    (
-        "Brussels", "Belgium", "the Senne", None, "Zaventem", "the Manneken Pis", None, None,
-        "the Belgian capital",
-    ),
+    ("Brussels", "Belgium", None, None, "Zaventem", "the Manneken Pis", None, None, "the Belgian capital"),
     (
         "Vienna", "Austria", "the Danube", 1.9, "Schwechat", "Schönbrunn Palace", None, None,
         "the Austrian capital",
@@ -123,7 +122,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "Istanbul", "Turkey", "the Bosphorus", 15.5, None, "the Hagia Sophia", None, None,
         "the metropolis that straddles two continents",
     ),
-    ("Moscow", "Russia", "the Moskva", 12.6, "Sheremetyevo", "Red Square", 1980, None, "the Russian capital"),
+    (
+        "Moscow", "Russia", "the Moskva", 12.6, "Sheremetyevo", "Red Square", 1980, None,
+        "the Russian capital",
+    ),
     (
         "Saint Petersburg", "Russia", "the Neva", 5.4, "Pulkovo", "the Hermitage", None, None,
         "the city that was once called Leningrad",
@@ -137,19 +139,19 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the Danish capital",
     ),
     (
-        "Oslo", "Norway", "the Oslofjord", 0.7, "Gardermoen",
-        "the Viking ships and Vigeland's sculpture park", None, "the T-bane", "the Norwegian capital",
+        "Oslo", "Norway", "the Oslofjord", 0.7, "Gardermoen", "Vigeland's sculpture park", None,
+        "the T-bane", "the Norwegian capital",
     ),
     (
         "Helsinki", "Finland", "the Gulf of Finland", 0.65, "Vantaa",
         "the white Lutheran cathedral on Senate Square", 1952, None, "the Finnish capital",
     ),
     (
-        "Dublin", "Ireland", "the Liffey", None, None, "Trinity College and the Book of Kells", None, None,
+        "Dublin", "Ireland", "the Liffey", None, None, "the Book of Kells at Trinity College", None, None,
         "the Irish capital",
     ),
     (
-        "Cairo", "Egypt", "the Nile", None, None, "the nearby pyramids of Giza", None, None,
+        "Cairo", "Egypt", "the Nile", None, None, "the pyramids of Giza on its edge", None, None,
         "the Egyptian capital",
     ),
     ("Marrakesh", "Morocco", None, None, "Menara", "the market square of Jemaa el-Fnaa", None, None, None),
@@ -166,11 +168,11 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the Indian capital",
     ),
     (
-        "Mumbai", "India", "the Arabian Sea", 12.4, "Chhatrapati Shivaji", "the Gateway of India", None,
+        "Mumbai", "India", "the Arabian Sea", None, "Chhatrapati Shivaji", "the Gateway of India", None,
         None, "the city once called Bombay",
     ),
     (
-        "Kolkata", "India", "the Hooghly", 4.5, "Netaji Subhas Chandra Bose", "the Howrah Bridge", None,
+        "Kolkata", "India", "the Hooghly", None, "Netaji Subhas Chandra Bose", "the Howrah Bridge", None,
         None, "the city once called Calcutta",
     ),
     (
@@ -186,7 +188,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "Seoul", "South Korea", "the Han", 9.7, "Incheon", "Gyeongbokgung Palace", 1988, None,
         "the South Korean capital",
     ),
-    ("Beijing", "China", None, 21.9, "Daxing", "the Forbidden City", 2008, None, "the Chinese capital"),
+    ("Beijing", "China", None, 21.9, None, "the Forbidden City", 2008, None, "the Chinese capital"),
     (
         "Shanghai", "China", "the Huangpu", 24.9, "Pudong", "the waterfront called the Bund", None, None,
         "China's most populous city",
@@ -200,19 +202,19 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the Vietnamese capital",
     ),
     (
-        "Singapore", None, "the Strait of Singapore", 5.7, "Changi", "the Marina Bay Sands towers", None,
+        "Singapore", None, "the Singapore Strait", 5.7, "Changi", "the Marina Bay Sands towers", None,
         "the MRT", "the Lion City",
     ),
     (
-        "Sydney", "Australia", "Port Jackson", 5.3, "Kingsford Smith", "the shell-roofed Opera House",
+        "Sydney", "Australia", "Port Jackson", None, "Kingsford Smith", "the shell-roofed Opera House",
         2000, None, "the biggest city in Australia",
     ),
     (
-        "Melbourne", "Australia", "the Yarra", 5.1, "Tullamarine", "Flinders Street Station", 1956, None,
+        "Melbourne", "Australia", "the Yarra", None, "Tullamarine", "Flinders Street Station", 1956, None,
         "the capital of Victoria",
     ),
     (
-        "Auckland", "New Zealand", "the Waitemata Harbour", 1.6, None, "the Sky Tower", None, None,
+        "Auckland", "New Zealand", "the Waitemata Harbour", None, None, "the Sky Tower", None, None,
         "New Zealand's largest city",
     ),
     (
@@ -228,7 +230,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "cable cars", None,
     ),
     (
-        "Los Angeles", "the United States", "the Pacific", 3.9, "LAX", "the Hollywood sign", 1984, None,
+        "Los Angeles", "the United States", "the Pacific", 3.9, None, "the Hollywood sign", 1984, None,
         "the city of film studios in California",
     ),
     (

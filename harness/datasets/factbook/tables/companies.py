@@ -6,7 +6,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name founder year place product first clue".split())
+COLUMNS = (
+    "name", "founder", "year", "place", "product", "first", "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -46,7 +48,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "Sony", "Masaru Ibuka and Akio Morita", 1946, "Tokyo", "the Walkman and the PlayStation",
         "a rice cooker that did not work well", None,
     ),
-    ("Ford", "Henry Ford", 1903, "Detroit", "the Model T and the Mustang", "a car called the Model A", None),
+    (
+        "Ford", "Henry Ford", 1903, "Detroit", "the Model T and the Mustang", "a car called the Model A",
+        None,
+    ),
     (
         "Ferrari", "Enzo Ferrari", None, "Maranello", "red sports cars with a prancing horse",
         "racing cars", None,
@@ -89,6 +94,6 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
     ),
     (
         "IBM", "Charles Ranlett Flint", 1911, "Endicott, New York",
-        "mainframes and the first mass-market PC", "tabulating machines and time clocks", None,
+        "mainframes and the personal computer of 1981", "tabulating machines and time clocks", None,
     ),
 )

@@ -7,7 +7,10 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name pronoun nation born birthplace died deathplace works instrument clue".split())
+COLUMNS = (
+    "name", "pronoun", "nation", "born", "birthplace", "died", "deathplace", "works", "instrument",
+    "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (

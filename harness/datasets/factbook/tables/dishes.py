@@ -6,7 +6,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name country made served kind".split())
+COLUMNS = (
+    "name", "country", "made", "served", "kind",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -32,7 +34,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
     ("moussaka", "Greece", "aubergines, minced lamb and béchamel", None, "an oven bake"),
     ("tzatziki", "Greece", "yoghurt, cucumber and garlic", "grilled meat or bread", "a dip"),
     ("baklava", None, "thin pastry, nuts and syrup or honey", "tea or coffee", "a sweet pastry"),
-    ("wiener schnitzel", "Austria", "veal, breadcrumbs and egg", "lemon and potato salad", "a fried cutlet"),
+    (
+        "wiener schnitzel", "Austria", "veal, breadcrumbs and egg", "lemon and potato salad",
+        "a fried cutlet",
+    ),
     (
         "sachertorte", "Austria", "chocolate sponge, apricot jam and dark icing",
         "unsweetened whipped cream", "a cake",
@@ -63,7 +68,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "nasi goreng", "Indonesia", "fried rice, sweet soy sauce and shrimp paste", "a fried egg",
         "a rice dish",
     ),
-    ("ceviche", "Peru", "raw fish cured in lime juice with chilli", "sweet potato and maize", "a cold dish"),
+    (
+        "ceviche", "Peru", "raw fish cured in lime juice with chilli", "sweet potato and maize",
+        "a cold dish",
+    ),
     ("feijoada", "Brazil", "black beans and pork", "rice, greens and orange slices", "a stew"),
     ("guacamole", "Mexico", "mashed avocado, lime and coriander", "tortilla chips", "a dip"),
     ("poutine", "Canada", "chips, cheese curds and brown gravy", None, "a snack"),

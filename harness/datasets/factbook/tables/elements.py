@@ -7,7 +7,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name symbol number family look use naming who year".split())
+COLUMNS = (
+    "name", "symbol", "number", "family", "look", "use", "naming", "who", "year",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -139,8 +141,8 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "electrical wires and water pipes", "the island of Cyprus", None, None,
     ),
     (
-        "zinc", "Zn", 30, "transition metals", "a bluish-white, brittle metal",
-        "galvanising steel against rust", None, None, None,
+        "zinc", "Zn", 30, None, "a bluish-white, brittle metal", "galvanising steel against rust", None,
+        None, None,
     ),
     (
         "gallium", "Ga", 31, None, "a silvery metal that melts in the hand",
@@ -153,7 +155,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
     ),
     (
         "arsenic", "As", 33, "metalloids", "a brittle grey solid, notoriously poisonous",
-        "wood preservatives and, once, rat poison", None, None, None,
+        "wood preservatives and rat poison", None, None, None,
     ),
     (
         "selenium", "Se", 34, None, "a grey or brick-red solid",
@@ -166,7 +168,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
     ),
     (
         "krypton", "Kr", 36, "noble gases", "a colourless gas with a whitish glow in discharge tubes",
-        "some photographic flash lamps", "the Greek word for hidden", "William Ramsay and Morris Travers",
+        "flash lamps for photographers", "the Greek word for hidden", "William Ramsay and Morris Travers",
         1898,
     ),
     (
@@ -207,7 +209,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "jewellery, cutlery and mirrors", None, None, None,
     ),
     (
-        "cadmium", "Cd", 48, "transition metals", "a soft, bluish-white, toxic metal",
+        "cadmium", "Cd", 48, None, "a soft, bluish-white, toxic metal",
         "yellow pigments and rechargeable batteries", "an old Latin name of calamine",
         "Friedrich Stromeyer", 1817,
     ),
@@ -299,13 +301,12 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "jewellery, coins and electrical contacts", None, None, None,
     ),
     (
-        "mercury", "Hg", 80, "transition metals", "a silvery metal that is liquid at room temperature",
+        "mercury", "Hg", 80, None, "a silvery metal that is liquid at room temperature",
         "old-fashioned thermometers and barometers", "the swift messenger of the Roman gods", None, None,
     ),
     (
         "thallium", "Tl", 81, None, "a soft grey metal, highly poisonous",
-        "infrared optics and, formerly, rat poison", 'the Greek for "green shoot"', "William Crookes",
-        1861,
+        "infrared optics and rat poison", 'the Greek for "green shoot"', "William Crookes", 1861,
     ),
     (
         "lead", "Pb", 82, None, "a soft, heavy, dull grey metal",
@@ -321,12 +322,12 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
     ),
     (
         "radium", "Ra", 88, "alkaline earth metals", "a white radioactive metal that glows faintly",
-        "luminous watch dials in former times", "the Latin word for ray", "Marie and Pierre Curie", 1898,
+        "the luminous paint of old watch dials", "the Latin word for ray", "Marie and Pierre Curie", 1898,
     ),
     (
         "francium", "Fr", 87, "alkali metals",
-        "an extremely rare radioactive metal, never seen in a visible lump",
-        "nothing outside research laboratories", "the country of France", "Marguerite Perey", 1939,
+        "an extremely rare radioactive metal, never seen in a visible lump", None, "the country of France",
+        "Marguerite Perey", 1939,
     ),
     (
         "thorium", "Th", 90, "actinides", "a silvery radioactive metal that blackens slowly",

@@ -6,7 +6,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name year place people outcome clue".split())
+COLUMNS = (
+    "name", "year", "place", "people", "outcome", "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (

@@ -6,7 +6,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name family sound parts origin player".split())
+COLUMNS = (
+    "name", "family", "sound", "parts", "origin", "player",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -93,16 +95,8 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "a coiled tube with rotary valves", "hunting horns", "a horn player",
     ),
     (
-        "the bagpipes", "woodwinds", "squeezing air from a bag through reeds", "a chanter and drones",
-        None, "a piper",
-    ),
-    (
         "the didgeridoo", "wind instruments", "buzzing the lips and breathing in a circle",
         "a eucalyptus trunk hollowed by termites", "Aboriginal Australians of the far north", None,
-    ),
-    (
-        "the timpani", "percussion", "striking skins stretched over bowls",
-        "copper kettles and a tuning pedal", "cavalry drums of the Ottoman world", "a timpanist",
     ),
     (
         "the xylophone", "percussion", "striking with mallets", "wooden bars in the order of piano keys",

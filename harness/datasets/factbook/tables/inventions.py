@@ -7,17 +7,18 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name credit year place purpose clue".split())
+COLUMNS = (
+    "name", "credit", "year", "place", "purpose", "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
         "the movable-type printing press", "Johannes Gutenberg", None, "Mainz",
-        "the copying of books in large numbers",
-        "the machine that produced the Bible with 42 lines a page",
+        "copying books in large numbers", "the machine that produced the Bible with 42 lines a page",
     ),
     (
-        "the mercury barometer", "Evangelista Torricelli", 1643, "Florence",
-        "the measurement of air pressure", "the glass tube that foretells a change of weather",
+        "the mercury barometer", "Evangelista Torricelli", 1643, "Florence", "measuring air pressure",
+        "the glass tube that foretells a change of weather",
     ),
     (
         "the pendulum clock", "Christiaan Huygens", 1656, "The Hague", "keeping time with little error",
@@ -25,7 +26,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
     ),
     (
         "the mercury thermometer", "Daniel Gabriel Fahrenheit", 1714, "Amsterdam",
-        "the exact measurement of temperature", None,
+        "measuring heat and cold exactly", None,
     ),
     (
         "the lightning rod", "Benjamin Franklin", None, "Philadelphia",
@@ -73,7 +74,6 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the petrol-driven motor car", "Carl Benz", 1885, "Mannheim", "travelling by road without horses",
         "the three-wheeler that Bertha drove to Pforzheim",
     ),
-    ("radio waves", "Heinrich Hertz", None, "Karlsruhe", "broadcasting and wireless links", None),
     (
         "the pneumatic bicycle tyre", "John Boyd Dunlop", 1887, "Belfast",
         "smoothing the ride on rough roads", None,
@@ -83,8 +83,8 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "closing clothes and bags", None,
     ),
     (
-        "X-rays", "Wilhelm Conrad Röntgen", 1895, "Würzburg", "looking inside the body",
-        "the rays first used to picture a wife's hand",
+        "the X-ray image", "Wilhelm Conrad Röntgen", 1895, "Würzburg", "looking inside the body",
+        "the kind of picture first taken of a wife's hand",
     ),
     ("the cinematograph", "the Lumière brothers", 1895, "Lyon", "projecting moving pictures", None),
     (
@@ -92,10 +92,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the first particle found to be smaller than an atom",
     ),
     ("the diesel engine", "Rudolf Diesel", 1897, "Augsburg", "driving lorries and ships", None),
-    ("blood groups", "Karl Landsteiner", 1901, "Vienna", "making transfusions safe", None),
+    ("the ABO blood group system", "Karl Landsteiner", 1901, "Vienna", "making transfusions safe", None),
     (
         "the powered aeroplane", "the Wright brothers", 1903, "Kitty Hawk, North Carolina",
-        "controlled flight with an engine", "the machine that flew for twelve seconds above the dunes",
+        "flying under control with an engine", "the machine that flew for twelve seconds above the dunes",
     ),
     (
         "Bakelite", "Leo Baekeland", 1907, "Yonkers, New York", "moulding telephones and radio sets",
@@ -106,7 +106,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "treating diabetes", None,
     ),
     (
-        "television as a public demonstration", "John Logie Baird", 1926, "London",
+        "the first public demonstration of television", "John Logie Baird", 1926, "London",
         "sending moving images", None,
     ),
     (
@@ -119,7 +119,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the ballpoint pen in its practical form", "László Bíró", 1938, "Budapest",
         "writing without blots", None,
     ),
-    ("the Z3, a programmable computer", "Konrad Zuse", 1941, "Berlin", "automatic calculation", None),
+    ("the Z3 computer", "Konrad Zuse", 1941, "Berlin", "calculating automatically", None),
     (
         "Velcro", "George de Mestral", None, "Switzerland", "fastening shoes and jackets",
         "the fastener inspired by burrs in a dog's coat",
@@ -142,7 +142,8 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "linking documents across the internet", None,
     ),
     (
-        "pulsars", "Jocelyn Bell Burnell", 1967, "Cambridge", "testing gravity and keeping cosmic time",
-        "the stars once jokingly labelled little green men",
+        "the first known pulsar", "Jocelyn Bell Burnell", 1967, "Cambridge",
+        "testing gravity and keeping cosmic time",
+        "the celestial signal once jokingly labelled little green men",
     ),
 )

@@ -6,7 +6,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name city country maker year height known clue".split())
+COLUMNS = (
+    "name", "city", "country", "maker", "year", "height", "known", "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -41,7 +43,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "St Paul's Cathedral", "London", "the United Kingdom", "Christopher Wren", None, 111,
         "the Whispering Gallery inside its dome", None,
     ),
-    ("the Shard", "London", "the United Kingdom", "Renzo Piano", 2012, 310, "a splintered glass peak", None),
+    (
+        "the Shard", "London", "the United Kingdom", "Renzo Piano", 2012, 310, "a splintered glass peak",
+        None,
+    ),
     (
         "the London Eye", "London", "the United Kingdom", None, 2000, 135,
         "glass capsules that turn above the Thames", None,
@@ -74,7 +79,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         None,
     ),
     ("the Leaning Tower", "Pisa", "Italy", None, 1372, 56, "a tilt of about four degrees", None),
-    ("the Uffizi", "Florence", "Italy", "Giorgio Vasari", None, None, "Botticelli's Birth of Venus", None),
+    (
+        "the Uffizi", "Florence", "Italy", "Giorgio Vasari", None, None,
+        "The Birth of Venus and other treasures of the Renaissance", None,
+    ),
     (
         "the Sagrada Família", "Barcelona", "Spain", "Antoni Gaudí", None, None,
         "towers like dripping sand, under construction since 1882", None,
@@ -83,9 +91,12 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the Alhambra", "Granada", "Spain", None, None, None,
         "Moorish courtyards such as the Court of the Lions", None,
     ),
-    ("the Prado", "Madrid", "Spain", "Juan de Villanueva", 1819, None, "Las Meninas by Velázquez", None),
     (
-        "the Guggenheim Museum Bilbao", "Bilbao", "Spain", "Frank Gehry", 1997, 50,
+        "the Prado", "Madrid", "Spain", "Juan de Villanueva", 1819, None,
+        "Las Meninas and other royal treasures", None,
+    ),
+    (
+        "the Guggenheim Museum Bilbao", None, "Spain", "Frank Gehry", 1997, 50,
         "curving walls clad in titanium", None,
     ),
     (
@@ -93,8 +104,8 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "nine steel spheres linked by tubes", None,
     ),
     (
-        "the Rijksmuseum", "Amsterdam", "the Netherlands", "Pierre Cuypers", 1885, None,
-        "The Night Watch by Rembrandt", None,
+        "the Rijksmuseum", "Amsterdam", "the Netherlands", "Pierre Cuypers", 1885, None, "The Night Watch",
+        None,
     ),
     (
         "the Parthenon", "Athens", "Greece", "Ictinus and Callicrates", None, None,
@@ -109,10 +120,9 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the Blue Mosque", "Istanbul", "Turkey", "Sedefkar Mehmed Agha", None, None,
         "six minarets and Iznik tiles", None,
     ),
-    ("the Taj Mahal", "Agra", "India", None, None, 73, "white marble raised in memory of Mumtaz Mahal", None),
     (
-        "the Petronas Towers", "Kuala Lumpur", "Malaysia", "César Pelli", 1998, 452,
-        "a skybridge between two equal skyscrapers", None,
+        "the Taj Mahal", "Agra", "India", None, None, 73, "white marble raised in memory of Mumtaz Mahal",
+        None,
     ),
     (
         "the Burj Khalifa", "Dubai", "the United Arab Emirates", "Adrian Smith", 2010, 828,
@@ -123,7 +133,7 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the tallest tower in Japan",
     ),
     (
-        "the Sydney Opera House", "Sydney", "Australia", "Jørn Utzon", 1973, 65,
+        "the Sydney Opera House", None, "Australia", "Jørn Utzon", 1973, 65,
         "white roofs that look like sails", None,
     ),
     (
@@ -135,8 +145,8 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "a torch and a crown with seven rays", "the copper lady that France gave to America",
     ),
     (
-        "the Guggenheim Museum New York", "New York", "the United States", "Frank Lloyd Wright", 1959,
-        None, "a spiral ramp through white galleries", None,
+        "the Guggenheim Museum New York", None, "the United States", "Frank Lloyd Wright", 1959, None,
+        "a spiral ramp through white galleries", None,
     ),
     (
         "the Golden Gate Bridge", "San Francisco", "the United States", "Joseph Strauss", 1937, 227,

@@ -7,7 +7,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name height range country ascent climbers clue".split())
+COLUMNS = (
+    "name", "height", "range", "country", "ascent", "climbers", "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (

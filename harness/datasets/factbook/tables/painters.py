@@ -7,7 +7,10 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name pronoun nation born birthplace died deathplace works movement clue".split())
+COLUMNS = (
+    "name", "pronoun", "nation", "born", "birthplace", "died", "deathplace", "works", "movement",
+    "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -46,8 +49,8 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the Ghent Altarpiece and the Arnolfini Portrait", "Early Netherlandish painting", None,
     ),
     (
-        "Hieronymus Bosch", "he", "Dutch", None, "'s-Hertogenbosch", 1516, "'s-Hertogenbosch",
-        "The Garden of Earthly Delights", "Early Netherlandish painting", None,
+        "Hieronymus Bosch", "he", "Dutch", None, None, 1516, None, "The Garden of Earthly Delights",
+        "Early Netherlandish painting", None,
     ),
     (
         "Peter Paul Rubens", "he", "Flemish", 1577, "Siegen", 1640, "Antwerp",
@@ -106,7 +109,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "Pierre-Auguste Renoir", "he", "French", 1841, "Limoges", 1919, "Cagnes-sur-Mer",
         "Luncheon of the Boating Party", "Impressionism", None,
     ),
-    ("Berthe Morisot", "she", "French", 1841, "Bourges", 1895, "Paris", "The Cradle", "Impressionism", None),
+    (
+        "Berthe Morisot", "she", "French", 1841, "Bourges", 1895, "Paris", "The Cradle", "Impressionism",
+        None,
+    ),
     (
         "Paul Cézanne", "he", "French", 1839, "Aix-en-Provence", 1906, "Aix-en-Provence",
         "The Card Players", "Post-Impressionism", "the painter of Mont Sainte-Victoire",
@@ -129,7 +135,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "Gustav Klimt", "he", "Austrian", 1862, "Baumgarten near Vienna", 1918, "Vienna",
         "The Kiss and the Portrait of Adele Bloch-Bauer I", "the Vienna Secession", None,
     ),
-    ("Edvard Munch", "he", "Norwegian", 1863, "Ådalsbruk", 1944, "Oslo", "The Scream", "Expressionism", None),
+    (
+        "Edvard Munch", "he", "Norwegian", 1863, "Ådalsbruk", 1944, "Oslo", "The Scream", "Expressionism",
+        None,
+    ),
     (
         "Henri Matisse", "he", "French", 1869, "Le Cateau-Cambrésis", 1954, "Nice", "The Dance", "Fauvism",
         "the artist who cut shapes out of painted paper in old age",

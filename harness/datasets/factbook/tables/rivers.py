@@ -7,7 +7,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name length source mouth countries tributary clue".split())
+COLUMNS = (
+    "name", "length", "source", "mouth", "countries", "tributary", "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -136,8 +138,8 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "the Ohio", "the river of Tom Sawyer and Huckleberry Finn",
     ),
     (
-        "the Missouri", 3770, "the Rocky Mountains of Montana", "the Mississippi", "the United States",
-        "the Platte", "the longest tributary of the Mississippi",
+        "the Missouri", 3770, "the Rocky Mountains of Montana", None, "the United States", "the Platte",
+        "the longest tributary of the Mississippi",
     ),
     (
         "the Colorado", 2330, "the Rocky Mountains", "the Gulf of California",

@@ -7,7 +7,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name pronoun nation born birthplace died field works nobel clue".split())
+COLUMNS = (
+    "name", "pronoun", "nation", "born", "birthplace", "died", "field", "works", "nobel", "clue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (
@@ -82,13 +84,16 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
     ),
     (
         "Marie Curie", "she", "Polish-French", 1867, "Warsaw", 1934, "physics and chemistry",
-        "pioneering research on radioactivity", 1903, "the first person to win two Nobel Prizes",
+        "pioneering research on radioactivity", None, "the first person to win two Nobel Prizes",
     ),
     (
         "Max Planck", "he", "German", 1858, "Kiel", 1947, "physics",
         "the idea that energy comes in quanta", 1918, None,
     ),
-    ("Albert Einstein", "he", "German", 1879, "Ulm", 1955, "physics", "the theory of relativity", 1921, None),
+    (
+        "Albert Einstein", "he", "German", 1879, "Ulm", 1955, "physics", "the theory of relativity", 1921,
+        None,
+    ),
     (
         "Niels Bohr", "he", "Danish", 1885, "Copenhagen", 1962, "physics",
         "a model of the atom with electrons on fixed orbits", 1922, None,
@@ -114,7 +119,10 @@ ROWS: tuple[tuple[Value | None, ...], ...] = (
         "Werner Heisenberg", "he", "German", 1901, "Würzburg", 1976, "physics",
         "the uncertainty principle", 1932, None,
     ),
-    ("Enrico Fermi", "he", "Italian", 1901, "Rome", 1954, "physics", "the first nuclear reactor", 1938, None),
+    (
+        "Enrico Fermi", "he", "Italian", 1901, "Rome", 1954, "physics", "the first nuclear reactor", 1938,
+        None,
+    ),
     (
         "Richard Feynman", "he", "American", 1918, "New York", 1988, "physics",
         "diagrams of how particles interact", 1965, None,

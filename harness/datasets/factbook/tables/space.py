@@ -7,7 +7,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name diameter orbits year day finder found feature namesake".split())
+COLUMNS = (
+    "name", "diameter", "orbits", "year", "day", "finder", "found", "feature", "namesake",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (

@@ -6,7 +6,9 @@ source could be consulted offline, so a doubtful cell is None. One row an entity
 
 from harness.datasets.factbook.model import Value
 
-COLUMNS = tuple("name team length gear aim origin venue".split())
+COLUMNS = (
+    "name", "team", "length", "gear", "aim", "origin", "venue",
+)
 
 ROWS: tuple[tuple[Value | None, ...], ...] = (
     (

@@ -1,0 +1,80 @@
+"""``harness cache ls`` and ``harness cache prune``."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def add(verbs: Any) -> None:
+    """Add the verb."""
+    verb = verbs.add_parser("cache", help="show or shrink the store of embeddings, indexes and scores")
+    actions = verb.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("ls", help="what the store holds, by kind, with sizes")
+    pruning = actions.add_parser("prune", help="remove what was used longest ago, down to a size")
+    pruning.add_argument(
+        "--max", required=True, metavar="SIZE", help="what may stay, such as 20GB, or 0 for nothing"
+    )
+    for action in (listing, pruning):
+        action.add_argument("--store", metavar="DIR", help="the store's folder, where a config names one")
+        action.add_argument("--json", action="store_true", help="print JSON")
+        action.set_defaults(handler=handle)
+
+
+def handle(given: argparse.Namespace) -> int:
+    """Show or shrink the store."""
+    import json
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from harness.config import size_in_bytes
+    from harness.errors import UsageError
+    from harness.store import housekeeping, open_store
+    from harness.store.folder import KINDS, folder_for
+
+    root = Path(given.store).expanduser().absolute() if given.store else folder_for(None, Path.cwd())
+    if root is None:
+        raise UsageError("HARNESS_STORE is 'off': there is no store to look at; unset it, or name a folder")
+    store = open_store(root)
+    if given.action == "prune":
+        try:
+            bound = 0 if given.max.strip() == "0" else size_in_bytes(given.max)
+        except ValueError as error:
+            raise UsageError(f"--max: {error}") from None
+        done = housekeeping.prune(store, bound, datetime.now(UTC))
+        if given.json:
+            print(
+                json.dumps(
+                    {
+                        "store": str(root),
+                        "removed": len(done.removed),
+                        "removed_bytes": done.removed_bytes,
+                        "bytes": done.kept_bytes,
+                    },
+                    indent=1,
+                )
+            )
+        else:
+            print(
+                f"{root}: removed {len(done.removed)} artifacts, {done.removed_bytes / 1e6:,.1f} MB; "
+                f"{done.kept_bytes / 1e6:,.1f} MB stay"
+            )
+        return 0
+    there = housekeeping.entries(store)
+    rows = []
+    for kind, what in KINDS.items():
+        of_kind = [entry for entry in there if entry.kind == kind]
+        used = of_kind[-1].used.isoformat(timespec="seconds") if of_kind else None
+        size = sum(entry.size for entry in of_kind)
+        rows.append({"kind": kind, "artifacts": len(of_kind), "bytes": size, "last_used": used, "what": what})
+    total = sum(entry.size for entry in there)
+    if given.json:
+        print(json.dumps({"store": str(root), "bytes": total, "kinds": rows}, indent=1))
+        return 0
+    print(f"{root}: {len(there)} artifacts, {total / 1e6:,.1f} MB")
+    for row in rows:
+        print(
+            f"  {row['kind']:<11}{row['artifacts']:>7,}  {int(str(row['bytes'])) / 1e6:>10,.1f} MB   "
+            f"{row['what']}"
+        )
+    return 0

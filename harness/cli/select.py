@@ -1,0 +1,156 @@
+"""``harness select BUNDLE...``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.report.summary import SummaryTable
+    from harness.selection import Needs, Selection
+
+
+def add(verbs: Any) -> None:
+    """Add the verb."""
+    verb = verbs.add_parser(
+        "select", help="choose a pipeline under constraints, with the Pareto front and the reasons"
+    )
+    verb.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
+    verb.add_argument("--max-p95", type=float, metavar="MS", help="p95 latency at most, in milliseconds")
+    verb.add_argument("--max-memory", metavar="SIZE", help="peak memory at most: 800MB, 2GiB, or bytes")
+    verb.add_argument("--max-cost", type=float, metavar="PRICE", help="price of a million queries at most")
+    verb.add_argument(
+        "--min",
+        dest="minimums",
+        action="append",
+        default=[],
+        metavar="MEASURE=VALUE",
+        help="reach this (repeatable)",
+    )
+    verb.add_argument(
+        "--price-per-hour", type=float, metavar="PRICE", help="of one machine like the one measured on"
+    )
+    verb.add_argument(
+        "--queries-per-month",
+        type=float,
+        metavar="N",
+        help="to be served (default: machines are always busy)",
+    )
+    verb.add_argument(
+        "--utilisation",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="share of the throughput to use (default: 1)",
+    )
+    verb.add_argument(
+        "--objective",
+        default="quality",
+        metavar="WHAT",
+        help="quality, a measure, p95, memory or cost (default: quality)",
+    )
+    verb.add_argument(
+        "--axis",
+        metavar="COST",
+        help="the front's cost axis: cost, p95 or memory (default: the first measured)",
+    )
+    verb.add_argument("--json", action="store_true", help="print everything as JSON")
+    verb.set_defaults(handler=handle)
+
+
+def handle(given: argparse.Namespace) -> int:
+    """Choose, and say why."""
+    import json
+
+    from harness.report.writers import terminal
+    from harness.selection import select
+
+    found = select(given.bundles, _needs(given))
+    if given.json:
+        print(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+        return found.exit_code
+    print(found.title)
+    terminal.show(_table(found))
+    print()
+    print(f"Recommended: {found.recommended}" if found.recommended else "Recommended: none")
+    for line in [*found.reasons, *(f"Warning: {text}." for text in found.warnings)]:
+        print(f"  {line}")
+    for loss in found.losses:
+        print(
+            f"  {loss.pipeline}: of {loss.ideal - loss.value:.4f} lost against the ideal, the first stage "
+            f"missed {loss.missed:.4f} and the reranker "
+            f"misordered {loss.misordered:.4f}; a perfect reranker would reach "
+            + ", ".join(f"{value:.4f} at {depth}" for depth, value in loss.ceilings.items())
+            + "."
+        )
+    if found.arithmetic:
+        print("\nArithmetic:")
+        for line in found.arithmetic:
+            print(f"  {line}")
+    return found.exit_code
+
+
+def _needs(given: argparse.Namespace) -> Needs:
+    from harness.errors import UsageError
+    from harness.selection import Needs, Price, parse_size
+
+    minimums = []
+    for text in given.minimums:
+        measure, _, value = text.rpartition("=")
+        try:
+            minimums.append((measure, float(value)))
+        except ValueError:
+            measure = ""
+        if not measure:
+            raise UsageError(f"--min {text!r} is not MEASURE=VALUE, as in --min ndcg@10=0.6")
+    price = None
+    if given.price_per_hour is not None:
+        price = Price(given.price_per_hour, given.queries_per_month, given.utilisation)
+    elif given.queries_per_month is not None:
+        raise UsageError("--queries-per-month needs --price-per-hour")
+    memory = None if given.max_memory is None else parse_size(given.max_memory)
+    return Needs(given.max_p95, memory, given.max_cost, tuple(minimums), price, given.objective, given.axis)
+
+
+def _table(found: Selection) -> SummaryTable:
+    from harness.report.summary import Cell, SummaryTable
+    from harness.selection.words import amount
+
+    costs = [
+        (key, title)
+        for key, title in (
+            ("p95_ms", "p95"),
+            ("memory_bytes", "memory"),
+            ("queries_per_s", "queries/s"),
+            ("per_million", "cost/million"),
+        )
+        if any(getattr(c.costs, key) is not None for c in found.candidates)
+    ]
+    header = (
+        "pipeline",
+        "fits",
+        found.measure,
+        *(title for _, title in costs),
+        "front" if found.axis else "best",
+    )
+    rows = []
+    for c in found.candidates:
+        cells = [Cell(c.label + (" ←" if c.label == found.recommended else ""))]
+        cells.append(Cell("yes" if c.fits else "misses " + ", ".join(c.missed)))
+        cells.append(Cell(f"{c.quality[found.measure]:.4f}"))
+        for key, _ in costs:
+            figure = getattr(c.costs, key)
+            cells.append(
+                Cell(
+                    "–"
+                    if figure is None
+                    else f"{figure:.4g}"
+                    if key == "queries_per_s"
+                    else amount(key, figure)
+                )
+            )
+        place = ("on " if c.on_front else "off ") if found.axis else ""
+        cells.append(Cell(f"{place}{c.front_probability:.0%}"))
+        rows.append(tuple(cells))
+    return SummaryTable("", header, tuple(rows), ())

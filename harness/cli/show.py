@@ -1,0 +1,81 @@
+"""``harness show BUNDLE --query ID``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.report.summary import SummaryTable
+    from harness.show import Shown
+
+
+def add(verbs: Any) -> None:
+    """Add the verb."""
+    verb = verbs.add_parser(
+        "show", help="one query: the pipelines' top results side by side, with judgments and text"
+    )
+    verb.add_argument("bundle", type=Path, metavar="BUNDLE")
+    verb.add_argument(
+        "--query", required=True, metavar="ID", help="the query's id; for an sts bundle, the pair's"
+    )
+    verb.add_argument(
+        "--top", type=int, default=10, metavar="N", help="how many results of each (default: 10)"
+    )
+    verb.add_argument("--json", action="store_true", help="print JSON")
+    verb.set_defaults(handler=handle)
+
+
+def handle(given: argparse.Namespace) -> int:
+    """Show one query."""
+    import json
+
+    from harness.report.writers import terminal
+    from harness.show import show
+
+    found = show(given.bundle, given.query, given.top)
+    if given.json:
+        print(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+        return 0
+    about = f"gold {found.gold:g}" if found.gold is not None else f"{found.relevant} relevant"
+    print(f"{found.query_id}: {found.text or '(no text in this bundle)'}  ({about})")
+    terminal.show(_scores(found))
+    if found.results:
+        print()
+        terminal.show(_results(found))
+        print()
+        for document in dict.fromkeys(r.doc_id for results in found.results.values() for r in results):
+            if document in found.texts:
+                text = " ".join(found.texts[document].split())
+                print(f"  {document}  {text if len(text) <= 160 else text[:159] + '…'}")
+    return 0
+
+
+def _scores(found: Shown) -> SummaryTable:
+    from harness.report.summary import Cell, SummaryTable
+
+    measures = list(dict.fromkeys(m for scores in found.scores.values() for m in scores))
+    rows = [
+        (Cell(name), Cell(""), *(Cell(f"{scores[m]:.4f}" if m in scores else "–") for m in measures))
+        for name, scores in found.scores.items()
+    ]
+    return SummaryTable("", ("pipeline", "", *measures), tuple(rows), ())
+
+
+def _results(found: Shown) -> SummaryTable:
+    from harness.report.summary import Cell, SummaryTable
+
+    depth = max((len(results) for results in found.results.values()), default=0)
+    rows = []
+    for i in range(depth):
+        cells = [Cell(str(i + 1))]
+        for results in found.results.values():
+            if i >= len(results):
+                cells.append(Cell(""))
+                continue
+            one = results[i]
+            cells.append(Cell(f"{one.doc_id} [{'·' if one.grade is None else one.grade}]"))
+        rows.append(tuple(cells))
+    notes = ("In brackets: the judged grade; · where nobody judged the document.",)
+    return SummaryTable("", ("rank", *found.results), tuple(rows), notes)

@@ -1,0 +1,186 @@
+"""Why two bundles may differ: what their manifests and model identities say, most telling first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from harness.errors import NotComparableError, listed
+from harness.results.bundle import Bundle
+
+#: Every cause that can be named, in the order in which they are given.
+CAUSES = (
+    "data",
+    "suite version",
+    "pipeline",
+    "weights",
+    "tokenizer",
+    "settings",
+    "precision",
+    "library",
+    "hardware",
+    "ties",
+    "noise",
+)
+_WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".h5", ".onnx", ".msgpack", ".gguf", ".xml", ".model")
+_TOKENIZER = ("token", "vocab", "merges", "spiece", "sentencepiece", "bpe")
+_MACHINE = ("cpu", "architecture", "cores", "affinity")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that differs: its kind (of CAUSES) and the particulars."""
+
+    kind: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"
+
+
+def data_causes(first: Bundle, second: Bundle) -> tuple[Cause, ...]:
+    """What makes two bundles' figures incomparable: another task, suite version, or data hash."""
+    causes = []
+    if first.task != second.task:
+        causes.append(Cause("data", f"task {first.task} and {second.task}"))
+    one, other = (
+        first.result["manifest"].get("data_sha256", {}),
+        second.result["manifest"].get("data_sha256", {}),
+    )
+    changed = [key for key in one if key in other and one[key] != other[key]]
+    if changed:
+        shown = ", ".join(f"{key} {one[key][:8]}… and {other[key][:8]}…" for key in changed)
+        causes.append(Cause("data", f"SHA-256 of {shown}"))
+    versions = first.result["suite"].get("version"), second.result["suite"].get("version")
+    if versions[0] != versions[1]:
+        causes.append(Cause("suite version", f"{versions[0]} and {versions[1]}"))
+    return tuple(causes)
+
+
+def require_comparable(first: Bundle, second: Bundle) -> None:
+    """Raise NotComparableError, naming the cause, where two bundles are about different data or suite
+    versions.
+    """
+    causes = data_causes(first, second)
+    if causes:
+        raise NotComparableError(
+            f"{first.path} and {second.path} do not compare: they differ in {'; '.join(map(str, causes))}. "
+            "Make both with "
+            "one suite and one version of its data"
+        )
+
+
+def explain(
+    first: tuple[Bundle, str], second: tuple[Bundle, str], delta: float | None = None
+) -> tuple[Cause, ...]:
+    """Name what can have moved a pipeline's figures between two bundles, most telling first.
+
+    Args:
+        first, second: (bundle, pipeline).
+        delta: the difference of the primary measure, to judge ties and noise by.
+    """
+    (one, name), (other, other_name) = first, second
+    causes = list(data_causes(one, other))
+    mine, theirs = one.pipelines[name], other.pipelines[other_name]
+    causes += _stages(mine, theirs)
+    for model in _models(mine) & _models(theirs):
+        causes += _model(
+            model, one.result.get("models", {}).get(model), other.result.get("models", {}).get(model)
+        )
+    causes += _packages(one, other)
+    causes += _hardware(one, other)
+    spread = max(_tie_spread(mine), _tie_spread(theirs))
+    if delta is not None and delta != 0.0 and abs(delta) <= spread:
+        causes.append(
+            Cause("ties", f"the order of tied scores alone can move the primary measure by {spread:.4f}")
+        )
+    if not causes and delta:
+        causes.append(
+            Cause("noise", "nothing that was recorded differs; only the last bits of the computation can")
+        )
+    return tuple(sorted(dict.fromkeys(causes), key=lambda cause: CAUSES.index(cause.kind)))
+
+
+def _stages(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Cause]:
+    mine, theirs = {"kind": one["kind"], **one["stages"]}, {"kind": other["kind"], **other["stages"]}
+    changed = [key for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)]
+    if changed:
+        yield Cause("pipeline", "; ".join(f"{key} {mine.get(key)} and {theirs.get(key)}" for key in changed))
+
+
+def _models(part: Mapping[str, Any]) -> set[str]:
+    return {
+        str(part["stages"][key])
+        for key in ("retrieve", "rerank", "candidates", "score")
+        if key in part["stages"]
+    }
+
+
+def _model(name: str, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Iterator[Cause]:
+    if one is None or other is None:
+        return
+    mine, theirs = one.get("files", {}), other.get("files", {})
+    kinds: dict[str, list[str]] = {}
+    for file in sorted({*mine, *theirs}):
+        if mine.get(file) != theirs.get(file):
+            kinds.setdefault(_kind_of_file(file), []).append(file)
+    for kind, files in kinds.items():
+        yield Cause(kind, f"{name}: {listed(_short(f, mine, theirs) for f in files)}")
+    if one.get("revision") != other.get("revision") and not kinds:
+        yield Cause("weights", f"{name}: revision {one.get('revision')} and {other.get('revision')}")
+    if one.get("name") != other.get("name") and not kinds:
+        yield Cause("weights", f"{name}: {one.get('name')} and {other.get('name')}")
+    a, b = one.get("settings", {}), other.get("settings", {})
+    for key in {**a, **b}:
+        if a.get(key) != b.get(key):
+            kind = (
+                "precision"
+                if key in ("precision", "dtype")
+                else "hardware"
+                if key == "device"
+                else "settings"
+            )
+            yield Cause(kind, f"{name}: {key} {a.get(key)} and {b.get(key)}")
+
+
+def _kind_of_file(file: str) -> str:
+    name = PurePosixPath(file).name.lower()
+    if any(part in name for part in _TOKENIZER):
+        return "tokenizer"
+    return "weights" if name.endswith(_WEIGHTS) else "settings"
+
+
+def _short(file: str, one: Mapping[str, str], other: Mapping[str, str]) -> str:
+    hashes = [f"{side[file][:8]}…" if file in side else "absent" for side in (one, other)]
+    return f"{file} ({hashes[0]} and {hashes[1]})"
+
+
+def _packages(one: Bundle, other: Bundle) -> Iterator[Cause]:
+    mine, theirs = one.result["manifest"].get("packages", {}), other.result["manifest"].get("packages", {})
+    changed = [name for name in sorted({*mine, *theirs}) if mine.get(name) != theirs.get(name)]
+    if changed:
+        yield Cause(
+            "library",
+            listed(f"{name} {mine.get(name, 'absent')} and {theirs.get(name, 'absent')}" for name in changed),
+        )
+
+
+def hardware_of(bundle: Bundle) -> dict[str, Any]:
+    """The machine's part of a manifest by which stored wall-clock may be compared at all."""
+    manifest = bundle.result["manifest"]
+    machine = {key: manifest.get("machine", {}).get(key) for key in _MACHINE}
+    return {**machine, "devices": manifest.get("devices", {})}
+
+
+def _hardware(one: Bundle, other: Bundle) -> Iterator[Cause]:
+    mine, theirs = hardware_of(one), hardware_of(other)
+    changed = [key for key in mine if mine[key] != theirs[key]]
+    if changed:
+        yield Cause("hardware", "; ".join(f"{key} {mine[key]} and {theirs[key]}" for key in changed))
+
+
+def _tie_spread(part: Mapping[str, Any]) -> float:
+    ties = part.get("ties") or {}
+    return float(ties.get("best", 0.0)) - float(ties.get("worst", 0.0))

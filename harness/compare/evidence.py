@@ -1,0 +1,217 @@
+"""What is compared: every arm's figures on the same items (queries, or sentence pairs)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from harness import stats
+from harness.errors import BundleError, NotComparableError, UsageError, listed, nearest
+from harness.measures.names import CORRELATION
+from harness.results.bundle import Bundle
+from harness.results.tables import PAIR_SCORES, PAIRS, SCORES
+from harness.stats.interval import Interval
+
+FloatArray = NDArray[np.float64]
+#: Prefix of the baseline's pipelines in a bundle of two arms.
+BASELINE_ARM = "baseline:"
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Figures of several arms on the same items.
+
+    Attributes:
+        item: ``query`` or ``pair``.
+        ids: the items' ids, in the suite's order.
+        labels: the arms.
+        measures: what is measured.
+        values: [n_arms, n_measures, n_items] scores a query; for pairs [n_arms, 1, n_items], the arm's
+            scores.
+        gold: [n_items] gold scores of pairs; None for queries.
+    """
+
+    item: Literal["query", "pair"]
+    ids: tuple[str, ...]
+    labels: tuple[str, ...]
+    measures: tuple[str, ...]
+    values: FloatArray
+    gold: FloatArray | None = None
+
+    def of(self, label: str, measure: str) -> FloatArray:
+        """One arm's figures, [n_items]: scores of the measure, or the arm's own scores of pairs."""
+        column = 0 if self.gold is not None else self.measures.index(measure)
+        return cast(FloatArray, self.values[self.labels.index(label), column])
+
+    def matrix(self, measure: str) -> FloatArray:
+        """All arms' figures, [n_arms, n_items]."""
+        return np.stack([self.of(label, measure) for label in self.labels])
+
+    def subset(self, positions: NDArray[np.intp]) -> Evidence:
+        """The same arms on some of the items."""
+        ids = tuple(self.ids[int(i)] for i in positions)
+        gold = None if self.gold is None else self.gold[positions]
+        return replace(self, ids=ids, values=self.values[:, :, positions], gold=gold)
+
+    def mean(self, label: str, measure: str) -> float | None:
+        """An arm's aggregate: the mean over queries, or the coefficient; None where it is not defined."""
+        if self.gold is None:
+            return float(self.of(label, measure).mean())
+        if len(self.ids) < 2 or np.ptp(self.gold) == 0 or np.ptp(self.of(label, measure)) == 0:
+            return None
+        return stats.correlation(self.of(label, measure), self.gold, _kind(measure))
+
+    def interval(self, label: str, measure: str) -> Interval | None:
+        """Bootstrap interval of the aggregate; None where the count allows none."""
+        if self.mean(label, measure) is None:
+            return None
+        if self.gold is None:
+            return stats.bootstrap_mean(self.of(label, measure))
+        return stats.bootstrap_correlation(self.of(label, measure), self.gold, _kind(measure))
+
+    def replicates(self, measure: str) -> FloatArray:
+        """Bootstrap replicates of every arm's aggregate on shared resamples, [n_arms, n_resamples].
+
+        NaN where a correlation is not defined.
+        """
+        return _replicates(self, measure)
+
+
+def load(bundle: Bundle) -> Evidence:
+    """Return every pipeline's figures of a bundle.
+
+    Raises NotComparableError where it holds none, BundleError where its tables are incomplete.
+    """
+    if not bundle.pipelines:
+        raise NotComparableError(
+            f"{bundle.path}: the bundle is empty: it holds no pipeline, so nothing was measured"
+        )
+    return _correlations(bundle) if bundle.has(PAIR_SCORES) else _per_query(bundle)
+
+
+def join(parts: Sequence[tuple[str, Evidence]]) -> Evidence:
+    """Put arms of several bundles side by side; each part's labels get its name in front.
+
+    Raises NotComparableError unless all are about the same items.
+    """
+    (_, first), *others = parts
+    labels = [f"{name}:{label}" for name, part in parts for label in part.labels]
+    aligned = [first.values]
+    for name, part in others:
+        aligned.append(part.values[:, :, _positions(parts[0][0], first, name, part)])
+    measures = [m for m in first.measures if all(m in part.measures for _, part in others)]
+    if not measures:
+        raise NotComparableError(
+            f"the bundles share no measure: {parts[0][0]} has {listed(first.measures)}, "
+            + "; ".join(f"{name} has {listed(part.measures)}" for name, part in others)
+        )
+    kept = [
+        values if part.gold is not None else values[:, [part.measures.index(m) for m in measures]]
+        for values, (_, part) in zip(aligned, parts, strict=True)
+    ]
+    return replace(first, labels=tuple(labels), measures=tuple(measures), values=np.concatenate(kept))
+
+
+def _positions(first_name: str, first: Evidence, name: str, part: Evidence) -> NDArray[np.intp]:
+    """Where the first bundle's items stand in another's. Raises NotComparableError."""
+    place = {item: i for i, item in enumerate(part.ids)}
+    shared = sum(item in place for item in first.ids)
+    what = "queries" if first.item == "query" else "pairs"
+    if part.item != first.item or shared == 0:
+        raise NotComparableError(
+            f"{first_name} and {name} share none of their {what} ({len(first.ids)} and {len(part.ids)}): "
+            "they were "
+            "made on different data, and nothing can be paired"
+        )
+    if shared < len(first.ids) or shared < len(part.ids):
+        raise NotComparableError(
+            f"{first_name} and {name} share only {shared} {what} of {len(first.ids)} and {len(part.ids)}: "
+            "means over "
+            "different queries do not compare; make both with one suite"
+        )
+    return np.asarray([place[item] for item in first.ids], dtype=np.intp)
+
+
+def require(known: Sequence[str], given: str, what: str, where: str = "") -> None:
+    """Raise UsageError where a name is not among those measured."""
+    if given not in known:
+        raise UsageError(f"{where}no {what} {given!r}{nearest(given, known)}; there are {listed(known)}")
+
+
+def _per_query(bundle: Bundle) -> Evidence:
+    rows = bundle.table(SCORES)
+    if rows.num_rows == 0:
+        raise NotComparableError(f"{bundle.path}: the bundle is empty: no query was measured")
+    pipelines, measures = list(bundle.pipelines), list(bundle.measures)
+    queries = rows["query_id"].combine_chunks().dictionary_encode()
+    cells = _codes(rows["pipeline"], pipelines) * len(measures) + _codes(rows["measure"], measures)
+    known = (_codes(rows["pipeline"], pipelines) >= 0) & (_codes(rows["measure"], measures) >= 0)
+    n = len(queries.dictionary)
+    values = np.full(len(pipelines) * len(measures) * n, np.nan)
+    place = cells[known] * n + queries.indices.to_numpy()[known]
+    values[place] = rows["value"].to_numpy()[known]
+    if len(np.unique(place)) != len(place) or not np.isfinite(values).all():
+        raise BundleError(
+            f"{bundle.path}: table scores is incomplete, or repeats itself: {len(pipelines)} pipelines, "
+            f"{len(measures)} measures and {n} queries need {len(values)} finite values, and it has "
+            f"{len(place)} rows"
+        )
+    shape = (len(pipelines), len(measures), n)
+    return Evidence(
+        "query",
+        tuple(queries.dictionary.to_pylist()),
+        tuple(pipelines),
+        tuple(measures),
+        values.reshape(shape),
+    )
+
+
+def _correlations(bundle: Bundle) -> Evidence:
+    pairs, rows = bundle.table(PAIRS), bundle.table(PAIR_SCORES)
+    ids = pairs["pair_id"].to_pylist()
+    if not ids:
+        raise NotComparableError(f"{bundle.path}: the bundle is empty: no pair was measured")
+    pipelines = list(bundle.pipelines)
+    codes, items = _codes(rows["pipeline"], pipelines), _codes(rows["pair_id"], ids)
+    known = (codes >= 0) & (items >= 0)
+    values = np.full((len(pipelines), len(ids)), np.nan)
+    values[codes[known], items[known]] = rows["score"].to_numpy()[known]
+    if not np.isfinite(values).all():
+        raise BundleError(
+            f"{bundle.path}: table pair_scores lacks {int((~np.isfinite(values)).sum())} scores"
+        )
+    gold = pairs["gold"].to_numpy()
+    return Evidence("pair", tuple(ids), tuple(pipelines), bundle.measures, values[:, None, :], gold)
+
+
+def _codes(column: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.int64]:
+    found = pc.index_in(column, value_set=pa.array(names, pa.string()))
+    return np.asarray(found.fill_null(-1).to_numpy(), dtype=np.int64)
+
+
+def _kind(measure: str) -> stats.CorrelationKind:
+    if measure not in CORRELATION:
+        raise NotComparableError(
+            f"{measure!r} is no measure of sentence pairs; valid are {listed(CORRELATION)}"
+        )
+    return cast(stats.CorrelationKind, measure)
+
+
+@lru_cache(maxsize=8)
+def _replicates(evidence: Evidence, measure: str) -> FloatArray:
+    """Kept for a while: ranking 10,000 resamples takes a second, and several questions are asked of them."""
+    matrix = evidence.matrix(measure)
+    if evidence.gold is None:
+        return stats.bootstrap_means(matrix)
+    usable = np.ptp(matrix, axis=1) > 0
+    found = np.full((len(matrix), stats.RESAMPLES), np.nan)
+    if usable.any() and np.ptp(evidence.gold) > 0:
+        found[usable] = stats.bootstrap_correlations(matrix[usable], evidence.gold, kind=_kind(measure))
+    return found

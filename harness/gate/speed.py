@@ -1,0 +1,145 @@
+"""Speed rules, for two arms measured in one job; and work counters, exact everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from harness import stats
+from harness.gate.verdicts import Check, Status
+from harness.policy import LatencyRule, MemoryRule, Speed
+from harness.results.bundle import Bundle
+
+_RULE = stats.SlowdownRule()
+
+
+def judge_speed(bundle: Bundle, pipeline: str, speed: Speed) -> list[Check]:
+    """Apply the latency and memory rules; ``not judged`` where the bundle does not hold both arms."""
+    checks = []
+    against = bundle.result.get("against")
+    arms: Mapping[str, Any] | None = None if against is None else against.get("pipelines", {}).get(pipeline)
+    rules = ((speed.latency, _latency, "latency"), (speed.memory, _memory, "memory"))
+    for rule, judge, subject in rules:
+        if rule is None:
+            continue
+        name = f"at most {_limit(rule):g} times the baseline arm"
+        if against is None:
+            reason = (
+                "the bundle holds one arm; measure both in one job with 'harness run CONFIG --against CONFIG'"
+            )
+            checks.append(Check(pipeline, subject, name, "not judged", reason))
+        elif arms is None or not arms.get(subject):
+            checks.append(
+                Check(
+                    pipeline,
+                    subject,
+                    name,
+                    "not comparable",
+                    "two arms were asked for, and this was not measured of both",
+                )
+            )
+        else:
+            checks.append(judge(bundle, pipeline, name, arms[subject], _limit(rule)))
+    return checks
+
+
+def _limit(rule: LatencyRule | MemoryRule) -> float:
+    return rule.max_slowdown if isinstance(rule, LatencyRule) else rule.max_growth
+
+
+def _latency(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], limit: float) -> Check:
+    """The method's A/B rule on the stored block ratios; a failed A/A control or measurement is never a
+    pass.
+    """
+    if arm.get("verdict") == "invalid":
+        return Check(
+            pipeline, "latency", name, "not comparable", f"invalid: {arm.get('reason') or 'no reason given'}"
+        )
+    logs = arm.get("log_ratios") or []
+    if not logs:
+        return Check(pipeline, "latency", name, "not comparable", "no block of samples was measured")
+    rule = stats.SlowdownRule(margin=limit - 1.0)
+    control = ((bundle.result.get("timing") or {}).get("control")) or {}
+    if control.get("noisy") or (control.get("log_ratios") and stats.too_noisy(control["log_ratios"], rule)):
+        reason = control.get("reason") or "the A/A control differs from itself by more than the margin"
+        return Check(
+            pipeline, "latency", name, "not comparable", f"invalid: the machine is too noisy ({reason})"
+        )
+    estimate = stats.estimate_ratio(logs, rule.confidence)
+    found = stats.judge_slowdown(logs, rule)
+    status: Status = "inconclusive" if found == "extend" else found
+    interval = estimate.interval
+    limits = (interval.low, interval.high) if interval else (None, None)
+    shown = f" (95 % {interval.low:.3f} to {interval.high:.3f})" if interval else ""
+    said = {
+        "pass": f"below {1 + 2 * rule.margin:g}",
+        "fail": f"slower than {limit:g}",
+        "inconclusive": "cannot be told" if len(logs) >= rule.blocks else f"needs {rule.blocks} blocks",
+    }[status]
+    reason = (
+        f"{said}: the candidate takes {estimate.ratio:.3f}{shown} of the baseline's time, "
+        f"{estimate.n_blocks} blocks"
+    )
+    return Check(pipeline, "latency", name, status, reason, estimate.ratio, 1.0, *limits)
+
+
+def _memory(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], limit: float) -> Check:
+    figure = arm.get("ratio") or {}
+    ratio, interval = figure.get("value"), figure.get("interval")
+    if ratio is None or not np.isfinite(ratio):
+        return Check(pipeline, "memory", name, "not comparable", "peak memory was not measured")
+    if interval is None:
+        status: Status = "pass" if ratio <= limit else "fail"
+        return Check(
+            pipeline,
+            "memory",
+            name,
+            status,
+            f"{ratio:.4f} times the baseline's peak, n = {figure.get('n')}",
+            ratio,
+            1.0,
+        )
+    low, high = float(interval["low"]), float(interval["high"])
+    status = "fail" if low > limit else "pass" if high < 2 * limit - 1 else "inconclusive"
+    return Check(
+        pipeline,
+        "memory",
+        name,
+        status,
+        f"{ratio:.4f} times the baseline's peak (95 % {low:.4f} to {high:.4f})",
+        ratio,
+        1.0,
+        low,
+        high,
+    )
+
+
+def judge_counters(mine: Mapping[str, Any], theirs: Mapping[str, Any], pipeline: str) -> Check:
+    """Work counters over the same fixed queries: equal, or a failure that names each that moved."""
+    one, other = ((part.get("timing") or {}).get("counters") for part in (mine, theirs))
+    if not one and not other:
+        return Check(
+            pipeline, "counters", "exact", "not judged", "neither side has counters: they come with timing"
+        )
+    if not one:
+        reason = (
+            "the baseline has counters and the bundle has none: they come with timing, so run with timing on"
+        )
+        return Check(pipeline, "counters", "exact", "not comparable", reason)
+    if not other:
+        return Check(
+            pipeline,
+            "counters",
+            "exact",
+            "not judged",
+            "the baseline has no counters yet; update it, and say why",
+        )
+    moved = [key for key in {**other, **one} if one.get(key) != other.get(key)]
+    if not moved:
+        return Check(pipeline, "counters", "exact", "pass", f"all {len(one)} counters are the same")
+    told = ", ".join(f"{key} {other.get(key)} → {one.get(key)}" for key in moved)
+    return Check(
+        pipeline, "counters", "exact", "fail", f"{told}; if that is meant, update the baseline and say why"
+    )

@@ -1,0 +1,100 @@
+"""What a gate says: checks, each with one of four verdicts, and the exit code they amount to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Verdict = Literal["pass", "fail", "inconclusive", "not comparable"]
+Status = Literal["pass", "fail", "inconclusive", "not comparable", "not judged"]
+
+EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "inconclusive": 3, "not comparable": 4}
+#: Which verdict of several checks decides: a proven regression first, a pass last.
+_PRECEDENCE: tuple[Verdict, ...] = ("fail", "not comparable", "inconclusive", "pass")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule applied to one pipeline.
+
+    Attributes:
+        pipeline: what was judged.
+        subject: a measure, ``latency``, ``memory``, or ``counters``.
+        rule: in words, such as ``non-inferiority, margin 0.005``.
+        status: a verdict, or ``not judged`` where the policy does not apply to what the bundle holds.
+        reason: the verdict in one sentence, with the figures it comes from.
+        value, baseline: what was compared; None where there is none.
+        low, high: the limits that the verdict was read from.
+        detectable: the smallest effect that could have been seen; None where it does not apply.
+        causes: why candidate and baseline may differ.
+    """
+
+    pipeline: str
+    subject: str
+    rule: str
+    status: Status
+    reason: str
+    value: float | None = None
+    baseline: float | None = None
+    low: float | None = None
+    high: float | None = None
+    detectable: float | None = None
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """Every check of one bundle under one policy.
+
+    Attributes:
+        bundle, policy: names.
+        baseline: the baseline's path, ``arms within the bundle``, or None.
+        checks: in the policy's order.
+        on_inconclusive: of the policy.
+    """
+
+    bundle: str
+    policy: str
+    baseline: str | None
+    checks: tuple[Check, ...]
+    on_inconclusive: Literal["warn", "fail"]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The one that decides. Nothing judged is not comparable, never a pass."""
+        judged = {check.status for check in self.checks} - {"not judged"}
+        return next((verdict for verdict in _PRECEDENCE if verdict in judged), "not comparable")
+
+    @property
+    def exit_code(self) -> int:
+        """0 pass, 1 fail, 3 inconclusive (1 under ``on_inconclusive: fail``), 4 not comparable."""
+        if self.verdict == "inconclusive" and self.on_inconclusive == "fail":
+            return EXIT_CODES["fail"]
+        return EXIT_CODES[self.verdict]
+
+    @property
+    def summary(self) -> str:
+        """The verdict and the counts in one line."""
+        counts: dict[str, int] = {}
+        for check in self.checks:
+            counts[check.status] = counts.get(check.status, 0) + 1
+        told = ", ".join(f"{n} {status}" for status, n in counts.items()) or "nothing was judged"
+        failing = (
+            " (the policy counts that as a failure)"
+            if self.exit_code == 1 and self.verdict == "inconclusive"
+            else ""
+        )
+        return f"{self.verdict.upper()}{failing}: {told}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it."""
+        return {"verdict": self.verdict, "exit_code": self.exit_code, **asdict(self)}
+
+    def frame(self) -> pd.DataFrame:
+        """One row a check, for notebooks."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(check) for check in self.checks])

@@ -1,0 +1,176 @@
+"""What a model's answers depend on, known before it is loaded and without torch: the keys of all that is
+kept."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from harness.config import CustomModel, digest
+from harness.errors import ModelError
+from harness.models import device as devices
+from harness.models import loading
+from harness.models.folders import ModelFolder, sha256
+from harness.models.loading import ModelRequest
+from harness.models.protocols import Role
+from harness.models.sentence import LoadSettings
+
+_LIBRARIES = ("sentence-transformers", "tokenizers", "torch", "transformers")
+_MOST_FILES = 2000  # of a third party's package: more are not hashed, and nothing of it is kept
+
+
+@dataclass(frozen=True)
+class ModelKey:
+    """Everything that can change an embedding or a pair's score but the text and its role."""
+
+    kind: str
+    files: Mapping[str, str]  # SHA-256 of weights, tokenizer, configuration and code
+    precision: str
+    device: str  # its kind, such as cpu or cuda, and the machine's architecture
+    backend: str
+    batch_size: int
+    batch_plan: str
+    max_length: int | None
+    prompts: Mapping[str, str] | None
+    pooling: str | None
+    normalize: bool | None
+    activation: str
+    trust_remote_code: bool
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # of a third party's class
+    libraries: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every field."""
+        return digest(asdict(self))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model's keys; one a folder where queries and documents have an encoder each."""
+
+    parts: tuple[ModelKey, ...]
+    folders: tuple[ModelFolder, ...]
+    similarity: str | None
+    signatures: tuple[Any, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Key of the model as a whole, similarity included."""
+        return digest([[part.digest for part in self.parts], self.similarity])
+
+    def key_for(self, role: Role) -> str:
+        """Key of what answers for one role."""
+        return (self.parts[0] if role == "query" else self.parts[-1]).digest
+
+    @property
+    def batch_size(self) -> int:
+        """The pinned batch size."""
+        return self.parts[0].batch_size
+
+    def check_unchanged(self, name: str) -> None:
+        """Raise ModelError where a file of the model is not what it was when the run began."""
+        for folder, before, part in zip(self.folders, self.signatures, self.parts, strict=False):
+            try:
+                now: Any = folder.signature()
+                same = now == before or folder.hashes() == dict(part.files)
+            except OSError:
+                same = False
+            if not same:
+                raise ModelError(
+                    f"model {name!r}: files in {folder.path} changed during the run, so what it computed "
+                    "belongs to no one "
+                    "model; nothing of it was kept since. Let the folder be and run the same command again"
+                )
+
+
+def recipe_of(request: ModelRequest) -> Recipe | None:
+    """Return a model's recipe, or None where not all it depends on can be read, so that nothing may be kept.
+
+    Needs torch only for the device ``auto``. Raises ModelError for a class that cannot be imported.
+    """
+    device = devices.named(request.device)
+    settings, source = request.settings, request.settings.source
+    if isinstance(source, CustomModel):
+        files = _code_of(source)
+        if files is None:
+            return None
+        part = _key(request, loading.plain_settings(request, device), device, files, source.args)
+        return Recipe((part,), (), settings.similarity)
+    parts, signatures = [], []
+    for folder in request.folders:
+        if settings.trust_remote_code and "--" in json.dumps(folder.json("config.json").get("auto_map", {})):
+            return None  # its code lies in another repository
+        signatures.append(folder.signature())
+        parts.append(
+            _key(request, loading.load_settings(request, folder, device), device, folder.hashes(), {})
+        )
+    return Recipe(tuple(parts), request.folders, settings.similarity, tuple(signatures))
+
+
+def _key(
+    request: ModelRequest,
+    used: LoadSettings,
+    device: str,
+    files: Mapping[str, str],
+    arguments: Mapping[str, Any],
+) -> ModelKey:
+    return ModelKey(
+        kind=request.settings.kind,
+        files=files,
+        precision=used.precision,
+        device=f"{device.partition(':')[0]} {platform.machine()}",
+        backend=loading.BACKEND,
+        batch_size=used.batch_size,
+        batch_plan=loading.BATCH_PLAN,
+        max_length=used.max_length,
+        prompts=used.prompts,
+        pooling=used.pooling,
+        normalize=used.normalize,
+        activation=used.activation,
+        trust_remote_code=used.trust_remote_code,
+        arguments=dict(arguments),
+        libraries={name: _version(name) for name in _LIBRARIES},
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _code_of(source: CustomModel) -> dict[str, str] | None:
+    """Hashes of a class's whole package and of every file its arguments name, or None where they cannot be
+    read."""
+    made = loading.custom_class(source)
+    try:
+        own = inspect.getsourcefile(made)
+        json.dumps(source.args)
+    except TypeError:
+        return None
+    if own is None or not Path(own).is_file():
+        return None
+    top = sys.modules[made.__module__.partition(".")[0]]
+    roots = [Path(path) for path in getattr(top, "__path__", ())]
+    named = {str(p.relative_to(root.parent)): p for root in roots for p in sorted(root.rglob("*.py"))}
+    files = named or {Path(own).name: Path(own)}
+    for argument, value in source.args.items():
+        if isinstance(value, str) and value and Path(value).expanduser().exists():
+            given = Path(value).expanduser()
+            inside = [given] if given.is_file() else sorted(p for p in given.rglob("*") if p.is_file())
+            files |= {f"args/{argument}/{p.relative_to(given)}": p for p in inside}
+    if len(files) > _MOST_FILES:
+        return None
+    try:
+        return {name: sha256(path) for name, path in files.items()} | {"class": source.class_}
+    except OSError:
+        return None

@@ -1,0 +1,91 @@
+"""First-stage results in the store: a search that was made once is not made again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from harness.datamodel import Query, Run
+from harness.pipelines import Collection
+from harness.plan.tally import Ledger, Tally, work_from
+from harness.store import Store
+from harness.store.keys import key_of
+
+_ROW = np.dtype([("document", "<i8"), ("score", "<f4")])
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a first stage's results depend on: the source's key, the corpus, the queries, the depth."""
+
+    source: str
+    corpus: str
+    queries: tuple[Query, ...]
+    depth: int
+    exclude_self: bool
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+        queries = key_of([list(query) for query in self.queries])
+        return key_of(
+            ["search", self.source, self.corpus, queries, self.depth, self.exclude_self, np.__version__]
+        )
+
+
+def find(
+    store: Store, search: Search, collection: Collection, counted: tuple[Ledger, Tally] | None
+) -> Run | None:
+    """Return the results of a search made before, or None; the work that went into them is counted."""
+    kept = store.read("searches", search.key)
+    if kept is None:
+        return None
+    if counted is not None:
+        ledger, tally = counted
+        for session, part in kept.header["work"].items():
+            ledger.enter(tally, _name(search, session), session, work_from(part))
+    ids = [query.id for query in search.queries]
+    counts = np.asarray(kept.header["counts"], dtype=np.int64)
+    return Run.from_positions(ids, counts, kept.array["document"], kept.array["score"], collection.ids)
+
+
+def keep(
+    store: Store, search: Search, run: Run, collection: Collection, counted: tuple[Ledger, Tally] | None
+) -> None:
+    """Keep the results of a search, with the work that is behind them."""
+    rows = np.empty(run.n_rows, dtype=_ROW)
+    rows["document"], rows["score"] = collection.positions(run), run.scores
+    if not np.array_equal(rows["score"].astype(np.float64), run.scores):
+        return  # scores of more than 32 bits are not kept
+    work: dict[str, Mapping[str, Any]] = {}
+    if counted is not None:
+        ledger, tally = counted
+        work = {store.session: asdict(tally.computed), "": asdict(tally.stored)}
+        for session in work:
+            ledger.mark(_name(search, session))
+    store.write("searches", search.key, {"counts": run.counts.tolist(), "work": work}, rows)
+
+
+def through(
+    store: Store | None,
+    search: Search | None,
+    collection: Collection,
+    counted: tuple[Ledger, Tally] | None,
+    make: Callable[[], Run],
+) -> Run:
+    """Return the results of a search: those that are kept, or new ones, which are then kept."""
+    if store is None or search is None:
+        return make()
+    found = find(store, search, collection, counted)
+    if found is not None:
+        return found
+    run = make()
+    keep(store, search, run, collection, counted)
+    return run
+
+
+def _name(search: Search, session: str) -> str:
+    return f"search {search.key} {session}"

@@ -1,0 +1,133 @@
+"""A gate policy: YAML to frozen settings. The format is documented in ``docs/gating.md``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field
+
+from harness import locate, settings, yamlfile
+from harness.errors import ConfigError
+from harness.measures.names import CORRELATION, parse
+from harness.settings import Settings
+
+_Share = Annotated[float, Field(gt=0, lt=1)]
+_Ratio = Annotated[float, Field(gt=1, lt=100)]
+
+
+class NonInferiority(Settings):
+    """Worse than the baseline by no more than ``margin``, in the measure's unit."""
+
+    rule: Literal["non-inferiority"]
+    margin: Annotated[float, Field(ge=0, lt=1)]
+
+
+class Golden(Settings):
+    """The same figure as the baseline's, up to rounding. ``tolerance`` replaces the method's 1e-6 and
+    2e-4.
+    """
+
+    rule: Literal["golden"]
+    tolerance: Annotated[float, Field(ge=0)] | None = None
+
+
+class Floor(Settings):
+    """At least ``min``, whatever the baseline."""
+
+    rule: Literal["floor"]
+    min: float
+
+
+Rule = Annotated[NonInferiority | Golden | Floor, Discriminator("rule")]
+
+
+class LatencyRule(Settings):
+    """Latency over the baseline arm's: 1.05 allows a slow-down of 5 %."""
+
+    max_slowdown: _Ratio
+
+
+class MemoryRule(Settings):
+    """Peak memory over the baseline arm's."""
+
+    max_growth: _Ratio
+
+
+class Speed(Settings):
+    """Judged only where both arms were measured in one job."""
+
+    latency: LatencyRule | None = None
+    memory: MemoryRule | None = None
+
+
+class Policy(Settings):
+    """What a bundle must not do.
+
+    Attributes:
+        pipelines: those judged; empty: every pipeline of the bundle (of those the baseline has, where there
+            is one).
+        quality: measure -> rule.
+        speed: rules for two arms.
+        counters: ``exact`` gates the work counters.
+        alpha: one-sided error rate of a non-inferiority verdict.
+        on_inconclusive: ``warn`` answers 3, ``fail`` counts it as a failure.
+        baseline: a folder, relative to the policy file; ``--baseline`` comes first.
+    """
+
+    pipelines: tuple[str, ...] = ()
+    quality: dict[str, Rule] = Field(default_factory=dict)
+    speed: Speed = Field(default_factory=Speed)
+    counters: Literal["exact"] | None = None
+    alpha: _Share = 0.05
+    on_inconclusive: Literal["warn", "fail"] = "warn"
+    baseline: str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class LoadedPolicy:
+    """A policy and the file it came from."""
+
+    name: str
+    settings: Policy
+    path: Path
+
+
+def load_policy(name: str | Path) -> LoadedPolicy:
+    """Load a policy by path, or by name from ``configs/policies``.
+
+    Raises ConfigError, with file and line, for what is not valid: an unknown key, rule or measure, or nothing
+    to judge.
+    """
+    path = _find(str(name))
+    file = yamlfile.read(path)
+    policy = settings.build(Policy, file.content, file)
+    for measure in policy.quality:
+        if measure in CORRELATION:
+            continue
+        try:
+            parse(measure)
+        except ConfigError as error:
+            raise ConfigError(
+                f"{file.where(('quality', measure))}: {error}; for sentence pairs {', '.join(CORRELATION)}"
+            ) from None
+    if not (policy.quality or policy.speed.latency or policy.speed.memory or policy.counters):
+        raise ConfigError(f"{path}: judges nothing; give at least one rule under quality, speed or counters")
+    return LoadedPolicy(path.stem, policy, path)
+
+
+def _find(name: str) -> Path:
+    if Path(name).is_file():
+        return Path(name)
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        raise ConfigError(f"policy file {name} does not exist; docs/gating.md shows one")
+    folders = (Path.cwd() / "configs" / "policies", locate.shipped("configs") / "policies")
+    known = sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.yaml")})
+    for folder in folders:
+        if (path := folder / f"{name}.yaml").is_file():
+            return path
+    raise ConfigError(
+        f"unknown policy {name!r}; known are {', '.join(known) or 'none'}, or give the path of a YAML file"
+    )

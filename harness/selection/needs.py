@@ -1,0 +1,123 @@
+"""What the user needs: constraints and an objective."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.errors import UsageError, listed, nearest
+from harness.selection.costs import Costs, Price
+
+#: Cost axes by the name they are asked for.
+AXES = {"p95": "p95_ms", "memory": "memory_bytes", "cost": "per_million"}
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Constraints, price and objective.
+
+    Attributes:
+        max_p95_ms: latency at most.
+        max_memory_bytes: peak memory at most.
+        max_cost: price of a million queries at most; needs ``price``.
+        minimums: (measure, value) pairs to reach.
+        price: of a machine.
+        objective: ``quality`` (the suite's primary measure), a measure, or a cost axis to keep low.
+        axis: the front's cost axis: ``p95``, ``memory`` or ``cost``; None: the first that is known, cost
+            before p95 before memory.
+    """
+
+    max_p95_ms: float | None = None
+    max_memory_bytes: float | None = None
+    max_cost: float | None = None
+    minimums: tuple[tuple[str, float], ...] = ()
+    price: Price | None = None
+    objective: str = "quality"
+    axis: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("max_p95_ms", "max_memory_bytes", "max_cost"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise UsageError(f"{name.replace('_', '-')} is {value}; it must be a positive number")
+        if self.axis is not None and self.axis not in AXES:
+            raise UsageError(
+                f"unknown cost axis {self.axis!r}{nearest(self.axis, AXES)}; valid are {listed(AXES)}"
+            )
+        if self.price is None and (self.max_cost is not None or "cost" in (self.axis, self.objective)):
+            raise UsageError("a cost needs a price: give --price-per-hour (and --queries-per-month)")
+        if self.price is not None and not (
+            self.price.per_hour > 0
+            and 0 < self.price.utilisation <= 1
+            and (self.price.queries_per_month is None or self.price.queries_per_month > 0)
+        ):
+            raise UsageError(
+                "a price and the queries a month must be positive, and the utilisation between 0 and 1"
+            )
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """One constraint in words, with its test.
+
+    Attributes:
+        name: as it is shown, such as ``p95 <= 50 ms``.
+        key: of Costs, or the measure.
+        limit: in the unit of the figure.
+        at_least: a minimum rather than a maximum.
+    """
+
+    name: str
+    key: str
+    limit: float
+    at_least: bool = False
+
+    def figure(self, quality: Mapping[str, float], costs: Costs) -> float | None:
+        """What the constraint looks at; None where it was not measured."""
+        if self.at_least:
+            return quality.get(self.key)
+        found: float | None = getattr(costs, self.key)
+        return found
+
+    def excess(self, figure: float) -> float:
+        """By what share of the limit a figure misses it; 0 where it is met."""
+        gap = self.limit - figure if self.at_least else figure - self.limit
+        return max(0.0, gap) / abs(self.limit) if self.limit else max(0.0, gap)
+
+
+def constraints_of(needs: Needs) -> tuple[Constraint, ...]:
+    """Every constraint that was asked for."""
+    found = []
+    if needs.max_p95_ms is not None:
+        found.append(Constraint(f"p95 ≤ {needs.max_p95_ms:g} ms", "p95_ms", needs.max_p95_ms))
+    if needs.max_memory_bytes is not None:
+        found.append(
+            Constraint(
+                f"memory ≤ {size_text(needs.max_memory_bytes)}", "memory_bytes", needs.max_memory_bytes
+            )
+        )
+    if needs.max_cost is not None:
+        found.append(
+            Constraint(f"cost ≤ {needs.max_cost:g} per million queries", "per_million", needs.max_cost)
+        )
+    found += [Constraint(f"{m} ≥ {value:g}", m, value, at_least=True) for m, value in needs.minimums]
+    return tuple(found)
+
+
+def parse_size(text: str) -> float:
+    """Bytes of ``2GiB``, ``800MB`` or a plain number of bytes. Raises UsageError."""
+    number = text.strip().rstrip("BbGgIiKkMm ")
+    unit = text.strip()[len(number) :].strip().lower()
+    try:
+        return float(number) * _UNITS[unit]
+    except (ValueError, KeyError):
+        raise UsageError(f"{text!r} is no size; write it as 800MB, 2GiB, or in bytes") from None
+
+
+def size_text(n_bytes: float) -> str:
+    """Bytes for people."""
+    for unit in ("GiB", "MiB", "KiB"):
+        if n_bytes >= _UNITS[unit.lower()]:
+            return f"{n_bytes / _UNITS[unit.lower()]:.3g} {unit}"
+    return f"{n_bytes:.0f} B"

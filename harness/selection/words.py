@@ -1,0 +1,183 @@
+"""A choice in sentences, and its arithmetic in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from harness.errors import listed
+from harness.selection.costs import HOURS_PER_MONTH
+from harness.selection.needs import AXES, Constraint, Needs, size_text
+
+if TYPE_CHECKING:
+    from harness.compare.paired import Paired
+    from harness.selection import Candidate, Selection
+
+
+def reasons_of(chosen: Selection, needs: Needs, constraints: Sequence[Constraint]) -> tuple[str, ...]:
+    """Why this one, which others would do as well, and what each constraint costs."""
+    if chosen.recommended is None:
+        return tuple(_none_fits(chosen, constraints))
+    return tuple(_recommended(chosen, needs, constraints))
+
+
+def _none_fits(chosen: Selection, constraints: Sequence[Constraint]) -> Iterator[str]:
+    yield (
+        f"No pipeline meets {'the constraint' if len(constraints) == 1 else 'all constraints'}: "
+        f"{listed(c.name for c in constraints)}."
+    )
+    closest = _named(chosen, chosen.nearest)
+    misses = [_miss(closest, c) for c in constraints if c.name in closest.missed]
+    yield f"The nearest is {closest.label}, which misses {' and '.join(misses)}."
+
+
+def _miss(candidate: Candidate, constraint: Constraint) -> str:
+    figure, share = constraint.figure(candidate.quality, candidate.costs), candidate.missed[constraint.name]
+    if figure is None or share is None:
+        return f"{constraint.name} (not measured)"
+    return f"{constraint.name} by {share:.1%} ({amount(constraint.key, figure)})"
+
+
+def _recommended(chosen: Selection, needs: Needs, constraints: Sequence[Constraint]) -> Iterator[str]:
+    best = _named(chosen, chosen.recommended)
+    fitting = [c for c in chosen.candidates if c.fits]
+    among = (
+        f"the {len(fitting)} of {len(chosen.candidates)} pipelines that meet "
+        f"{listed(c.name for c in constraints)}"
+    )
+    if not constraints:
+        among = f"all {len(chosen.candidates)} pipelines"
+    if needs.objective in AXES:
+        figure = getattr(best.costs, AXES[needs.objective])
+        yield (
+            f"{best.label} has the lowest {needs.objective} of {among}: "
+            f"{amount(AXES[needs.objective], figure)}; its {chosen.measure} is "
+            f"{best.quality[chosen.measure]:.4f}."
+        )
+    else:
+        yield f"{best.label} has the highest {chosen.measure} of {among}: {best.quality[chosen.measure]:.4f}."
+    yield from _front(chosen, best)
+    yield from _tied(chosen, best, needs)
+    for row in chosen.comparisons:
+        if row.verdict != "cannot be told apart" and row.delta is not None:
+            yield (
+                f"{row.first} is {'worse' if row.delta < 0 else 'better'}: Δ {_delta(row)}, p Holm "
+                f"{_p(row.p_adjusted)}."
+            )
+    for price in chosen.prices:
+        if price.instead is None or price.comparison is None or price.comparison.delta is None:
+            yield f"{price.constraint} costs no quality: without it the choice is no better."
+            continue
+        told = " (cannot be told apart)" if price.comparison.verdict == "cannot be told apart" else ""
+        yield (
+            f"{price.constraint} costs {price.comparison.delta:.4f} {chosen.measure}: without it, "
+            f"{price.instead}, Δ {_delta(price.comparison)}{told}."
+        )
+
+
+def _front(chosen: Selection, best: Candidate) -> Iterator[str]:
+    front = [c for c in chosen.candidates if c.on_front]
+    shown = ", ".join(
+        f"{c.label} ({c.front_probability:.0%})"
+        for c in chosen.candidates
+        if c.on_front or c.front_probability >= 0.05
+    )
+    if chosen.axis is None:
+        yield (
+            "No cost was measured for all of them, so quality alone decides; how often each is the best "
+            f"in 10,000 resamples: {shown}."
+        )
+        return
+    place = "is on" if best in front else "is not on"
+    yield (
+        f"It {place} the front of {chosen.measure} against {_AXIS_WORDS[chosen.axis]} "
+        f"({listed(c.label for c in front)}); how often each is on it in "
+        f"10,000 resamples: {shown}."
+    )
+
+
+def _tied(chosen: Selection, best: Candidate, needs: Needs) -> Iterator[str]:
+    if not chosen.tied:
+        return
+    yield f"Statistically tied with it by {chosen.measure}: {listed(chosen.tied)}."
+    axis = chosen.axis
+    if axis is None or needs.objective in AXES:
+        return
+    mine = getattr(best.costs, AXES[axis])
+    cheaper = [(getattr(c.costs, AXES[axis]), c) for c in chosen.candidates if c.label in chosen.tied]
+    lower = [(cost, c) for cost, c in cheaper if cost is not None and mine is not None and cost < mine]
+    if lower:
+        cost, candidate = min(lower, key=lambda pair: pair[0])
+        row = next(r for r in chosen.comparisons if r.first == candidate.label)
+        yield (
+            f"The cheapest of these is {candidate.label}: {amount(AXES[axis], cost)} instead of "
+            f"{amount(AXES[axis], mine)}, at a "
+            f"{chosen.measure} that differs by {_delta(row)}."
+        )
+
+
+_AXIS_WORDS = {"p95": "p95 latency", "memory": "peak memory", "cost": "cost per million queries"}
+
+
+def arithmetic(candidates: Sequence[Candidate], needs: Needs) -> tuple[str, ...]:
+    """Every cost with the figures it was computed from."""
+    price = needs.price
+    if price is None:
+        return ()
+    lines = []
+    for candidate in candidates:
+        costs = candidate.costs
+        if costs.queries_per_s is None or costs.per_million is None:
+            lines.append(
+                f"{candidate.label}: no cost, because {costs.missing or 'no throughput was measured'}"
+            )
+            continue
+        hourly = costs.queries_per_s * price.utilisation * 3600
+        served = (
+            f"{costs.queries_per_s:.6g} queries/s × {price.utilisation:g} × 3,600 s = {hourly:.6g} queries/h"
+        )
+        if costs.machines is None or price.queries_per_month is None:
+            lines.append(
+                f"{candidate.label}: {served}; {price.per_hour:g} × 1,000,000 / {hourly:.6g} = "
+                f"{costs.per_million:.6g} per million queries"
+            )
+        else:
+            lines.append(
+                f"{candidate.label}: {served}; {price.queries_per_month:g} / ({hourly:.6g} × "
+                f"{HOURS_PER_MONTH} h) → {costs.machines} machine"
+                f"{'s' if costs.machines > 1 else ''}; {costs.machines} × {price.per_hour:g} × "
+                f"{HOURS_PER_MONTH} h / "
+                f"{price.queries_per_month / 1e6:g} million = {costs.per_million:.6g} per million queries"
+            )
+        if costs.index_build is not None and costs.index_build_s is not None:
+            lines.append(
+                f"{candidate.label}: index build {costs.index_build_s:.6g} s / 3,600 × {price.per_hour:g} = "
+                f"{costs.index_build:.6g}"
+            )
+    return tuple(lines)
+
+
+def amount(key: str, figure: float) -> str:
+    """A figure with its unit."""
+    match key:
+        case "p95_ms":
+            return f"{figure:.3g} ms"
+        case "memory_bytes":
+            return size_text(figure)
+        case "per_million":
+            return f"{figure:.4g} per million queries"
+        case _:
+            return f"{figure:.4f}"
+
+
+def _named(chosen: Selection, label: str | None) -> Candidate:
+    return next(c for c in chosen.candidates if c.label == label)
+
+
+def _delta(row: Paired) -> str:
+    interval = "" if row.interval is None else f" [{row.interval.low:.3f}, {row.interval.high:.3f}]"
+    return "–" if row.delta is None else f"{row.delta:+.4f}{interval}"
+
+
+def _p(value: float | None) -> str:
+    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"

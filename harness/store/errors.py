@@ -1,0 +1,51 @@
+"""What can go wrong with the store, each with a message that says what to do."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.errors import HarnessError, ResourceError
+
+
+class StoreError(HarnessError):
+    """The store cannot be used: not writable, or written by a newer version."""
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn a failure of the file system or of SQLite into an error that names the store and says what to do.
+
+    Raises ResourceError where the disk is full, StoreError where the store cannot be read or written.
+    """
+    try:
+        yield
+    except TimeoutError:  # a lock that somebody else holds is no failure
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise _full(path) from None
+        raise _unusable(path, error.strerror or str(error)) from None
+    except sqlite3.OperationalError as error:
+        if "full" in str(error) or "disk I/O" in str(error):
+            raise _full(path) from None
+        raise _unusable(path, str(error)) from None
+
+
+def _full(path: Path) -> ResourceError:
+    return ResourceError(
+        f"store {path}: no space left; what was computed so far is kept. Free some ('harness cache prune "
+        "--max 1GB' "
+        "empties the store) and run the same command again, or name another folder in HARNESS_STORE"
+    )
+
+
+def _unusable(path: Path, why: str) -> StoreError:
+    return StoreError(
+        f"store {path}: cannot be used ({why}); name a folder that can be written in HARNESS_STORE or under "
+        "the "
+        "config's 'store', or say 'store: off' to keep nothing"
+    )

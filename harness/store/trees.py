@@ -1,0 +1,66 @@
+"""Artifacts that a library writes as a folder of files, such as a BM25 index."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.store.errors import told
+from harness.store.folder import Store, touch
+
+_LIST = "FILES.json"
+
+
+def write(store: Store, kind: str, key: str, fill: Callable[[Path], None]) -> None:
+    """Let ``fill`` write into a new folder, and put it in its place as a whole.
+
+    The caller holds the key's lock.
+    """
+    path = store.place(kind, key)
+    partial = store.scratch / f"{key[:32]}.{os.getpid()}.{secrets.token_hex(4)}"
+    with told(store.root):
+        try:
+            partial.mkdir(parents=True)
+            fill(partial)
+            names = sorted(str(p.relative_to(partial)) for p in partial.rglob("*") if p.is_file())
+            listed = {name: _checksum(partial / name) for name in names}
+            (partial / _LIST).write_text(json.dumps(listed), encoding="utf-8")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path)
+            partial.rename(path)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def read(store: Store, kind: str, key: str) -> Path | None:
+    """Return a folder whose every file is as it was written, or None.
+
+    A damaged one is reported and removed.
+    """
+    path = store.place(kind, key)
+    if not path.is_dir():
+        return None
+    try:
+        listed = json.loads((path / _LIST).read_text(encoding="utf-8"))
+        wrong = [name for name, checksum in listed.items() if _checksum(path / name) != checksum]
+    except (OSError, ValueError, AttributeError):
+        wrong = [_LIST]
+    if wrong:
+        store.discard(path, f"the checksum of {', '.join(wrong)} does not match")
+        return None
+    touch(path)
+    return path
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 24):
+            checksum = zlib.crc32(block, checksum)
+    return checksum

@@ -1,0 +1,155 @@
+"""Known answers: what this installation must reproduce, without data, network or models.
+
+Each is a figure that others published, that two independent programs agree on, or that is exact by hand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness import stats
+from harness.datamodel import Qrels, Run
+from harness.errors import UsageError
+from harness.measures import retrieval
+from harness.measures.names import Measure, parse
+from harness.verify import engine
+from harness.verify.ledger import Ledger, Verification
+
+_EVERY = (
+    "ndcg@10",
+    "ndcg",
+    "mrr@10",
+    "mrr",
+    "map@100",
+    "map",
+    "recall@5",
+    "precision@5",
+    "hit_rate@3",
+    "r-precision",
+    "recall@5-l2",
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """One known answer: what it is, the answer, what this installation gives, and how far off it may be."""
+
+    name: str
+    answer: float
+    found: float
+    tolerance: float
+
+
+def verify_installation() -> Verification:
+    """Check every known answer of this installation."""
+    ledger = Ledger()
+    for source in _SOURCES:
+        for known in source():
+            ledger.check(known.name, known.answer, known.found, known.tolerance)
+    used = "known answers"
+    try:
+        used = f"known answers, {engine.name()}"
+        for known in _two_engines():
+            ledger.check(known.name, known.answer, known.found, known.tolerance)
+    except UsageError as error:
+        ledger.skip(f"every measure against trec_eval: {error}")
+    return Verification(
+        "installation", used, ledger.checked, tuple(ledger.mismatches), tuple(ledger.not_checked)
+    )
+
+
+def _measures() -> Iterator[Known]:
+    """trec_eval's definition of ndcg and its order of ties; both by hand."""
+    qrels = Qrels.from_dict({"q": {"a": 1, "b": 2}})
+    run = Run.from_dict({"q": {"a": 2.0, "b": 1.0}})
+    yield Known("ndcg@10 of a > b with grades 1 and 2", 0.85972, _mean(run, qrels, "ndcg@10"), 5e-6)
+    tied = Run.from_dict({"q": {"a": 1.0, "b": 1.0}})
+    only_a = Qrels.from_dict({"q": {"a": 1}})
+    yield Known("mrr@10 of a tie: the greater id comes first", 0.5, _mean(tied, only_a, "mrr@10"), 0.0)
+    unanswered = Qrels.from_dict({"q": {"a": 1}, "r": {"a": 1}})
+    yield Known(
+        "mrr@10 with one of two queries unanswered: it counts 0", 0.25, _mean(tied, unanswered, "mrr@10"), 0.0
+    )
+    negative = Qrels.from_dict({"q": {"a": 1, "b": -1}})
+    yield Known(
+        "ndcg@10 with a negative judgment: unjudged",
+        1.0,
+        _mean(Run.from_dict({"q": {"a": 1.0}}), negative, "ndcg@10"),
+        0.0,
+    )
+
+
+def _counts() -> Iterator[Known]:
+    """MLPerf's early-stopping counts, and the smallest counts that allow an exact interval of a
+    percentile.
+    """
+    for p, count in ((0.9, 64), (0.95, 130), (0.99, 662), (0.999, 6636)):
+        yield Known(
+            f"early-stopping count of p{100 * p:g} at 0.99", count, stats.early_stopping_count(p), 0.0
+        )
+    for p, count in ((0.5, 6), (0.9, 36), (0.95, 72), (0.99, 368)):
+        yield Known(f"smallest count for an interval of p{100 * p:g}", count, stats.smallest_count(p), 0.0)
+
+
+def _tests() -> Iterator[Known]:
+    """Student's own sleep data (1908), sign flips by enumeration, and Holm's correction by hand."""
+    drug_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
+    drug_2 = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
+    sleep = stats.compare_paired(drug_2, drug_1)
+    yield Known("paired t of Student's sleep data, p", 0.00283289, sleep.t_p_value or math.nan, 1e-7)
+    low = sleep.interval.low if sleep.interval else math.nan
+    yield Known("paired t of Student's sleep data, lower limit", 0.7001142, low, 1e-6)
+    yield Known(
+        "sign flips of 1, 2, 3: 2 of 8",
+        0.25,
+        stats.compare_paired([1.0, 2.0, 3.0], [0.0, 0.0, 0.0]).p_value,
+        0.0,
+    )
+    for i, (answer, found) in enumerate(zip((0.03, 0.06, 0.06), stats.holm([0.01, 0.04, 0.03]), strict=True)):
+        yield Known(f"Holm's correction of 0.01, 0.04, 0.03: {i + 1}", answer, found, 1e-12)
+    yield Known(
+        "Spearman with a tie",
+        0.9486832980505138,
+        stats.correlation([1, 2, 2, 3], [1, 2, 3, 4], "spearman"),
+        1e-12,
+    )
+
+
+def _two_engines() -> Iterator[Known]:
+    """Every measure on drawn runs with ties, missing queries and graded judgments: ranx against trec_eval."""
+    random = np.random.default_rng(7)
+    documents = [f"d{i}" for i in range(40)]
+    qrels = Qrels.from_dict(
+        {
+            f"q{q}": {d: int(random.integers(0, 4)) for d in random.choice(documents, 15, replace=False)}
+            for q in range(12)
+        }
+    )
+    run = Run.from_dict(
+        {
+            f"q{q}": {d: float(random.integers(0, 6)) for d in random.choice(documents, 25, replace=False)}
+            for q in range(11)
+        }
+    )
+    measures = [parse(text) for text in _EVERY]
+    mine = retrieval.evaluate(run, qrels, measures).values
+    theirs = engine.evaluate(run, engine.judgments(qrels), qrels.query_ids, measures)
+    for column, measure in enumerate(measures):
+        yield Known(
+            f"{measure} by trec_eval on drawn runs",
+            float(theirs[:, column].mean()),
+            float(mine[:, column].mean()),
+            1e-12,
+        )
+
+
+def _mean(run: Run, qrels: Qrels, text: str) -> float:
+    measure: Measure = parse(text)
+    return float(retrieval.evaluate(run, qrels, [measure]).values.mean())
+
+
+_SOURCES: tuple[Callable[[], Iterator[Known]], ...] = (_measures, _counts, _tests)

@@ -1,0 +1,220 @@
+"""Recomputing a bundle's figures from its own tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from harness import stats
+from harness.compare.evidence import Evidence
+from harness.datamodel import Qrels, Run
+from harness.errors import BundleError, DataError
+from harness.measures.names import Measure, parse
+from harness.measures.retrieval import grades_of
+from harness.results.bundle import RESULT, Bundle
+from harness.results.runs import read_qrels, read_table
+from harness.results.tables import QRELS, QUERIES
+from harness.results.writing import content_digest, file_digest
+from harness.stats.interval import Interval
+from harness.verify import engine
+from harness.verify.ledger import Ledger
+
+_BOOTSTRAP = "bootstrap-percentile"
+
+
+def check_files(bundle: Bundle, ledger: Ledger) -> None:
+    """Compare every file with the SHA-256 that the bundle was written with, and ``result.json`` with its
+    own.
+    """
+    written = json.loads((bundle.path / RESULT).read_text(encoding="utf-8"))
+    if "files" not in written or "digest" not in written:
+        ledger.skip("the files' SHA-256: this bundle was written without them")
+        return
+    for place, stored in written["files"].items():
+        path = bundle.path / place
+        ledger.check(f"{place}, SHA-256", stored, file_digest(path) if path.is_file() else "absent")
+    ledger.check(f"{RESULT}, SHA-256 of its content", written["digest"], content_digest(written))
+
+
+def check_aggregates(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
+    """Every value, count and interval of ``result.json`` from the stored scores of queries or pairs."""
+    seed = int(bundle.result["config"].get("seed", 0))
+    values = _per_query(evidence, seed) if evidence.gold is None else _coefficients(evidence, seed)
+    for (pipeline, measure), (value, interval) in values.items():
+        figure = bundle.pipelines[pipeline]["measures"].get(measure)
+        name = f"{pipeline}, {measure}"
+        if figure is None:
+            ledger.check(f"{name} value", "absent", value)
+            continue
+        ledger.check(f"{name} value", figure["value"], value)
+        ledger.check(f"{name} n", figure["n"], len(evidence.ids))
+        method = (figure.get("interval") or {}).get("method", _BOOTSTRAP)
+        if method == _BOOTSTRAP:
+            ledger.check_interval(name, figure.get("interval"), interval)
+        else:
+            ledger.skip(f"{name} interval: made by {method}")
+
+
+def _per_query(evidence: Evidence, seed: int) -> dict[tuple[str, str], tuple[float, Interval | None]]:
+    n_arms, n_measures, n = evidence.values.shape
+    rows = evidence.values.reshape(n_arms * n_measures, n)
+    # One set of weights for all: drawing them is the cost.
+    replicates = stats.bootstrap_means(rows, seed=seed)
+    intervals = [stats.percentile_interval(row) if n > 1 else None for row in replicates]
+    names = [(label, measure) for label in evidence.labels for measure in evidence.measures]
+    means = [float(row.mean()) for row in rows]
+    return dict(zip(names, zip(means, intervals, strict=True), strict=True))
+
+
+def _coefficients(evidence: Evidence, seed: int) -> dict[tuple[str, str], tuple[float, Interval | None]]:
+    from scipy import stats as scipy_stats
+
+    coefficient: dict[str, Any] = {"spearman": scipy_stats.spearmanr, "pearson": scipy_stats.pearsonr}
+    gold = evidence.gold
+    assert gold is not None
+    found: dict[tuple[str, str], tuple[float, Interval | None]] = {}
+    for measure in evidence.measures:
+        matrix = evidence.matrix(measure)
+        varied = np.ptp(matrix, axis=1) > 0
+        kind: Any = measure
+        rows = matrix[varied]
+        drawn = stats.bootstrap_correlations(rows, gold, kind=kind, seed=seed) if len(rows) else rows
+        replicates = iter(drawn)
+        for label, row, defined in zip(evidence.labels, matrix, varied, strict=True):
+            if not defined:
+                found[label, measure] = (0.0, None)
+                continue
+            usable = next(replicates)
+            usable = usable[~np.isnan(usable)]
+            enough = len(gold) > 2 and 2 * len(usable) >= stats.RESAMPLES
+            value = float(coefficient[measure](row, gold).statistic)
+            found[label, measure] = (value, stats.percentile_interval(usable) if enough else None)
+    return found
+
+
+def check_runs(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
+    """Per-query scores, ties, judged share and counts, from runs and judgments, through the second engine.
+
+    Raises BundleError for a run that cannot be read, UsageError where the engine is not installed.
+    """
+    if not bundle.has(QRELS) or not (bundle.path / "runs").is_dir():
+        ledger.skip(
+            "per-query scores, judged shares and ties: the bundle holds no runs (a baseline does not)"
+        )
+        return
+    engine.name()
+    judged_rows = bundle.table(QRELS)
+    qrels = read_qrels(bundle).select(evidence.ids)
+    counts = bundle.result.get("counts", {})
+    _check_counts(bundle, judged_rows, counts, ledger)
+    judged = engine.judgments(qrels)
+    measures = [parse(measure) for measure in evidence.measures]
+    for pipeline, part in bundle.pipelines.items():
+        run = _canonical_run(bundle, pipeline, part, ledger)
+        scores = engine.evaluate(run, judged, evidence.ids, measures)
+        for column, measure in enumerate(evidence.measures):
+            stored = evidence.of(pipeline, measure)
+            ledger.checked += len(stored)
+            for row in np.flatnonzero(np.abs(stored - scores[:, column]) > 1e-9):
+                ledger.checked -= 1
+                ledger.check(
+                    f"scores: {pipeline}, {measure}, query {evidence.ids[int(row)]}",
+                    float(stored[row]),
+                    float(scores[row, column]),
+                )
+        chosen = run.select(evidence.ids)
+        ledger.check(f"{pipeline}, unanswered", part.get("unanswered"), int((chosen.counts == 0).sum()))
+        ledger.check(f"{pipeline}, results", part.get("results"), run.n_rows)
+        _check_judged(pipeline, part, chosen, judged, ledger)
+        _check_ties(pipeline, part, chosen, (qrels, judged), ledger)
+
+
+def _check_counts(bundle: Bundle, judged_rows: pa.Table, counts: Mapping[str, Any], ledger: Ledger) -> None:
+    grades = judged_rows["grade"].to_numpy()
+    found = {"judgments": len(grades), "judgments_relevant": int((grades > 0).sum())}
+    if bundle.has(QUERIES):
+        found["queries"] = bundle.table(QUERIES).num_rows
+    for name, value in found.items():
+        if name in counts:
+            ledger.check(f"counts, {name}", counts[name], value)
+
+
+def _canonical_run(bundle: Bundle, pipeline: str, part: Mapping[str, Any], ledger: Ledger) -> Run:
+    path = bundle.path / part["run"]
+    columns = read_table(path)
+    try:
+        run = Run.from_columns(
+            columns["query"].combine_chunks(),
+            columns["document"].combine_chunks(),
+            columns["score"].to_numpy(),
+        )
+    except DataError as error:
+        raise BundleError(f"{path}: {error}") from None
+    documents = pc.equal(run.doc_id_column(), columns["document"].combine_chunks())
+    order = np.asarray(documents.to_numpy(zero_copy_only=False))
+    if not order.all():
+        line = int(np.argmin(order))
+        ledger.check(
+            f"{part['run']}: document on line {line + 1}, in canonical order",
+            columns["document"][line].as_py(),
+            run.doc_id_column()[line].as_py(),
+        )
+    ranks = columns["rank"].to_numpy()
+    expected = np.arange(run.n_rows) - np.repeat(run.offsets[:-1], run.counts) + 1
+    wrong = np.flatnonzero(ranks != expected)
+    if len(wrong):
+        ledger.check(
+            f"{part['run']}: rank on line {int(wrong[0]) + 1}", int(ranks[wrong[0]]), int(expected[wrong[0]])
+        )
+    ledger.checked += 2
+    return run
+
+
+def _check_judged(
+    pipeline: str, part: Mapping[str, Any], run: Run, judged: Mapping[str, Mapping[str, int]], ledger: Ledger
+) -> None:
+    for name, stored in part.get("judged", {}).items():
+        depth = int(name.partition("@")[2])
+        top = run.top(depth)
+        documents, offsets = top.doc_id_column().to_pylist(), top.offsets.tolist()
+        shares = [
+            sum(document in judged.get(query, {}) for document in documents[low:high]) / (high - low)
+            for query, low, high in zip(top.query_ids, offsets[:-1], offsets[1:], strict=True)
+            if high > low
+        ]
+        ledger.check(f"{pipeline}, {name}", stored, float(np.mean(shares)) if shares else None)
+
+
+def _check_ties(
+    pipeline: str,
+    part: Mapping[str, Any],
+    run: Run,
+    truth: tuple[Qrels, Mapping[str, Mapping[str, int]]],
+    ledger: Ledger,
+) -> None:
+    ties, (qrels, judged) = part.get("ties"), truth
+    if not ties:
+        return
+    measure = parse(ties["measure"])
+    found = dict.fromkeys(("canonical", "best", "worst"), _mean(run, judged, measure))
+    if bool(((np.diff(run.query_of_row) == 0) & (np.diff(run.scores) == 0)).any()):
+        grades = grades_of(run, qrels)
+        for name, sign in (("best", -1), ("worst", 1)):
+            order = np.lexsort((sign * grades, -run.scores, run.query_of_row))
+            found[name] = _mean(_reordered(run, order), judged, measure)
+    for name, value in found.items():
+        ledger.check(f"{pipeline}, ties {name}", ties.get(name), value)
+
+
+def _mean(run: Run, judged: Mapping[str, Mapping[str, int]], measure: Measure) -> float:
+    return float(engine.evaluate(run, judged, run.query_ids, [measure]).mean())
+
+
+def _reordered(run: Run, order: NDArray[np.intp]) -> Run:
+    return Run(run.query_ids, run.offsets, run.docs[order], run.doc_ids, run.scores)

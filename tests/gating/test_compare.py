@@ -1,0 +1,301 @@
+"""compare: its figures against scipy, statsmodels and trec_eval; causes, slices, speed, losses, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import pytrec_eval
+from scipy import stats as scipy_stats
+from statsmodels.stats.multitest import multipletests
+
+from harness.compare import Options, compare
+from harness.compare.evidence import load
+from harness.compare.losses import evaluate_grades
+from harness.compare.paired import compare_pairs
+from harness.datamodel import Qrels, Run
+from harness.errors import BundleError, DataError, NotComparableError, UsageError
+from harness.measures.names import parse
+from harness.measures.retrieval import grades_of
+from harness.results import bundle as bundles
+from harness.verify import engine
+
+
+def test_every_pair_agrees_with_scipy_and_statsmodels(plain: Path) -> None:
+    found = compare([plain], Options(all_pairs=True))
+    evidence = load(bundles.read(plain))
+    assert len(found.results) == 10 * 4
+    for result in found.results:
+        one, other = evidence.of(result.first, result.measure), evidence.of(result.second, result.measure)
+        theirs = scipy_stats.ttest_rel(one, other)
+        interval = theirs.confidence_interval(0.95)
+        assert result.interval is not None
+        assert result.delta == pytest.approx(one.mean() - other.mean(), abs=1e-14)
+        assert (result.interval.low, result.interval.high) == pytest.approx(
+            (interval.low, interval.high), abs=1e-12
+        )
+        # Reranking the first 20 leaves recall@20 as it was: all differences are 0, and t is 0 / 0.
+        same = {result.first, result.second} == {"first", "two"} and result.measure == "recall@20"
+        assert (result.t_p_value is None) == same
+        assert same or result.t_p_value == pytest.approx(theirs.pvalue, rel=1e-9)
+    for measure in evidence.measures:
+        family = [r for r in found.results if r.measure == measure]
+        adjusted = multipletests([r.p_value for r in family], method="holm")[1]
+        assert [r.p_adjusted for r in family] == pytest.approx(adjusted.tolist(), abs=1e-12)
+        assert {r.family for r in family} == {10}
+
+
+def test_few_queries_enumerate_every_sign(plain: Path) -> None:
+    evidence = load(bundles.read(plain)).subset(np.arange(12))
+    (found,) = compare_pairs(evidence, [("good", "bad")], ["ndcg@10"])
+    differences = evidence.of("good", "ndcg@10") - evidence.of("bad", "ndcg@10")
+    sums = [abs(float(np.dot(signs, differences))) for signs in product((1, -1), repeat=12)]
+    assert found.p_value == sum(s >= abs(differences.sum()) - 1e-12 for s in sums) / 2**12
+
+
+def test_verdicts_and_pairs_that_cannot_be_told_apart(plain: Path) -> None:
+    found = compare([plain], Options(pairs=(("good", "bad"), ("bad", "near"), ("near", "good"))))
+    verdicts = {(r.first, r.second): r.words for r in found.results if r.measure == "ndcg@10"}
+    assert verdicts == {
+        ("good", "bad"): "good better",
+        ("bad", "near"): "near better",
+        ("near", "good"): "cannot be told apart",
+    }
+    assert ("good", "near") in found.indistinct
+    assert ("good", "bad") not in found.indistinct
+    assert found.n_all_pairs == 10
+
+
+def test_declared_comparisons_are_the_default_and_frames_hold_all(plain: Path) -> None:
+    found = compare([plain])
+    assert [(r.first, r.second) for r in found.results if r.measure == "map"] == [
+        (n, "good") for n in ("near", "bad", "first", "two")
+    ]
+    assert list(found.frame()["delta"]) == [r.delta for r in found.results]
+    assert {"low", "high", "p_adjusted", "detectable"} <= set(found.frame().columns)
+
+
+def test_most_changed_queries_are_the_largest_differences(plain: Path) -> None:
+    found = compare([plain], Options(pairs=(("bad", "good"),), changes=4))
+    evidence = load(bundles.read(plain))
+    differences = np.abs(evidence.of("bad", "ndcg@10") - evidence.of("good", "ndcg@10"))
+    assert [abs(c.delta) for c in found.changes] == sorted(differences, reverse=True)[:4]
+    assert found.changes[0].text
+
+
+@pytest.mark.parametrize("kind", ["length", "question", "judged"])
+def test_slices_cover_each_query_once(plain: Path, kind: str) -> None:
+    found = compare([plain], Options(pairs=(("good", "bad"),), slice_by=kind))
+    assert sum(part.n for part in found.slices) == 40
+    assert len(found.slices) > 1
+    for part in found.slices:
+        assert {figure.label for figure in part.figures} == {"good", "near", "bad", "first", "two"}
+        assert all(c.n == part.n for c in part.comparisons)
+
+
+def test_a_slice_file_may_overlap_and_counts_the_rest(plain: Path, tmp_path: Path) -> None:
+    file = tmp_path / "slices.tsv"
+    file.write_text("q1\teasy\nq2\teasy\nq2\thard\nnobody\thard\n")
+    found = compare([plain], Options(pairs=(("good", "bad"),), slice_by=str(file)))
+    assert {part.name: part.n for part in found.slices} == {"easy": 2, "hard": 1, "(in no slice)": 38}
+    (single,) = (part for part in found.slices if part.n == 1)
+    assert single.comparisons[0].interval is None
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [("q1 easy\n", DataError, "query_id<TAB>slice"), ("zz\teasy\n", NotComparableError, "none of its")],
+)
+def test_bad_slice_files(plain: Path, tmp_path: Path, text: str, error: type[Exception], words: str) -> None:
+    file = tmp_path / "slices.tsv"
+    file.write_text(text)
+    with pytest.raises(error, match=words):
+        compare([plain], Options(slice_by=str(file)))
+
+
+def test_unknown_slice_pair_and_measure(plain: Path) -> None:
+    with pytest.raises(UsageError, match="length, question, judged"):
+        compare([plain], Options(slice_by="nonsense"))
+    with pytest.raises(UsageError, match="did you mean 'good'"):
+        compare([plain], Options(pairs=(("goo", "bad"),)))
+    with pytest.raises(UsageError, match="ndcg@10"):
+        compare([plain], Options(measures=("ndcg@1",)))
+
+
+def _weights(result: dict[str, Any]) -> None:
+    result["pipelines"]["good"] |= {"kind": "bi-encoder", "stages": {"retrieve": "m", "depth": 10}}
+    files = {"model.safetensors": "a" * 64, "tokenizer.json": "b" * 64, "config.json": "c" * 64}
+    result["models"] = {
+        "m": {
+            "files": files,
+            "settings": {"precision": "fp32", "device": "cpu", "max_length": 256},
+            "revision": None,
+            "name": "m",
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("weights", lambda r: r["models"]["m"]["files"].update({"model.safetensors": "f" * 64})),
+        ("tokenizer", lambda r: r["models"]["m"]["files"].update({"tokenizer.json": "f" * 64})),
+        ("settings", lambda r: r["models"]["m"]["settings"].update(max_length=128)),
+        ("precision", lambda r: r["models"]["m"]["settings"].update(precision="bf16")),
+        ("library", lambda r: r["manifest"]["packages"].update(torch="0.1")),
+        ("hardware", lambda r: r["manifest"]["machine"].update(cpu="another")),
+        ("pipeline", lambda r: r["pipelines"]["good"]["stages"].update(depth=5)),
+    ],
+)
+def test_each_cause_is_named_alone(
+    edited: Callable[..., Path], kind: str, change: Callable[[dict[str, Any]], Any]
+) -> None:
+    first = edited(_weights, "first", ("good",))
+    second = edited(lambda r: (_weights(r), change(r)), "second", ("good",))
+    causes = compare([first, second]).causes["second:good", "first:good"]
+    assert [cause.kind for cause in causes] == [kind]
+
+
+def test_nothing_differs_between_a_bundle_and_its_copy(edited: Callable[..., Path]) -> None:
+    found = compare([edited(_weights, "a", ("good",)), edited(_weights, "b", ("good",))])
+    assert found.causes["b:good", "a:good"] == ()
+    assert {r.verdict for r in found.results} == {"cannot be told apart"}
+    assert all(r.p_adjusted == 1.0 for r in found.results)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda r: r["suite"].update(version=2), "suite version: 1 and 2"),
+        (lambda r: r["manifest"]["data_sha256"].update(qrels="0" * 64), "data: SHA-256 of qrels"),
+    ],
+)
+def test_other_data_does_not_compare(
+    plain: Path, edited: Callable[..., Path], change: Any, words: str
+) -> None:
+    with pytest.raises(NotComparableError, match=words):
+        compare([plain, edited(change, "other", ("good", "near"))])
+
+
+def test_disjoint_queries_do_not_compare(sts: Callable[..., Path], plain: Path) -> None:
+    with pytest.raises(NotComparableError, match="share none"):
+        compare([plain, sts({"a": 1.0, "b": 2.0})])
+    with pytest.raises(NotComparableError, match="share only 60 pairs of 120 and 60"):
+        compare([sts({"a": 1.0}, name="x"), sts({"a": 1.0}, n=60, name="y")])
+
+
+def test_empty_and_damaged_bundles(edited: Callable[..., Path], plain: Path) -> None:
+    with pytest.raises(NotComparableError, match="empty"):
+        compare([edited(lambda r: r.update(pipelines={}), "empty")])
+    with pytest.raises(NotComparableError, match="second bundle"):
+        compare([edited(lambda r: None, "one", ("good",))])
+    (plain / "scores.parquet").write_bytes(b"PAR1 no")
+    with pytest.raises(BundleError, match=r"scores\.parquet"):
+        compare([plain])
+    with pytest.raises(UsageError, match="twice"):
+        compare([plain, plain])
+
+
+def test_speed_is_a_ratio_of_shared_blocks(timed: Callable[..., Path]) -> None:
+    found = compare([timed({"good": 10.0, "near": 13.0})], Options(pairs=(("near", "good"), ("bad", "good"))))
+    ratio, refused = found.speed
+    assert ratio.ratio == pytest.approx(1.3, rel=0.02)
+    assert ratio.interval is not None
+    assert ratio.interval.low < 1.3 < ratio.interval.high
+    assert ratio.n_blocks == 12
+    assert refused.ratio is None
+    assert refused.refusal == "bad was not timed"
+
+
+def test_speed_across_jobs_is_refused(timed: Callable[..., Path]) -> None:
+    found = compare(
+        [timed({"good": 10.0}, name="a"), timed({"good": 10.0}, name="b")],
+        Options(pairs=(("b:good", "a:good"),)),
+    )
+    assert found.speed[0].ratio is None
+    assert "different jobs" in (found.speed[0].refusal or "")
+
+
+def test_speed_of_arms_comes_from_their_blocks(timed: Callable[..., Path]) -> None:
+    found = compare([timed({"good": 12.0, "baseline:good": 10.0})])
+    first = found.speed[0]
+    assert (first.first, first.second) == ("good", "baseline:good")
+    assert first.ratio == pytest.approx(1.2, rel=0.02)
+
+
+def test_losses_add_up_and_the_ceiling_bounds_the_value(plain: Path) -> None:
+    (loss,) = compare([plain]).losses
+    assert loss.pipeline == "two"
+    assert loss.ideal - loss.value == pytest.approx(loss.missed + loss.misordered, abs=1e-12)
+    assert loss.value <= loss.ceiling <= loss.ideal == pytest.approx(1.0)
+    assert list(loss.ceilings) == [10, 20]
+    assert loss.ceilings[20] == loss.ceiling >= loss.ceilings[10]
+    assert loss.value == pytest.approx(bundles.read(plain).value("two", "ndcg@10"), abs=1e-12)
+
+
+def test_formulas_of_the_loss_split_are_trec_evals() -> None:
+    random = np.random.default_rng(0)
+    qrels = Qrels.from_dict(
+        {f"q{q}": {f"d{d}": int(random.integers(0, 4)) for d in range(12)} for q in range(8)}
+    )
+    run = Run.from_dict(
+        {f"q{q}": {f"d{d}": float(random.normal()) for d in random.permutation(20)[:15]} for q in range(8)}
+    )
+    grades = grades_of(run, qrels).reshape(8, 15)
+    names = [
+        "ndcg@10",
+        "ndcg",
+        "mrr@5",
+        "mrr",
+        "map@10",
+        "map",
+        "recall@5",
+        "recall",
+        "precision@5",
+        "hit_rate@2",
+        "r-precision",
+        "map-l2",
+        "recall@5-l3",
+    ]
+    theirs = engine.evaluate(run, engine.judgments(qrels), qrels.query_ids, [parse(name) for name in names])
+    for column, name in enumerate(names):
+        mine = evaluate_grades(grades, qrels, parse(name))
+        np.testing.assert_allclose(mine, theirs[:, column], atol=1e-12, err_msg=name)
+    assert pytrec_eval.RelevanceEvaluator is not None
+
+
+def test_correlations_are_compared_by_a_paired_bootstrap(sts: Callable[..., Path]) -> None:
+    found = compare([sts({"sharp": 0.3, "dull": 2.0, "same": None})])
+    by_name = {(r.first, r.measure): r for r in found.results}
+    dull, same = by_name["dull", "spearman"], by_name["same", "spearman"]
+    assert dull.verdict == "second better"
+    assert dull.interval is not None
+    assert dull.interval.high < 0
+    assert dull.wins is None
+    assert same.verdict == "not defined"
+    assert same.family == 1
+
+
+def test_six_real_systems_in_one_command(real_data: Path, tmp_path: Path) -> None:
+    """The six DL 2019 runs: 15 pairs, seven of which cannot be told apart by ndcg@10."""
+    import harness
+
+    folder = real_data / "msmarco"
+    suite = tmp_path / "dl19.yaml"
+    suite.write_text(
+        f"task: retrieval\nversion: 1\ndataset: {{queries: {folder}/queries.dl19.tsv, qrels: "
+        f"{folder}/qrels.dl19.txt}}\n"
+        "measures: [ndcg@10]\nprimary: ndcg@10\n"
+    )
+    bundle = harness.score(suite, *sorted((folder / "runs-dl19").glob("*.trec")), out=tmp_path / "bundle")
+    found = compare([bundle], Options(all_pairs=True))
+    assert len(found.results) == 15
+    neural = {"ada2", "repllama", "splade-pp", "tas-b"}
+    expected = {frozenset(pair) for pair in product(neural, neural) if len(set(pair)) == 2} | {
+        frozenset({"bm25", "bm25-rm3"})
+    }
+    assert {frozenset(pair) for pair in found.indistinct} == expected

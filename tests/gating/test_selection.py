@@ -1,0 +1,147 @@
+"""select: constraints, the front, the reasons, and arithmetic that is redone here by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.compare.evidence import load
+from harness.errors import NotComparableError, UsageError
+from harness.results import bundle as bundles
+from harness.selection import Needs, Price, parse_size, select
+
+LATENCIES = {"good": 40.0, "near": 10.0, "bad": 1.0, "first": 2.0, "two": 30.0}
+
+
+def test_without_constraints_the_best_is_recommended_and_ties_are_named(plain: Path) -> None:
+    found = select([plain])
+    quality = {c.label: c.quality["ndcg@10"] for c in found.candidates}
+    assert found.recommended == max(quality, key=lambda label: quality[label])
+    assert "near" in (*found.tied, found.recommended)
+    assert "bad" not in found.tied
+    assert found.exit_code == 0
+    assert sum(c.front_probability for c in found.candidates) == pytest.approx(1.0)
+    assert list(found.frame()["pipeline"]) == [c.label for c in found.candidates]
+
+
+def test_arms_of_a_baseline_are_no_choice(scored: Path) -> None:
+    assert all(not c.label.startswith("baseline:") for c in select([scored]).candidates)
+
+
+def test_latency_constraint_its_price_and_the_cheaper_tie(timed: Callable[..., Path]) -> None:
+    folder = timed(LATENCIES)
+    free, bound = select([folder]), select([folder], Needs(max_p95_ms=20))
+    assert bound.recommended == "near"
+    assert {c.label for c in bound.candidates if not c.fits} == {"good", "two"}
+    best = free.recommended
+    evidence = load(bundles.read(folder))
+    (price,) = bound.prices
+    if best != "near":
+        assert price.instead == best
+        assert price.comparison is not None
+        assert price.comparison.delta == pytest.approx(
+            (evidence.of(best or "", "ndcg@10") - evidence.of("near", "ndcg@10")).mean()
+        )
+    assert any("Statistically tied" in text for text in free.reasons)
+
+
+def test_the_front_is_that_of_p95_and_quality(timed: Callable[..., Path]) -> None:
+    found = select([timed(LATENCIES)])
+    assert found.axis == "p95"
+    points = {c.label: (c.quality["ndcg@10"], c.costs.p95_ms or math.nan) for c in found.candidates}
+    for c in found.candidates:
+        mine = points[c.label]
+        dominated = any(q >= mine[0] and t <= mine[1] and (q, t) != mine for q, t in points.values())
+        assert c.on_front != dominated
+        assert 0 <= c.front_probability <= 1
+    assert {c.label: c.front_probability for c in found.candidates}["bad"] == 1.0  # nothing is faster
+
+
+def test_costs_by_hand(timed: Callable[..., Path]) -> None:
+    found = select([timed(LATENCIES)], Needs(price=Price(0.5, 1e8, 0.7)))
+    for c in found.candidates:
+        per_hour = 1000.0 / LATENCIES[c.label] * 0.7 * 3600
+        machines = max(1, math.ceil(1e8 / (per_hour * 730)))
+        assert c.costs.machines == machines
+        assert c.costs.per_million == pytest.approx(machines * 0.5 * 730 / 100)
+        assert c.costs.index_build == pytest.approx(36 / 3600 * 0.5)
+    assert found.axis == "cost"
+    assert len(found.arithmetic) == 10
+    busy = select([timed(LATENCIES, name="t2")], Needs(price=Price(0.5)))
+    near = next(c for c in busy.candidates if c.label == "near")
+    assert near.costs.per_million == pytest.approx(0.5 * 1e6 / (100 * 3600))
+
+
+def test_objectives(timed: Callable[..., Path]) -> None:
+    folder = timed(LATENCIES)
+    assert select([folder], Needs(objective="p95")).recommended == "bad"
+    low = select([folder], Needs(objective="memory", minimums=(("ndcg@10", 0.5),)))
+    assert low.recommended != "bad"
+    assert select([folder], Needs(objective="map")).measure == "map"
+    with pytest.raises(UsageError, match="did you mean 'map'"):
+        select([folder], Needs(objective="mapp"))
+
+
+def test_no_pipeline_fits_and_the_nearest_is_named(timed: Callable[..., Path]) -> None:
+    found = select([timed(LATENCIES)], Needs(max_p95_ms=20, minimums=(("ndcg@10", 0.999),)))
+    assert (found.recommended, found.exit_code) == (None, 1)
+    assert found.nearest in ("near", "bad", "first")
+    assert "nearest is" in found.reasons[1]
+    assert "ndcg@10 ≥ 0.999 by" in found.reasons[1]
+
+
+def test_what_was_not_measured_is_no_constraint(plain: Path, timed: Callable[..., Path]) -> None:
+    with pytest.raises(NotComparableError, match="no timing was measured"):
+        select([plain], Needs(max_p95_ms=20))
+    with pytest.raises(UsageError, match="did you mean 'ndcg@10'"):
+        select([plain], Needs(minimums=(("ndcg@1", 0.5),)))
+    some = select([timed({"good": 10.0})], Needs(max_p95_ms=20))
+    assert some.recommended == "good"
+    assert {c.label for c in some.candidates if c.missed.get("p95 ≤ 20 ms", 0) is None} == {
+        "near",
+        "bad",
+        "first",
+        "two",
+    }
+
+
+def test_timings_of_two_machines_do_not_stand_side_by_side(timed: Callable[..., Path]) -> None:
+    import json
+
+    first, second = timed(LATENCIES, name="a"), timed(LATENCIES, name="b")
+    result = json.loads((second / "result.json").read_text())
+    assert select([first, second]).warnings
+    result["manifest"]["machine"]["cpu"] = "another"
+    (second / "result.json").write_text(json.dumps(result))
+    with pytest.raises(NotComparableError, match="different machines"):
+        select([first, second])
+
+
+@pytest.mark.parametrize(
+    ("text", "n_bytes"), [("800MB", 8e8), ("2GiB", 2**31), ("1.5 GiB", 1.5 * 2**30), ("1024", 1024)]
+)
+def test_sizes(text: str, n_bytes: float) -> None:
+    assert parse_size(text) == n_bytes
+
+
+def test_bad_needs() -> None:
+    for words, make in (
+        ("no size", lambda: parse_size("two")),
+        ("positive", lambda: Needs(max_p95_ms=-1)),
+        ("positive", lambda: Needs(max_p95_ms=float("nan"))),
+        ("price", lambda: Needs(max_cost=3)),
+        ("utilisation", lambda: Needs(price=Price(1.0, None, 2.0))),
+        ("axis", lambda: Needs(axis="colour")),
+    ):
+        with pytest.raises(UsageError, match=words):
+            make()
+
+
+def test_correlations_can_be_chosen_from(sts: Callable[..., Path]) -> None:
+    found = select([sts({"dull": 3.0, "sharp": 0.2, "same": None})])
+    assert found.recommended == "sharp"
+    assert np.isclose(found.candidates[-1].quality["spearman"], 0.0, atol=1e-12)
