@@ -105,6 +105,12 @@ class CustomModel(Settings):
     args: dict[str, Any] = Field(default_factory=dict)
 
 
+class RecipeModel(Settings):
+    """A model that a recipe makes here, the first time it is asked for."""
+
+    recipe: str
+
+
 class EncoderPair(Settings):
     """One encoder for queries and another for documents."""
 
@@ -113,7 +119,13 @@ class EncoderPair(Settings):
 
 
 #: Which key makes a mapping which kind of source. Tags are not keys, so that they can be told apart in an error's path.
-_TAGS = {"package": "<package>", "class": "<class>", "query": "<pair>", "document": "<pair>"}
+_TAGS = {
+    "package": "<package>",
+    "class": "<class>",
+    "recipe": "<recipe>",
+    "query": "<pair>",
+    "document": "<pair>",
+}
 
 
 def _source_tag(value: Any) -> str | None:
@@ -122,7 +134,9 @@ def _source_tag(value: Any) -> str | None:
     if isinstance(value, dict):
         return next((tag for key, tag in _TAGS.items() if key in value), None)
     if isinstance(value, Settings):  # when it is written out again
-        return next((tag for key, tag in _TAGS.items() if hasattr(value, "class_" if key == "class" else key)), None)
+        return next(
+            (tag for key, tag in _TAGS.items() if hasattr(value, "class_" if key == "class" else key)), None
+        )
     return None
 
 
@@ -134,6 +148,7 @@ _Id = Annotated[str, Tag("<id>")]
 _Package = Annotated[PackagedModel, Tag("<package>")]
 _Class = Annotated[CustomModel, Tag("<class>")]
 _Pair = Annotated[EncoderPair, Tag("<pair>")]
+_Recipe = Annotated[RecipeModel, Tag("<recipe>")]
 BiEncoderSource = Annotated[
     _Id | _Package | _Class | _Pair,
     Discriminator(
@@ -144,11 +159,11 @@ BiEncoderSource = Annotated[
     ),
 ]
 CrossEncoderSource = Annotated[
-    _Id | _Package | _Class,
+    _Id | _Package | _Class | _Recipe,
     Discriminator(
         _source_tag,
         custom_error_type="source",
-        custom_error_message="must be a hub id, a folder, {package: NAME} or {class: DOTTED.NAME}",
+        custom_error_message="must be a hub id, a folder, {package: NAME}, {recipe: NAME} or {class: DOTTED.NAME}",
     ),
 ]
 Depth = Annotated[
@@ -225,7 +240,7 @@ class ModelSettings(Settings):
         return "bi_encoder" if self.bi_encoder is not None else "cross_encoder"
 
     @property
-    def source(self) -> str | PackagedModel | CustomModel | EncoderPair:
+    def source(self) -> str | PackagedModel | CustomModel | RecipeModel | EncoderPair:
         """Where its weights, or its class, come from."""
         source = self.bi_encoder or self.cross_encoder
         assert source is not None

@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def shipped(kind: str) -> Path:
-    """Return the project's own folder of ``suites`` or ``configs``: inside the wheel, or beside the package."""
+    """Return the project's own folder of a kind (``suites``, ``configs/recipes``): in the wheel, or beside the package."""
     in_wheel = _PACKAGE / "_shipped" / kind
     return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / kind
 
@@ -35,7 +35,7 @@ def find(kind: str, name: str, beside: Path | None = None, but: Path | None = No
     ``name`` is a path, relative to ``beside`` (the folder of the file that names it, or the working directory), or
     a bare name looked for beside that file, in ``./suites`` or ``./configs``, and among the project's own.
     """
-    what = kind.rstrip("s")
+    what = kind.rsplit("/", 1)[-1].rstrip("s")
     if name.endswith((".yaml", ".yml")) or "/" in name:
         path = (beside or Path.cwd()) / Path(name).expanduser()
         if not path.is_file():

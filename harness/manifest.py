@@ -91,7 +91,12 @@ def threads() -> dict[str, Any]:
 
 
 def keys(
-    *, suite: str, digests: Mapping[str, str], models: Mapping[str, Any], pipelines: Any, devices: Mapping[str, Any],
+    *,
+    suite: str,
+    digests: Mapping[str, str],
+    models: Mapping[str, Any],
+    pipelines: Any,
+    devices: Mapping[str, Any],
     used_threads: Mapping[str, Any],
 ) -> tuple[str, str]:
     """Return ``result_key`` (all that can change quality) and ``perf_key`` (that, and the hardware)."""

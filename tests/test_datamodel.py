@@ -13,7 +13,10 @@ from harness.errors import DataError
 
 IDS = st.text(st.characters(blacklist_categories=["Cs", "Z", "C"]), min_size=1, max_size=4)
 RUNS = st.dictionaries(
-    IDS, st.dictionaries(IDS, st.sampled_from([0.0, 0.5, 1.0, -1.0, 1e-9]), min_size=1, max_size=8), min_size=1, max_size=5
+    IDS,
+    st.dictionaries(IDS, st.sampled_from([0.0, 0.5, 1.0, -1.0, 1e-9]), min_size=1, max_size=8),
+    min_size=1,
+    max_size=5,
 )
 
 
@@ -32,7 +35,9 @@ def test_order_is_score_then_id_by_utf8_bytes_both_descending(results: dict[str,
 
 
 @given(RUNS, st.randoms())
-def test_order_of_the_rows_given_does_not_matter(results: dict[str, dict[str, float]], random: object) -> None:
+def test_order_of_the_rows_given_does_not_matter(
+    results: dict[str, dict[str, float]], random: object
+) -> None:
     flat = [(query, doc, score) for query, scores in results.items() for doc, score in scores.items()]
     random.shuffle(flat)  # type: ignore[attr-defined]
     run = Run.from_columns([r[0] for r in flat], [r[1] for r in flat], [r[2] for r in flat])
@@ -45,7 +50,9 @@ def test_positions_and_ids_build_the_same_run(results: dict[str, dict[str, float
     counts = np.asarray([len(scores) for scores in results.values()])
     positions = np.asarray([ids.index(doc) for scores in results.values() for doc in scores])
     scores = np.asarray([score for scores in results.values() for score in scores.values()])
-    built = Run.from_positions(tuple(results), counts, positions, scores, pa.chunked_array([pa.array(ids, pa.string())]))
+    built = Run.from_positions(
+        tuple(results), counts, positions, scores, pa.chunked_array([pa.array(ids, pa.string())])
+    )
     assert rows(built) == rows(Run.from_dict(results))
 
 

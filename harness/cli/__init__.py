@@ -10,12 +10,12 @@ import traceback
 from collections.abc import Sequence
 
 from harness import __version__
+from harness.cli import cache, compare, gate, plan, run, score, select, show, train, verify
 from harness.cli import list as list_verb
-from harness.cli import cache, compare, gate, plan, run, score, select, show, verify
 from harness.cli import try_ as try_verb
 from harness.errors import HarnessError
 
-_VERBS = (run, plan, score, try_verb, compare, gate, select, show, verify, list_verb, cache)
+_VERBS = (run, plan, score, try_verb, compare, gate, select, show, verify, train, list_verb, cache)
 _EXIT_CODES = (
     "exit codes: 0 done or pass; 1 regression, mismatch, or no pipeline meets the constraints; 2 usage, configuration "
     "or unreadable data; 3 inconclusive; 4 not comparable, or nothing measured; 70 internal error or out of resources; "
@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return _fail(
-                f"no space left{f' for {error.filename}' if error.filename else ''}; free some and run the same command again",
+                f"no space left{f' for {error.filename}' if error.filename else ''}; free some and run the same "
+                "command again",
                 70,
                 debug=given.debug,
             )

@@ -73,7 +73,9 @@ def show(made: Any) -> None:
         f"Memory: about {readable(made.peak_memory_bytes)} at most, of {readable(made.memory_limit_bytes)} "
         "allowed"
     )
-    print(f"Time: about {_span(made.seconds)}, of which {made.forward_passes:,} forward passes take the most")
+    passes = f"{made.forward_passes:,} forward passes"
+    about = "not estimated" if made.seconds is None else f"about {_span(made.seconds)}, loading apart"
+    print(f"Time: {about}; {passes}")
     for what in made.downloads:
         print(f"Missing here: {what}")
     for note in made.notes:

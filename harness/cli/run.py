@@ -11,12 +11,23 @@ from typing import Any
 def add(verbs: Any) -> None:
     """Add the verb."""
     verb = verbs.add_parser("run", help="run a config's pipelines and write a bundle")
-    verb.add_argument("config", help="a config's name (see 'harness list configs') or the path of a YAML file")
-    verb.add_argument("--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/CONFIG-TIME)")
     verb.add_argument(
-        "--set", dest="overrides", action="append", default=[], metavar="KEY=VALUE", help="override a key of the config"
+        "config", help="a config's name (see 'harness list configs') or the path of a YAML file"
     )
-    verb.add_argument("--offline", action="store_true", help="never touch the network; say at once what is missing")
+    verb.add_argument(
+        "--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/CONFIG-TIME)"
+    )
+    verb.add_argument(
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a key of the config",
+    )
+    verb.add_argument(
+        "--offline", action="store_true", help="never touch the network; say at once what is missing"
+    )
     verb.add_argument("--json", action="store_true", help="print result.json instead of the table")
     verb.set_defaults(handler=handle)
 

@@ -13,8 +13,12 @@ def add(verbs: Any) -> None:
     verb = verbs.add_parser("score", help="score existing TREC runs against a suite's judgments")
     verb.add_argument("suite", help="a suite's name (see 'harness list suites') or the path of a YAML file")
     verb.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="TREC run files, plain or .gz")
-    verb.add_argument("--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/score-TIME)")
-    verb.add_argument("--offline", action="store_true", help="never touch the network; say at once what is missing")
+    verb.add_argument(
+        "--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/score-TIME)"
+    )
+    verb.add_argument(
+        "--offline", action="store_true", help="never touch the network; say at once what is missing"
+    )
     verb.add_argument("--json", action="store_true", help="print result.json instead of the table")
     verb.set_defaults(handler=handle)
 

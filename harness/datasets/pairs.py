@@ -8,14 +8,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from harness import settings
 from harness.config import LoadedSuite
 from harness.datamodel import SentencePair
-from harness.datasets import hub
+from harness.datasets import factbook, hub
 from harness.datasets.hub import HubFile
 from harness.datasets.needs import Conditions
 from harness.datasets.textfiles import decoded, json_object, kind_of, lines, opened, split_columns
@@ -86,7 +86,15 @@ class HubSource(_Options):
         ]
 
 
-_SOURCES: dict[str, type[PairsSource] | type[HubSource]] = {"pairs": PairsSource, "hub": HubSource}
+class EmbeddedSource(_Options):
+    """Sentence pairs of the project's own corpus of facts."""
+
+    embedded: Literal["factbook"]
+    split: Literal["train", "dev", "test"] = "test"
+
+
+Source = PairsSource | HubSource | EmbeddedSource
+_SOURCES: dict[str, type[Source]] = {"pairs": PairsSource, "hub": HubSource, "embedded": EmbeddedSource}
 
 
 def _listed(names: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -103,7 +111,7 @@ class PairsData:
     notes: tuple[str, ...] = ()
 
 
-def source_of(suite: LoadedSuite) -> PairsSource | HubSource:
+def source_of(suite: LoadedSuite) -> Source:
     """Validate an STS suite's ``dataset``. Raises ConfigError."""
     content = suite.file.content["dataset"]
     for key, model in _SOURCES.items():
@@ -112,8 +120,8 @@ def source_of(suite: LoadedSuite) -> PairsSource | HubSource:
     raise suite.fail(
         f"dataset has the keys {listed(content) or 'none'}; an STS data set is "
         f"{{pairs: FILE or [FILES], columns: "
-        "[sentence1, sentence2, score], header: false, scale: [0, 5]} or {hub: NAME, revision: COMMIT, "
-        "files: FILE}",
+        "[sentence1, sentence2, score], header: false, scale: [0, 5]}, {embedded: factbook} or {hub: NAME, "
+        "revision: COMMIT, files: FILE}",
         "dataset",
     )
 
@@ -126,10 +134,13 @@ def load(suite: LoadedSuite) -> PairsData:
     source = source_of(suite)
     pairs: list[SentencePair] = []
     skipped = 0
-    for path in source.paths(suite):
-        found, unscored = _of_file(path, source)
-        pairs += found
-        skipped += unscored
+    if isinstance(source, EmbeddedSource):
+        pairs += [SentencePair(*pair) for pair in factbook.pairs(source.split)]
+    else:
+        for path in source.paths(suite):
+            found, unscored = _of_file(path, source)
+            pairs += found
+            skipped += unscored
     if len({pair.id for pair in pairs}) != len(pairs):
         pairs = [pair._replace(id=f"{i}:{pair.id}") for i, pair in enumerate(pairs)]
     if len({pair.gold for pair in pairs}) < 2:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +15,9 @@ from pydantic import Field
 
 from harness import settings
 from harness.config import LoadedSuite, Needs
-from harness.datamodel import Qrels, Query, Run
-from harness.datasets import ir, local, trec
-from harness.datasets.corpus import Contents, Corpus
+from harness.datamodel import Document, Qrels, Query, Run
+from harness.datasets import factbook, ir, local, trec
+from harness.datasets.corpus import Contents, Corpus, MemoryCorpus
 from harness.datasets.needs import Conditions
 from harness.datasets.sample import Sample, SampledCorpus, choose
 from harness.errors import DataError, listed
@@ -57,6 +57,13 @@ class BeirSource(_Options):
 
     beir: str
     split: str = "test"
+
+
+class EmbeddedSource(_Options):
+    """The project's own corpus of facts; a split is a set of queries, the documents are common to all."""
+
+    embedded: Literal["factbook"]
+    split: Literal["train", "dev", "test"] = "test"
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +133,7 @@ def source_of(suite: LoadedSuite) -> _Options:
     raise suite.fail(
         f"dataset has the keys {listed(content) or 'none'}; a retrieval data set is one of "
         f"{{ir_datasets: ID}}, "
-        "{beir: FOLDER} or {docs: FILE, queries: FILE, qrels: FILE}",
+        "{beir: FOLDER}, {embedded: factbook} or {docs: FILE, queries: FILE, qrels: FILE}",
         "dataset",
     )
 
@@ -226,10 +233,23 @@ def _from_files(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
     return _Loaded(tuple(queries), qrels, corpus, candidates)
 
 
+def _embedded(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
+    judgments = factbook.judgments(source.split)
+    documents = (Document(passage.id, passage.text) for passage in factbook.passages())
+    return _Loaded(
+        queries=tuple(Query(query.id, query.text) for query in factbook.queries(source.split)),
+        qrels=Qrels.from_columns(
+            [j.query_id for j in judgments], [j.passage_id for j in judgments], [j.grade for j in judgments]
+        ),
+        corpus=MemoryCorpus(documents, f"embedded {source.embedded}") if wanted.text else None,
+    )
+
+
 #: The key that tells a source: its settings and its loader.
 _SOURCES: dict[str, tuple[type[_Options], Callable[[Any, LoadedSuite, _Wanted], _Loaded]]] = {
     "ir_datasets": (IrDatasetsSource, _from_ir),
     "beir": (BeirSource, _from_beir),
+    "embedded": (EmbeddedSource, _embedded),
     "qrels": (LocalSource, _from_files),
 }
 

@@ -64,5 +64,7 @@ def parse(text: str) -> Measure:
 def parse_correlation(text: str) -> str:
     """Return the name of a correlation. Raises ConfigError that says what is valid."""
     if text not in CORRELATION:
-        raise ConfigError(f"unknown measure {text!r}{nearest(text, CORRELATION)}; valid are {listed(CORRELATION)}")
+        raise ConfigError(
+            f"unknown measure {text!r}{nearest(text, CORRELATION)}; valid are {listed(CORRELATION)}"
+        )
     return text

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.config import CustomModel, EncoderPair, ModelSettings, PackagedModel
+from harness.config import CustomModel, EncoderPair, ModelSettings, PackagedModel, RecipeModel
 from harness.errors import ModelError
 from harness.models import device as devices
 from harness.models import folders
@@ -58,6 +58,8 @@ def request(
             raise ModelError(f"model {name!r}: {error}") from None
 
     found: tuple[ModelFolder, ...]
+    if isinstance(source, RecipeModel):
+        raise ModelError(f"model {name!r} is made by the recipe {source.recipe!r}, and was not made yet")
     if isinstance(source, EncoderPair):
         found = (locate(source.query), locate(source.document))
     elif isinstance(source, CustomModel):

@@ -98,7 +98,7 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
     root = folder_for(config.settings.store, config.folder)
     store = None if root is None else open_store(root, progress.note)
     needed = config.suite.settings.dataset.get("max_tokens")
-    bench = Workbench(config, Permissions(offline=True), progress, needed, store)
+    bench = Workbench(config, Permissions(offline=True), progress, needed, store, may_train=False)
     downloads: list[str] = []
     for step in steps:  # one at a time: what is missing is no error here
         try:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from harness import manifest
-from harness.config import Bm25, LoadedConfig
+from harness.config import Bm25, LoadedConfig, RecipeModel
 from harness.datamodel import Query, Run, SentencePair
 from harness.datasets import trec
 from harness.datasets.corpus import Corpus
@@ -19,7 +19,7 @@ from harness.datasets.retrieval import RetrievalData
 from harness.errors import DataError, ModelError
 from harness.models import device as devices
 from harness.models import loading
-from harness.models.folders import Permissions
+from harness.models.folders import ModelFolder, Permissions
 from harness.models.loading import ModelRequest, finite
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, work_of
 from harness.models.recipe import Recipe, recipe_of
@@ -46,6 +46,7 @@ from harness.search.topk import TILE
 from harness.store import Store, trees
 from harness.store.keys import key_of
 from harness.tasks.base import Candidates, ReadRun, Rerank, Retrieve, ScoreSentences, Step
+from harness.train import making
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Workbench:
     progress: Progress
     max_tokens: int | None = None
     store: Store | None = None
+    may_train: bool = True  # a plan only looks
     requests: dict[str, ModelRequest] = field(default_factory=dict)
     _recipes: dict[str, Recipe | None] = field(default_factory=dict)
     _loaded: dict[str, tuple[BiEncoder | CrossEncoder, Identity]] = field(default_factory=dict)
@@ -88,18 +90,44 @@ class Workbench:
             if name not in settings.models or settings.models[name].kind == "bm25":
                 continue
             try:
-                self.requests[name] = loading.request(
-                    name,
-                    settings.models[name],
-                    self.config.folder,
-                    settings.device,
-                    self.permissions,
-                    self.max_tokens,
-                )
+                self.requests[name] = self._request(name)
             except ModelError as error:
                 problems.append(f"{self.config.file.where(('models', name))}: {error}")
         if problems:
             raise ModelError("\n".join(problems))
+
+    def _request(self, name: str) -> ModelRequest:
+        settings = self.config.settings
+        model = settings.models[name]
+        if isinstance(model.cross_encoder, RecipeModel):
+            return ModelRequest(
+                name,
+                model,
+                (self._made(name, model.cross_encoder),),
+                model.device or settings.device,
+                self.max_tokens,
+            )
+        return loading.request(
+            name, model, self.config.folder, settings.device, self.permissions, self.max_tokens
+        )
+
+    def _made(self, name: str, source: RecipeModel) -> ModelFolder:
+        """Return a recipe's model: from the store, or made now where that is allowed."""
+        if self.store is None:
+            raise ModelError(
+                f"model {name!r}: the recipe {source.recipe!r} keeps its model in the store, and there is "
+                f"none; allow one (store, HARNESS_STORE), or make it with 'harness train {source.recipe} --out DIR' and "
+                "name that folder"
+            )
+        planned = making.plan(source.recipe, self.config.folder, self.permissions)
+        if not self.may_train:
+            found = making.find(planned, self.store)
+            if found is None:
+                raise ModelError(
+                    f"model {name!r}: not made yet; a run trains it first, once, by the recipe {source.recipe!r}"
+                )
+            return found
+        return making.make(planned, self.store, self.progress)
 
     def recipe(self, name: str) -> Recipe | None:
         """Return what a model's answers depend on.

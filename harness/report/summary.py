@@ -70,10 +70,14 @@ def summary_table(bundle: Bundle) -> SummaryTable:
         unit = "pairs" if bundle.task == "sts" else "queries"
         notes.append(f"In brackets: 95 % bootstrap interval over {unit}.")
     if shallow:
-        notes.append("† the measure looks deeper than the pipeline's results reach; computed on what is there.")
+        notes.append(
+            "† the measure looks deeper than the pipeline's results reach; computed on what is there."
+        )
     notes += [f"Note: {text}." for text in result.get("notes", [])]
     notes += [f"Warning: {text}." for text in result.get("warnings", [])]
-    return SummaryTable(f"{suite['name']} (version {suite['version']}): {size}", header, tuple(rows), tuple(notes))
+    return SummaryTable(
+        f"{suite['name']} (version {suite['version']}): {size}", header, tuple(rows), tuple(notes)
+    )
 
 
 def _what(part: object) -> str:
@@ -84,11 +88,17 @@ def _what(part: object) -> str:
         case "two-stage":
             return f"{stages['retrieve']} → {stages['rerank']}, depth {depth}"
         case "cross-encoder":
-            of = "all documents" if stages["candidates"] == "all" else f"{stages['candidates']}, depth {depth}"
+            of = (
+                "all documents" if stages["candidates"] == "all" else f"{stages['candidates']}, depth {depth}"
+            )
             return f"{stages['rerank']} over {of}"
         case "run":
             return f"run file, depth {depth}"
         case "score":
             return str(stages["score"])
         case kind:
-            return f"{kind} {stages['retrieve']}, depth {depth}" if kind != stages["retrieve"] else f"{kind}, depth {depth}"
+            return (
+                f"{kind} {stages['retrieve']}, depth {depth}"
+                if kind != stages["retrieve"]
+                else f"{kind}, depth {depth}"
+            )

@@ -57,7 +57,10 @@ class Bundle:
 
     def value(self, pipeline: str, measure: str) -> float:
         """Return the unrounded aggregate of a measure. Raises BundleError for a name that is not here."""
-        for name, known, what in ((pipeline, self.pipelines, "pipeline"), (measure, self.measures, "measure")):
+        for name, known, what in (
+            (pipeline, self.pipelines, "pipeline"),
+            (measure, self.measures, "measure"),
+        ):
             if name not in known:
                 raise BundleError(f"{self.path}: has no {what} {name!r}; it has {listed(known)}")
         return float(self.pipelines[pipeline]["measures"][measure]["value"])

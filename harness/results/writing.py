@@ -92,7 +92,8 @@ def _no_room(folder: Path, error: OSError) -> BundleError | ResourceError:
 def write_result(folder: Path, result: Mapping[str, Any]) -> None:
     """Write ``result.json``, last: it seals what is there.
 
-    ``files`` holds the SHA-256 of every file already in the folder, ``digest`` that of the result itself. NaN and infinities are refused: JSON has none.
+    ``files`` holds the SHA-256 of every file already in the folder, ``digest`` that of the result itself. NaN and
+    infinities are refused: JSON has none.
     """
     there = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != bundle.RESULT)
     content = {**result, "files": {path.relative_to(folder).as_posix(): file_digest(path) for path in there}}

@@ -92,12 +92,12 @@ class TopK:
 
     def result(self) -> list[tuple[Positions, Scores]]:
         """Return (positions, scores) of each query, best first, at most k."""
-        document = np.empty(len(self._ranks), dtype=np.int64)
-        document[self._ranks] = np.arange(len(self._ranks))
+        document = np.empty(len(self._ranks), dtype=np.uint32)
+        document[self._ranks] = np.arange(len(self._ranks), dtype=np.uint32)
         found = []
         for keys, count in zip(self._keys, self._counts.tolist(), strict=True):
             chosen = np.sort(keys[:count])[::-1][: self._k]
-            found.append((document[(chosen & _LOW).astype(np.int64)], _score(chosen)))
+            found.append((document[chosen & _LOW].astype(np.int64), _score(chosen)))
         return found
 
 

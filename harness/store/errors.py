@@ -26,7 +26,9 @@ def told(path: Path) -> Iterator[None]:
     except TimeoutError:  # a lock that somebody else holds is no failure
         raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        # NumPy's own writing gives no number, only "N requested and M written".
+        short = error.errno is None and "requested and" in str(error)
+        if short or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise _full(path) from None
         raise _unusable(path, error.strerror or str(error)) from None
     except sqlite3.OperationalError as error:

@@ -28,6 +28,7 @@ KINDS = {
     "indexes": "BM25 indexes",
     "searches": "results of searching a corpus",
     "texts": "digests of a corpus's texts",
+    "trained": "models made by recipes",
     "models": "what a model turned out to be when it was loaded",
 }
 _VARIABLE = "HARNESS_STORE"

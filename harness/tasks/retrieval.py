@@ -52,7 +52,8 @@ class RetrievalTask:
         for name, pipeline in config.settings.pipelines.items():
             if pipeline.score is not None:
                 raise config.fail(
-                    f"suite {config.suite.name} has the task retrieval; {{score: MODEL}} is for sts", *location_of(name)
+                    f"suite {config.suite.name} has the task retrieval; {{score: MODEL}} is for sts",
+                    *location_of(name),
                 )
             if pipeline.run is not None:
                 reads[ReadRun(pipeline.run)] = None
@@ -80,7 +81,9 @@ class RetrievalTask:
             if kind is Candidates and source != "all":
                 run = None if source == "dataset" else trec.read_run(config.folder / source)
                 given.append(Given(run, depths(pipeline)))
-        return retrieval.load(config.suite, need_text=bool(needing), given=given, search=len(given) < len(needing))
+        return retrieval.load(
+            config.suite, need_text=bool(needing), given=given, search=len(given) < len(needing)
+        )
 
     def assemble(self, config: LoadedConfig, data: RetrievalData, results: Mapping[Step, Any]) -> Outcome:
         """Derive every pipeline's run, and measure it."""
@@ -111,12 +114,18 @@ class _Done:
 
     def first(self, key: tuple[type, str]) -> Run:
         """The run of a first stage, at its greatest depth."""
-        found = next(r for s, r in self.results.items() if isinstance(s, Retrieve | Candidates) and (type(s), s.source) == key)
+        found = next(
+            r
+            for s, r in self.results.items()
+            if isinstance(s, Retrieve | Candidates) and (type(s), s.source) == key
+        )
         return cast(Run, found)
 
     def scores(self, model: str) -> PairScores:
         """A cross-encoder's scores."""
-        return cast(PairScores, next(r for s, r in self.results.items() if isinstance(s, Rerank) and s.model == model))
+        return cast(
+            PairScores, next(r for s, r in self.results.items() if isinstance(s, Rerank) and s.model == model)
+        )
 
 
 def _all_made(config: LoadedConfig, data: RetrievalData, results: Mapping[Step, Any]) -> dict[str, _Made]:
@@ -139,7 +148,8 @@ def _given(
     run = cast(Run, done.results[ReadRun(path)]).select(data.query_ids).top(depth)
     if not run.n_rows:
         raise NotComparableError(
-            f"{config.folder / path}: none of its queries is among the {len(data.queries)} judged ones of suite {config.suite.name}"
+            f"{config.folder / path}: none of its queries is among the {len(data.queries)} judged ones of "
+            f"suite {config.suite.name}"
         )
     limit = depth if depth != _EVERYTHING else None
     return _Made(run, "run", {"run": path, "depth": int(run.counts.max())}, limit)
@@ -228,11 +238,13 @@ def _measured(config: LoadedConfig, data: RetrievalData, made: Mapping[str, _Mad
         if pipeline.first is not None and pipeline.first_stage is not None:
             runs[pipeline.first_stage["run"]] = pipeline.first
         if scores.unanswered:
-            warnings.append(f"{name}: {scores.unanswered} of {len(data.qrels)} judged queries have no result and count 0")
+            warnings.append(
+                f"{name}: {scores.unanswered} of {len(data.qrels)} judged queries have no result and count 0"
+            )
         if ties.spread > _TIES_MATTER:
             warnings.append(
-                f"{name}: the order of tied scores can move {primary} from {ties.worst:.4f} to {ties.best:.4f}; shown is "
-                f"the canonical order, {ties.canonical:.4f}"
+                f"{name}: the order of tied scores can move {primary} from {ties.worst:.4f} to {ties.best:.4f}; shown "
+                f"is the canonical order, {ties.canonical:.4f}"
             )
         for m in measures:
             columns["pipeline"] += [name] * len(data.qrels)
@@ -259,7 +271,11 @@ def _texts_and_judgments(
 ) -> dict[tables.Table, dict[str, Any]]:
     texts, qrels = config.settings.texts, data.qrels
     columns: dict[tables.Table, dict[str, Any]] = {
-        tables.QRELS: {"query_id": qrels.query_id_column(), "doc_id": qrels.doc_id_column(), "grade": qrels.grades},
+        tables.QRELS: {
+            "query_id": qrels.query_id_column(),
+            "doc_id": qrels.doc_id_column(),
+            "grade": qrels.grades,
+        },
         tables.QUERIES: {"query_id": data.query_ids, "text": [q.text if texts else "" for q in data.queries]},
     }
     if texts and data.corpus is not None:

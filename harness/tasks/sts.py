@@ -62,7 +62,9 @@ class StsTask:
             measures = {}
             constant = len(np.unique(scores)) < 2
             if constant:
-                warnings.append(f"{name}: gives all {len(scores)} pairs one score; a correlation is not defined, shown as 0")
+                warnings.append(
+                    f"{name}: gives all {len(scores)} pairs one score; a correlation is not defined, shown as 0"
+                )
             for measure in config.suite.settings.measures:
                 measures[measure] = _figure(scores, gold, measure, config.settings.seed, constant=constant)
             parts[name] = {

@@ -36,7 +36,9 @@ NAMES = {
 def test_known_answer_of_ndcg() -> None:
     qrels, run = Qrels.from_dict({"q": {"a": 1, "b": 2}}), Run.from_dict({"q": {"a": 2.0, "b": 1.0}})
     ideal = 2 + 1 / math.log2(3)
-    assert evaluate(run, qrels, [parse("ndcg@10")]).values[0, 0] == pytest.approx((1 + 2 / math.log2(3)) / ideal)
+    assert evaluate(run, qrels, [parse("ndcg@10")]).values[0, 0] == pytest.approx(
+        (1 + 2 / math.log2(3)) / ideal
+    )
     assert round(evaluate(run, qrels, [parse("ndcg@10")]).values[0, 0], 5) == 0.85972
 
 
@@ -51,8 +53,14 @@ def test_every_measure_equals_trec_eval(
     # Queries missing from the run count 0, as with trec_eval -c. Negative grades are unjudged to trec_eval; its
     # Python binding corrupts its memory on them (after some calls it never returns), so they are left out here, and
     # checked on trec_eval's own files in tests/test_oracles.py.
-    judged = {query: kept for query, rows in judgments.items() if (kept := {d: g for d, g in rows.items() if g >= 0})}
-    reference = pytrec_eval.RelevanceEvaluator(judged, set(NAMES.values()), relevance_level=level).evaluate(results)
+    judged = {
+        query: kept
+        for query, rows in judgments.items()
+        if (kept := {d: g for d, g in rows.items() if g >= 0})
+    }
+    reference = pytrec_eval.RelevanceEvaluator(judged, set(NAMES.values()), relevance_level=level).evaluate(
+        results
+    )
     for i, query in enumerate(scores.query_ids):
         for j, trec in enumerate(NAMES.values()):
             if trec.startswith("ndcg") and level == 2:
@@ -87,7 +95,10 @@ def test_ties_in_best_and_worst_order_bound_every_order(
     assert ties.canonical <= ties.best + 1e-12
     # Any other order of the ties, here by id ascending, lies between them.
     other = {
-        query: {doc: -rank for rank, (doc, _) in enumerate(sorted(scores.items(), key=lambda item: (-item[1], item[0])))}
+        query: {
+            doc: -rank
+            for rank, (doc, _) in enumerate(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
+        }
         for query, scores in results.items()
     }
     value = evaluate(Run.from_dict(other), qrels, [parse("ndcg@5")]).values.mean()

@@ -185,3 +185,34 @@ def test_the_resumable_session_ends_with_the_run(make_bench: Make) -> None:
     bench.run("first")
     assert [p.name for p in (bench.store / "sessions").iterdir() if p.suffix != ".lock"] == []
     assert list((bench.store / "partial").iterdir()) == []
+
+
+def test_a_run_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
+    make_bench: Make, same_bundle: Callable[..., None], tmp_path: Path
+) -> None:
+    bench = make_bench(n_documents=14_000, n_queries=12)
+    bench.run("reference", store=tmp_path / "reference-store")
+    needed = bench.n_calls()
+    bench.calls.unlink()
+    disk = tmp_path / "disk"
+    disk.mkdir()
+
+    def mount(options: str) -> int:
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)]
+        return subprocess.run(command, capture_output=True, check=False).returncode
+
+    if mount("size=2m"):
+        pytest.skip("mounting a small file system is not allowed here")
+    try:
+        process = bench.start("killed", store=disk / "store")
+        errors = process.communicate()[1]
+        assert process.returncode == 70, errors
+        assert "no space left; what was computed so far is kept" in errors
+        assert "Traceback" not in errors
+        assert not (bench.folder / "killed").exists()
+        assert mount("remount,size=60m") == 0
+        bench.run("killed", store=disk / "store")
+        assert bench.n_calls() <= needed + 1
+        same_bundle(bench.folder / "reference", bench.folder / "killed")
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)

@@ -27,7 +27,7 @@ from harness.datasets.factbook.splits import SPLITS
 VERSION = 1
 __all__ = [
     "SPLITS", "VERSION", "FactQuery", "Inference", "Judgment", "Pair", "Passage",
-    "digest", "inferences", "judgments", "pairs", "passages", "queries",
+    "digest", "entity_of", "inferences", "judgments", "pairs", "passages", "queries", "states_one_fact",
 ]  # fmt: skip
 
 
@@ -98,6 +98,16 @@ def pairs(split: str) -> list[Pair]:
 def inferences(split: str) -> list[Inference]:
     """The inference pairs of a split."""
     return [Inference(f"fb-{split}-nli-{number:05}", *item) for number, item in enumerate(labelled(split), 1)]
+
+
+def entity_of(passage_id: str) -> str:
+    """Return which entity a passage is about: ids are ``fb-ENTITY-ATTRIBUTE-NUMBER``."""
+    return passage_id.rsplit("-", 2)[0]
+
+
+def states_one_fact(passage_id: str) -> bool:
+    """Whether a passage states one fact only, rather than a mixture of several."""
+    return passage_id.rsplit("-", 2)[1] != "mix"
 
 
 def digest() -> str:

@@ -58,9 +58,7 @@ def _domain(
     follows: str = "",
     plural_names: frozenset[str] = frozenset(),
 ) -> Domain:
-    return Domain(
-        key, realm, table.COLUMNS, table.ROWS, attributes, ASIDES[key], via, follows, plural_names
-    )
+    return Domain(key, realm, table.COLUMNS, table.ROWS, attributes, ASIDES[key], via, follows, plural_names)
 
 
 DOMAINS: tuple[Domain, ...] = (

@@ -19,7 +19,10 @@ def table(summary: SummaryTable) -> str:
     lines = [f"**{escape(summary.title)}**", "", "| " + " | ".join(escape(h) for h in summary.header) + " |"]
     lines.append("|" + "|".join(" --- " if i < 2 else " ---: " for i in range(len(summary.header))) + "|")
     for row in summary.rows:
-        shown = [f"**{cell.text}**{cell.mark} {escape(cell.interval)}".strip() if cell.best else escape(cell.full) for cell in row]
+        shown = [
+            f"**{cell.text}**{cell.mark} {escape(cell.interval)}".strip() if cell.best else escape(cell.full)
+            for cell in row
+        ]
         lines.append("| " + " | ".join(shown) + " |")
     lines += [line for note in summary.notes for line in ("", escape(note))]
     return "\n".join(lines) + "\n"

@@ -17,7 +17,14 @@ def show(summary: SummaryTable, stream: TextIO | None = None) -> None:
     stream = stream or sys.stdout
     # Without a terminal there is no width to fit: nothing is cut or wrapped.
     console = Console(file=stream) if stream.isatty() else Console(file=stream, width=400)
-    table = Table(title=Text(summary.title), title_justify="left", header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(
+        title=Text(summary.title),
+        title_justify="left",
+        header_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
     for i, name in enumerate(summary.header):
         table.add_column(Text(name), justify="left" if i < 2 else "right", no_wrap=i == 0, overflow="fold")
     for row in summary.rows:

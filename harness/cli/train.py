@@ -1,0 +1,51 @@
+"""``harness train RECIPE``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add(verbs: Any) -> None:
+    """Add the verb."""
+    verb = verbs.add_parser("train", help="make a model by a recipe, or find it where it was made before")
+    verb.add_argument("recipe", help="a recipe's name (configs/recipes/NAME.yaml) or the path of a YAML file")
+    verb.add_argument(
+        "--out", type=Path, metavar="DIR", help="copy the model there (default: it stays in the store)"
+    )
+    verb.add_argument(
+        "--offline", action="store_true", help="never touch the network; say at once what is missing"
+    )
+    verb.set_defaults(handler=handle)
+
+
+def handle(given: argparse.Namespace) -> int:
+    """Train, and say where the model lies."""
+    import shutil
+
+    from harness.errors import UsageError
+    from harness.models.folders import Permissions
+    from harness.plan.running import go_offline
+    from harness.progress import default
+    from harness.store.folder import folder_for, open_store
+    from harness.train import making
+
+    if given.offline:
+        go_offline()
+    if given.out is not None and given.out.exists():
+        raise UsageError(f"{given.out} exists already; name a folder that does not")
+    root = folder_for(None, Path.cwd())
+    if root is None:
+        raise UsageError(
+            "HARNESS_STORE is off, and a trained model is kept in the store; unset it, or name a folder"
+        )
+    progress = default()
+    planned = making.plan(given.recipe, None, Permissions(offline=given.offline))
+    folder = making.make(planned, open_store(root, progress.note), progress).path
+    if given.out is not None:
+        shutil.copytree(folder, given.out, ignore=shutil.ignore_patterns("FILES.json"))
+        folder = given.out
+    print(f"{planned.recipe.name}: {folder}")
+    print(f"In a config: {{cross_encoder: {folder}}}, or {{cross_encoder: {{recipe: {given.recipe}}}}}")
+    return 0

@@ -1,0 +1,1 @@
+"""Recipes that make models to benchmark, with sentence-transformers' own trainer."""

@@ -1,0 +1,219 @@
+"""Training a cross-encoder with sentence-transformers' own trainer."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from harness.datasets import factbook
+from harness.errors import HarnessError, ModelError
+from harness.models import device as devices
+from harness.models.folders import ModelFolder
+from harness.models.sentence import LoadSettings, SentenceBiEncoder
+from harness.search import exact
+from harness.search.topk import id_ranks
+from harness.train import lessons
+from harness.train.lessons import Material, Pair
+from harness.train.recipe import Recipe
+
+#: Called with how many of how many steps are done.
+OnStep = Callable[[int, int], None]
+
+
+class TrainingError(HarnessError):
+    """Training cannot begin, or went wrong."""
+
+
+def train(recipe: Recipe, base: ModelFolder, out: Path, on_step: OnStep) -> dict[str, Any]:
+    """Train a recipe's cross-encoder from a backbone into ``out`` and return what is recorded with it.
+
+    Raises TrainingError where a library is missing or the loss is no number.
+    """
+    _check_libraries()
+    import torch
+    from transformers import TrainerCallback
+
+    said = recipe.settings
+    with _quiet():
+        pairs = lessons.schedule(material(recipe, base), said.lessons, said.batch_size, said.seed)
+        torch.manual_seed(said.seed)
+        model = _untrained(recipe, base)
+        losses: list[float] = []
+
+        class Watch(TrainerCallback):  # type: ignore[misc, unused-ignore]
+            """Shows progress, and stops at a loss that is no number."""
+
+            def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+                on_step(state.global_step, state.max_steps)
+
+            def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+                if logs and "loss" in logs:
+                    losses.append(float(logs["loss"]))
+                    if not math.isfinite(losses[-1]):
+                        raise TrainingError(
+                            f"recipe {recipe.name}: the loss became {losses[-1]} at step {state.global_step}; "
+                            "lower the learning rate"
+                        )
+
+        with tempfile.TemporaryDirectory(prefix="harness-train-") as scratch:
+            trainer = _trainer(recipe, model, pairs, Path(scratch), Watch())
+            trainer.train()
+        model.eval()
+        model.save_pretrained(str(out), create_model_card=False)
+    record = {
+        "recipe": recipe.name,
+        "settings": said.model_dump(mode="json"),
+        "base": {"name": base.name, "source": base.source, "files": base.hashes()},
+        "data": {"embedded": said.data.embedded, "split": said.data.split, "sha256": factbook.digest()},
+        "pairs": len(pairs),
+        "steps": len(pairs) // said.batch_size,
+        "losses": losses,
+    }
+    (out / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    (out / "README.md").write_text(_card(recipe, base, record), encoding="utf-8")
+    return record
+
+
+def material(recipe: Recipe, base: ModelFolder) -> Material:
+    """Return the split's questions with what the backbone, as a bi-encoder, finds for each in the whole corpus."""
+    said = recipe.settings
+    passages = list(factbook.passages())
+    questions = factbook.queries(said.data.split)
+    grades: dict[str, dict[str, int]] = {question.id: {} for question in questions}
+    for judgment in factbook.judgments(said.data.split):
+        grades[judgment.query_id][judgment.passage_id] = judgment.grade
+    kept = [(q.id, q.text) for q in questions if any(grade >= 2 for grade in grades[q.id].values())]
+    import pyarrow as pa
+
+    ids = [passage.id for passage in passages]
+    encoder = SentenceBiEncoder(
+        base, LoadSettings(device="cpu", batch_size=devices.default_batch_size("cpu"))
+    )
+    vectors = encoder.encode([passage.text for passage in passages], "document")
+    asked = encoder.encode([text for _, text in kept], "query")
+    top = exact.search(asked, [vectors], encoder.similarity, said.mining_depth, id_ranks(pa.array(ids)))
+    found = {query_id: [ids[i] for i in row] for (query_id, _), (row, _) in zip(kept, top, strict=True)}
+    return Material({p.id: p.text for p in passages}, kept, grades, found)
+
+
+def _untrained(recipe: Recipe, base: ModelFolder) -> Any:
+    from sentence_transformers import CrossEncoder
+
+    said = recipe.settings
+    model = CrossEncoder(
+        str(base.path),
+        num_labels=1,
+        device="cpu",
+        max_length=said.max_length,
+        local_files_only=True,
+        config_kwargs={"hidden_dropout_prob": said.dropout, "attention_probs_dropout_prob": said.dropout},
+        model_kwargs={"use_safetensors": True},
+    )
+    embeddings = getattr(model.transformers_model.base_model, "embeddings", None)
+    if said.freeze_embeddings:
+        if embeddings is None:
+            raise ModelError(
+                f"{base.path}: freeze_embeddings: this backbone has no embedding layer by that name"
+            )
+        embeddings.requires_grad_(False)
+        # Which of the two texts a token belongs to is new to a bi-encoder: this part is learned.
+        embeddings.token_type_embeddings.requires_grad_(True)
+    return model
+
+
+def _trainer(recipe: Recipe, model: Any, pairs: list[Pair], scratch: Path, watch: Any) -> Any:
+    from datasets import Dataset
+    from sentence_transformers.base.sampler import DefaultBatchSampler
+    from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
+    from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
+    from torch.utils.data import SequentialSampler
+
+    said = recipe.settings
+
+    def in_order(dataset: Any, batch_size: int, drop_last: bool, **_: Any) -> Any:
+        return DefaultBatchSampler(SequentialSampler(dataset), batch_size=batch_size, drop_last=drop_last)
+
+    steps = len(pairs) // said.batch_size
+    arguments = CrossEncoderTrainingArguments(
+        output_dir=str(scratch),
+        num_train_epochs=1,
+        per_device_train_batch_size=said.batch_size,
+        learning_rate=said.learning_rate,
+        weight_decay=said.weight_decay,
+        warmup_steps=math.ceil(said.warmup * steps),
+        lr_scheduler_type="linear",
+        max_grad_norm=1.0,
+        bf16=said.precision == "bf16",
+        use_cpu=True,
+        seed=said.seed,
+        data_seed=said.seed,
+        batch_sampler=in_order,
+        logging_steps=20,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
+    data = Dataset.from_dict(
+        {
+            "query": [p.query for p in pairs],
+            "passage": [p.passage for p in pairs],
+            "label": [p.label for p in pairs],
+        }
+    )
+    from transformers.trainer_callback import PrinterCallback
+
+    trainer = CrossEncoderTrainer(
+        model=model, args=arguments, train_dataset=data, loss=BinaryCrossEntropyLoss(model), callbacks=[watch]
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _check_libraries() -> None:
+    import importlib.util
+
+    missing = [name for name in ("accelerate", "datasets") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise TrainingError(
+            f"training needs {' and '.join(missing)}: 'python -m pip install \"encoder-harness[demo]\"' installs the "
+            "extra 'demo', which has them"
+        )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    from datasets.utils import logging as datasets_logging
+    from transformers.utils import logging as transformers_logging
+
+    before, level = transformers_logging.is_progress_bar_enabled(), transformers_logging.get_verbosity()
+    library = logging.getLogger("sentence_transformers")
+    library_level = library.level
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    datasets_logging.disable_progress_bar()
+    library.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers_logging.set_verbosity(level)
+        library.setLevel(library_level)
+        if before:
+            transformers_logging.enable_progress_bar()
+
+
+def _card(recipe: Recipe, base: ModelFolder, record: dict[str, Any]) -> str:
+    return (
+        f"# {recipe.name}\n\nA cross-encoder made by encoder-harness from {base.name} ({base.source}) on the "
+        f"{recipe.settings.data.split} split of its embedded corpus: {record['pairs']:,} pairs, {record['steps']:,} steps, "
+        f"seed {recipe.settings.seed}.\n"
+        "It knows this corpus' kind of questions and is no general reranker. `training.json` has everything else.\n"
+    )

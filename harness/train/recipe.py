@@ -1,0 +1,80 @@
+"""What a recipe says: from which weights, on what, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness import locate, settings, yamlfile
+from harness.config import PackagedModel, digest
+from harness.settings import Settings
+from harness.train.lessons import Lesson
+
+Positive = Annotated[int, Field(ge=1)]
+_LIBRARIES = ("accelerate", "sentence-transformers", "torch", "transformers")
+
+
+class TrainingData(Settings):
+    """The embedded corpus, and one of its splits."""
+
+    embedded: Literal["factbook"]
+    split: Literal["train", "dev"] = "train"
+
+
+class RecipeSettings(Settings):
+    """A cross-encoder with one output, trained on the logit with binary cross-entropy."""
+
+    kind: Literal["cross-encoder"]
+    version: Positive
+    base: str | PackagedModel
+    data: TrainingData
+    lessons: Annotated[tuple[Lesson, ...], Field(min_length=1)]
+    mining_depth: Positive = 50
+    freeze_embeddings: bool = True
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    batch_size: Annotated[int, Field(ge=6)] = 24
+    learning_rate: Annotated[float, Field(gt=0)]
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.06
+    max_length: Positive = 96
+    precision: Literal["fp32", "bf16"] = "bf16"
+    seed: int = 0
+    description: str = ""
+    why: str = ""  # one line, shown when the model is made
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe and the file it came from."""
+
+    name: str
+    settings: RecipeSettings
+    folder: Path
+
+    def key(self, base_files: dict[str, str], data_digest: str) -> str:
+        """Return the digest of everything that the trained weights depend on."""
+        code = {
+            path.name: digest(path.read_text(encoding="utf-8"))
+            for path in sorted(Path(__file__).parent.glob("*.py"))
+        }
+        versions = {name: _version(name) for name in _LIBRARIES}
+        said = self.settings.model_dump(mode="json", exclude={"description", "why"})
+        return digest([said, base_files, data_digest, versions, code])
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def load(name: str, beside: Path | None = None) -> Recipe:
+    """Load a recipe by name (from ``configs/recipes``) or path. Raises ConfigError."""
+    path = locate.find("configs/recipes", name, beside)
+    file = yamlfile.read(path)
+    return Recipe(path.stem, settings.build(RecipeSettings, file.content, file), path.parent)
