@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def shipped(kind: str) -> Path:
-    """Return the project's own folder of a kind (``suites``, ``configs/recipes``): in the wheel, or beside the package."""
+    """Return the project's own folder of a kind, ``configs/recipes`` say: in the wheel, or beside the package."""
     in_wheel = _PACKAGE / "_shipped" / kind
     return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / kind
 

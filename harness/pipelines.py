@@ -246,7 +246,9 @@ class PairScores:
     def apply(self, run: Run) -> Run:
         """Return a run's results with these scores, in canonical order."""
         keys = pair_keys(run, self.place, self.collection)
-        found = np.searchsorted(self.keys, keys)
+        found = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        if not np.array_equal(self.keys[found], keys):
+            raise ValueError("some of the run's pairs were not scored")
         return Run.from_columns(run.query_id_column(), run.doc_id_column(), self.scores[found]).select(
             run.query_ids
         )

@@ -116,8 +116,8 @@ class Workbench:
         if self.store is None:
             raise ModelError(
                 f"model {name!r}: the recipe {source.recipe!r} keeps its model in the store, and there is "
-                f"none; allow one (store, HARNESS_STORE), or make it with 'harness train {source.recipe} --out DIR' and "
-                "name that folder"
+                f"none; allow one (store, HARNESS_STORE), or make it with "
+                f"'harness train {source.recipe} --out DIR' and name that folder"
             )
         planned = making.plan(source.recipe, self.config.folder, self.permissions)
         if not self.may_train:

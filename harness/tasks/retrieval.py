@@ -61,7 +61,8 @@ class RetrievalTask:
             if pipeline.candidates == "all" and isinstance(pipeline.depth, tuple):
                 raise config.fail("candidates: all has no depths to sweep over", *location_of(name, "depth"))
             key = _source(config, pipeline)
-            deepest = max(depths(pipeline))
+            # Over all documents the depth says how many results are kept; every pair is scored.
+            deepest = _EVERYTHING if pipeline.candidates == "all" else max(depths(pipeline))
             searches[key] = max(searches.get(key, 0), deepest)
             if pipeline.rerank is not None:
                 reranks.setdefault(pipeline.rerank, []).append((key, deepest))

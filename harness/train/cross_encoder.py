@@ -213,7 +213,7 @@ def _quiet() -> Iterator[None]:
 def _card(recipe: Recipe, base: ModelFolder, record: dict[str, Any]) -> str:
     return (
         f"# {recipe.name}\n\nA cross-encoder made by encoder-harness from {base.name} ({base.source}) on the "
-        f"{recipe.settings.data.split} split of its embedded corpus: {record['pairs']:,} pairs, {record['steps']:,} steps, "
-        f"seed {recipe.settings.seed}.\n"
+        f"{recipe.settings.data.split} split of its embedded corpus: {record['pairs']:,} pairs, "
+        f"{record['steps']:,} steps, seed {recipe.settings.seed}.\n"
         "It knows this corpus' kind of questions and is no general reranker. `training.json` has everything else.\n"
     )

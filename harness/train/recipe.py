@@ -12,6 +12,7 @@ from pydantic import Field
 from harness import locate, settings, yamlfile
 from harness.config import PackagedModel, digest
 from harness.settings import Settings
+from harness.train import lessons
 from harness.train.lessons import Lesson
 
 Positive = Annotated[int, Field(ge=1)]
@@ -59,7 +60,7 @@ class Recipe:
         """Return the digest of everything that the trained weights depend on."""
         code = {
             path.name: digest(path.read_text(encoding="utf-8"))
-            for path in sorted(Path(__file__).parent.glob("*.py"))
+            for path in (Path(lessons.__file__), Path(__file__).with_name("cross_encoder.py"))
         }
         versions = {name: _version(name) for name in _LIBRARIES}
         said = self.settings.model_dump(mode="json", exclude={"description", "why"})
