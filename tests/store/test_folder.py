@@ -137,7 +137,7 @@ def test_a_really_full_disk(small_disk: Path) -> None:
     with pytest.raises(ResourceError, match="no space left"):
         store.write("embeddings", "m/second", {}, np.ones(600_000, dtype=np.float32))
     (small_disk / "filler").write_bytes(b"")
-    with pytest.raises(OSError, match="No space left"), (small_disk / "filler").open("wb") as filler:  # noqa: PT012
+    with pytest.raises(OSError, match="No space left"), (small_disk / "filler").open("wb") as filler:
         while True:
             filler.write(b"0" * 4096)
             filler.flush()
@@ -177,7 +177,7 @@ def test_a_lock_is_let_go_of_by_a_process_that_is_killed(tmp_path: Path) -> None
 
 def test_a_session_lasts_until_its_run_ends(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    with pytest.raises(ZeroDivisionError), session(store, "key") as first:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), session(store, "key") as first:
         with session(store, "key") as beside:
             assert beside.session != first.session
         raise ZeroDivisionError
