@@ -46,6 +46,7 @@ def handle(given: argparse.Namespace) -> int:
 
 def show(bundle: Any, *, as_json: bool) -> None:
     """Print a bundle's summary, or its result; the summary also goes into the bundle, as Markdown."""
+    from harness.report.finding import finding
     from harness.report.summary import summary_table
     from harness.report.writers import markdown, terminal
 
@@ -55,4 +56,5 @@ def show(bundle: Any, *, as_json: bool) -> None:
         print((bundle.path / "result.json").read_text(encoding="utf-8"), end="")
         return
     terminal.show(summary)
-    print(f"\nBundle: {bundle.path}  (this table in Markdown: {bundle.path / 'table.md'})")
+    print(f"\n{finding(bundle)}")
+    print(f"Bundle: {bundle.path}  (this table in Markdown: {bundle.path / 'table.md'})")

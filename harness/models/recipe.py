@@ -99,7 +99,10 @@ def recipe_of(request: ModelRequest) -> Recipe | None:
     device = devices.named(request.device)
     settings, source = request.settings, request.settings.source
     if isinstance(source, CustomModel):
-        files = _code_of(source)
+        try:
+            files = _code_of(source)
+        except ModelError as error:
+            raise ModelError(f"model {request.name!r}: {error}") from None
         if files is None:
             return None
         part = _key(request, loading.plain_settings(request, device), device, files, source.args)

@@ -1,0 +1,35 @@
+"""What a bundle found, in a sentence or two: the best pipeline, and each comparison declared in advance."""
+
+from __future__ import annotations
+
+from harness.compare import Options, Paired, compare
+from harness.results.bundle import Bundle
+
+
+def finding(bundle: Bundle) -> str:
+    """Return the finding by the primary measure, with every difference's interval and Holm-corrected p value."""
+    measure = bundle.primary
+    values = {name: bundle.value(name, measure) for name in bundle.pipelines}
+    best = max(values, key=lambda name: values[name])
+    unit = "pairs" if bundle.task == "sts" else "queries"
+    n = bundle.pipelines[best]["measures"][measure]["n"]
+    if len(values) == 1:
+        return f"Found: {best} reaches {measure} {values[best]:.4f} over {n:,} {unit}."
+    sentences = [f"Found: {best} has the highest {measure}, {values[best]:.4f} over {n:,} {unit}"]
+    found = compare([bundle], Options(measures=(measure,), changes=0))
+    sentences += [_told(row) for row in found.results]
+    return "; ".join(sentences) + "."
+
+
+def _told(row: Paired) -> str:
+    if row.delta is None or row.p_adjusted is None:
+        return f"{row.first} and {row.second} cannot be compared"
+    by = f"{row.delta:+.4f}"
+    if row.interval is not None:
+        by += f" [{row.interval.low:+.4f}, {row.interval.high:+.4f}]"
+    p = "p < 0.001" if row.p_adjusted < 0.001 else f"p = {row.p_adjusted:.3f}"
+    if row.verdict == "cannot be told apart":
+        return f"{row.first} and {row.second} cannot be told apart ({by}, {p})"
+    if row.verdict == "first better":
+        return f"{row.first} is better than {row.second} ({by}, {p})"
+    return f"{row.first} is worse than {row.second} ({by}, {p})"
