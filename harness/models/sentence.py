@@ -46,7 +46,7 @@ def _dtype(precision: str) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep loading reports and bars of transformers off the terminal; errors still raise."""
     from transformers.utils import logging as transformers_logging
 
@@ -69,7 +69,7 @@ def _quiet() -> Iterator[None]:
 
 def _loaded(make: Callable[[], Any], folder: ModelFolder) -> Any:
     try:
-        with _quiet():
+        with quiet():
             return make()
     except (ValueError, OSError, KeyError, RuntimeError, ImportError) as error:
         if isinstance(error, OSError) and error.errno == 28:

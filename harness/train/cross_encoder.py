@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 import tempfile
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ from harness.datasets import factbook
 from harness.errors import HarnessError, ModelError
 from harness.models import device as devices
 from harness.models.folders import ModelFolder
-from harness.models.sentence import LoadSettings, SentenceBiEncoder
+from harness.models.sentence import LoadSettings, SentenceBiEncoder, quiet
 from harness.search import exact
 from harness.search.topk import id_ranks
 from harness.train import lessons
@@ -41,7 +38,10 @@ def train(recipe: Recipe, base: ModelFolder, out: Path, on_step: OnStep) -> dict
     from transformers import TrainerCallback
 
     said = recipe.settings
-    with _quiet():
+    from datasets.utils import logging as datasets_logging
+
+    datasets_logging.disable_progress_bar()
+    with quiet():
         pairs = lessons.schedule(material(recipe, base), said.lessons, said.batch_size, said.seed)
         torch.manual_seed(said.seed)
         model = _untrained(recipe, base)
@@ -185,29 +185,6 @@ def _check_libraries() -> None:
             f"training needs {' and '.join(missing)}: 'python -m pip install \"encoder-harness[demo]\"' installs the "
             "extra 'demo', which has them"
         )
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    from datasets.utils import logging as datasets_logging
-    from transformers.utils import logging as transformers_logging
-
-    before, level = transformers_logging.is_progress_bar_enabled(), transformers_logging.get_verbosity()
-    library = logging.getLogger("sentence_transformers")
-    library_level = library.level
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
-    datasets_logging.disable_progress_bar()
-    library.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        transformers_logging.set_verbosity(level)
-        library.setLevel(library_level)
-        if before:
-            transformers_logging.enable_progress_bar()
 
 
 def _card(recipe: Recipe, base: ModelFolder, record: dict[str, Any]) -> str:
