@@ -57,6 +57,9 @@ def _sentence(model: type[Settings], content: Any, file: YamlFile, at: Location,
         return f"{where}key {str(path[-1])!r} is missing"
     if kind in _PLAIN:
         return f"{where}{dotted} must be {_PLAIN[kind]}, not {_shown(given)}"
+    if kind == "too_short":
+        context = detail["ctx"]
+        return f"{where}{dotted} has {context['actual_length']} entries; it needs {context['min_length']} or more"
     if kind == "literal_error":
         valid = _choices(model, path)
         return f"{where}{dotted} is {_shown(given)}{nearest(str(given), valid)}; valid are {listed(valid)}"

@@ -103,7 +103,7 @@ def test_a_mistake_in_a_config_names_file_and_line(write, old: str, new: str, sa
         ("primary: ndcg@10", "primary: mrr", r"primary is 'mrr', which is not among the measures ndcg@10"),
         ("version: 1", "version: one", r"s.yaml:2: version must be a whole number"),
         ("version: 1\n", "", r"key 'version' is missing"),
-        ("measures: [ndcg@10]", "measures: []", r"measures"),
+        ("measures: [ndcg@10]", "measures: []", r"s.yaml:4: measures has 0 entries; it needs 1 or more"),
         ("task: retrieval", "tsk: retrieval", r"unknown key 'tsk' \(did you mean 'task'\?\)"),
     ],
 )
