@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from harness.cli import options
+
 
 def add(verbs: Any) -> None:
     """Add the verb."""
@@ -12,14 +14,7 @@ def add(verbs: Any) -> None:
         "plan", help="show what a run would compute, download, keep and take, before it runs"
     )
     verb.add_argument("config", help="a config's name or the path of a YAML file")
-    verb.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="override a key of the config",
-    )
+    options.overrides(verb)
     verb.add_argument("--no-timing", action="store_true", help="load no model to estimate the time")
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(handler=handle)

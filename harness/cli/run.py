@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from harness.cli import options
+
 
 def add(verbs: Any) -> None:
     """Add the verb."""
@@ -17,17 +19,8 @@ def add(verbs: Any) -> None:
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/CONFIG-TIME)"
     )
-    verb.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="override a key of the config",
-    )
-    verb.add_argument(
-        "--offline", action="store_true", help="never touch the network; say at once what is missing"
-    )
+    options.overrides(verb)
+    options.offline(verb)
     verb.add_argument("--json", action="store_true", help="print result.json instead of the table")
     verb.set_defaults(handler=handle)
 
@@ -39,8 +32,8 @@ def handle(given: argparse.Namespace) -> int:
     from harness.progress import default
 
     config = load_config(given.config, given.overrides)
-    options = running.RunOptions(given.out, given.offline, tuple(sys.argv))
-    show(running.run(config, options, default()), as_json=given.json)
+    how = running.RunOptions(given.out, given.offline, tuple(sys.argv))
+    show(running.run(config, how, default()), as_json=given.json)
     return 0
 
 

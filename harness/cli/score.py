@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from harness.cli import options
+
 
 def add(verbs: Any) -> None:
     """Add the verb."""
@@ -16,9 +18,7 @@ def add(verbs: Any) -> None:
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/score-TIME)"
     )
-    verb.add_argument(
-        "--offline", action="store_true", help="never touch the network; say at once what is missing"
-    )
+    options.offline(verb)
     verb.add_argument("--json", action="store_true", help="print result.json instead of the table")
     verb.set_defaults(handler=handle)
 
@@ -29,6 +29,6 @@ def handle(given: argparse.Namespace) -> int:
     from harness.config import load_suite
     from harness.plan import running
 
-    options = running.RunOptions(given.out, given.offline, tuple(sys.argv))
-    show(running.score(load_suite(given.suite), given.runs, options), as_json=given.json)
+    how = running.RunOptions(given.out, given.offline, tuple(sys.argv))
+    show(running.score(load_suite(given.suite), given.runs, how), as_json=given.json)
     return 0

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from harness.cli import options
+
 
 def add(verbs: Any) -> None:
     """Add the verb."""
@@ -14,9 +16,7 @@ def add(verbs: Any) -> None:
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="copy the model there (default: it stays in the store)"
     )
-    verb.add_argument(
-        "--offline", action="store_true", help="never touch the network; say at once what is missing"
-    )
+    options.offline(verb)
     verb.set_defaults(handler=handle)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from harness.cli import options
+
 
 def add(verbs: Any) -> None:
     """Add the verb."""
@@ -12,17 +14,8 @@ def add(verbs: Any) -> None:
     verb.add_argument("config", help="a config's name or the path of a YAML file")
     verb.add_argument("text", help="the query; for an sts suite, two sentences separated by ' | '")
     verb.add_argument("--top", type=int, default=5, metavar="N", help="how many results to show (default: 5)")
-    verb.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="override a key of the config",
-    )
-    verb.add_argument(
-        "--offline", action="store_true", help="never touch the network; say at once what is missing"
-    )
+    options.overrides(verb)
+    options.offline(verb)
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(handler=handle)
 
