@@ -1,0 +1,47 @@
+"""Suites and configs: YAML -> frozen settings. Paths are relative to the file that names them."""
+
+from harness.config.configs import Config, LoadedConfig, TimingProfile, load_config
+from harness.config.models import (
+    Bm25,
+    CustomModel,
+    EncoderPair,
+    ModelSettings,
+    PackagedModel,
+    Pooling,
+    Precision,
+    Prompts,
+    RecipeModel,
+    Similarity,
+)
+from harness.config.pipelines import PipelineSettings, location_of, pipeline_names
+from harness.config.suites import LoadedSuite, Needs, Suite, Terms, load_suite
+from harness.config.values import check_device, check_name, digest, size_in_bytes
+
+__all__ = [
+    "Bm25",
+    "Config",
+    "CustomModel",
+    "EncoderPair",
+    "LoadedConfig",
+    "LoadedSuite",
+    "ModelSettings",
+    "Needs",
+    "PackagedModel",
+    "PipelineSettings",
+    "Pooling",
+    "Precision",
+    "Prompts",
+    "RecipeModel",
+    "Similarity",
+    "Suite",
+    "Terms",
+    "TimingProfile",
+    "check_device",
+    "check_name",
+    "digest",
+    "load_config",
+    "load_suite",
+    "location_of",
+    "pipeline_names",
+    "size_in_bytes",
+]

@@ -1,0 +1,162 @@
+"""The models of a config: where each comes from, and what overrides its own settings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from harness.config.values import Positive, check_device
+from harness.errors import listed
+from harness.settings import Settings
+
+Precision = Literal["fp32", "fp16", "bf16"]
+Similarity = Literal["cosine", "dot", "euclidean", "manhattan"]
+Pooling = Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
+
+
+class PackagedModel(Settings):
+    """A model whose weights an installed Python package carries."""
+
+    package: str
+
+
+class CustomModel(Settings):
+    """A third party's class by dotted name, made with ``args``."""
+
+    class_: str = Field(alias="class")
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
+class RecipeModel(Settings):
+    """A model that a recipe makes here, the first time it is asked for."""
+
+    recipe: str
+
+
+class EncoderPair(Settings):
+    """One encoder for queries and another for documents."""
+
+    query: str | PackagedModel
+    document: str | PackagedModel
+
+
+#: Which key makes a mapping which kind of source. Tags are not keys, so that they can be told apart in an error's path.
+_TAGS = {
+    "package": "<package>",
+    "class": "<class>",
+    "recipe": "<recipe>",
+    "query": "<pair>",
+    "document": "<pair>",
+}
+
+
+def _source_tag(value: Any) -> str | None:
+    if isinstance(value, str):
+        return "<id>"
+    if isinstance(value, dict):
+        return next((tag for key, tag in _TAGS.items() if key in value), None)
+    if isinstance(value, Settings):  # when it is written out again
+        return next(
+            (tag for key, tag in _TAGS.items() if hasattr(value, "class_" if key == "class" else key)), None
+        )
+    return None
+
+
+_Id = Annotated[str, Tag("<id>")]
+_Package = Annotated[PackagedModel, Tag("<package>")]
+_Class = Annotated[CustomModel, Tag("<class>")]
+_Pair = Annotated[EncoderPair, Tag("<pair>")]
+_Recipe = Annotated[RecipeModel, Tag("<recipe>")]
+BiEncoderSource = Annotated[
+    _Id | _Package | _Class | _Pair,
+    Discriminator(
+        _source_tag,
+        custom_error_type="source",
+        custom_error_message="must be a hub id, a folder, {package: NAME}, {class: DOTTED.NAME} or "
+        "{query: ..., document: ...}",
+    ),
+]
+CrossEncoderSource = Annotated[
+    _Id | _Package | _Class | _Recipe,
+    Discriminator(
+        _source_tag,
+        custom_error_type="source",
+        custom_error_message="must be a hub id, a folder, {package: NAME}, {recipe: NAME} or {class: DOTTED.NAME}",
+    ),
+]
+
+
+class Prompts(Settings):
+    """Text put before every query, and before every document."""
+
+    query: str | None = None
+    document: str | None = None
+
+
+class Bm25(Settings):
+    """BM25 by bm25s; the defaults are Lucene's variant with Anserini's parameters."""
+
+    k1: Annotated[float, Field(ge=0)] = 0.9
+    b: Annotated[float, Field(ge=0, le=1)] = 0.4
+    method: Literal["lucene", "robertson", "atire", "bm25l", "bm25+"] = "lucene"
+    stemmer: str | None = "english"
+    stopwords: Literal["english", "none"] | tuple[str, ...] = "english"
+
+
+class ModelSettings(Settings):
+    """One model.
+
+    Exactly one of ``bi_encoder``, ``cross_encoder``, ``bm25``, and what overrides its own settings.
+    """
+
+    bi_encoder: BiEncoderSource | None = None
+    cross_encoder: CrossEncoderSource | None = None
+    bm25: Bm25 | None = None
+    revision: str | None = None
+    batch_size: Positive | None = None
+    precision: Precision = "fp32"
+    device: str | None = None
+    max_length: Positive | None = None
+    prompts: Prompts | None = None
+    pooling: Pooling | None = None
+    normalize: bool | None = None
+    similarity: Similarity | None = None
+    activation: Literal["identity", "sigmoid"] = "identity"
+    trust_remote_code: bool = False
+    allow_pickle: bool = False
+
+    @field_validator("device")
+    @classmethod
+    def _device_exists(cls, value: str | None) -> str | None:
+        return None if value is None else check_device(value)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> ModelSettings:
+        kinds = [kind for kind in ("bi_encoder", "cross_encoder", "bm25") if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            given = listed(kinds) or "none of them"
+            raise ValueError(f"a model is one of bi_encoder, cross_encoder or bm25; given: {given}")
+        allowed = {
+            "bi_encoder": set(ModelSettings.model_fields) - {"cross_encoder", "bm25", "activation"},
+            "cross_encoder": set(ModelSettings.model_fields)
+            - {"bi_encoder", "bm25", "pooling", "normalize", "similarity", "prompts"},
+            "bm25": {"bm25"},
+        }[kinds[0]]
+        if strange := sorted(self.model_fields_set - allowed):
+            raise ValueError(f"{listed(strange)}: not a setting of a {kinds[0].replace('_', '-')}")
+        return self
+
+    @property
+    def kind(self) -> Literal["bi_encoder", "cross_encoder", "bm25"]:
+        """Which of the three it is."""
+        if self.bm25 is not None:
+            return "bm25"
+        return "bi_encoder" if self.bi_encoder is not None else "cross_encoder"
+
+    @property
+    def source(self) -> str | PackagedModel | CustomModel | RecipeModel | EncoderPair:
+        """Where its weights, or its class, come from."""
+        source = self.bi_encoder or self.cross_encoder
+        assert source is not None
+        return source

@@ -1,0 +1,111 @@
+"""A suite: what is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator, model_validator
+
+from harness import locate, settings, yamlfile
+from harness.config.values import Positive, digest
+from harness.errors import ConfigError, listed
+from harness.settings import Settings
+from harness.yamlfile import YamlFile
+
+
+class Needs(Settings):
+    """What a run of a suite needs: megabytes of 10^6 bytes, and the sizes that the work follows from."""
+
+    documents: Positive | None = None
+    queries: Positive | None = None
+    candidates: Positive | None = None  # (query, document) pairs that the data set itself gives
+    pairs: Positive | None = None
+    download_mb: Annotated[float, Field(ge=0)] | None = None
+    disk_mb: Annotated[float, Field(ge=0)] | None = None
+    source: str = ""
+
+
+class Terms(Settings):
+    """What a data set may be used for.
+
+    With ``accept`` nothing is fetched until its name has been accepted.
+    """
+
+    name: str
+    text: str = ""
+    url: str = ""
+    accept: str | None = None
+
+
+class Suite(Settings):
+    """What is measured. ``dataset`` is read by the loader that its first key names.
+
+    ``reference`` holds published figures: for each system its measures, the ``source`` and perhaps a
+    ``note``.
+    """
+
+    task: str
+    version: Positive
+    dataset: dict[str, Any]
+    measures: Annotated[tuple[str, ...], Field(min_length=1)]
+    primary: str
+    description: str = ""
+    reference: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    needs: Needs = Field(default_factory=Needs)
+    terms: Terms | None = None
+
+    @model_validator(mode="after")
+    def _primary_is_measured(self) -> Suite:
+        if self.primary not in self.measures:
+            raise ValueError(
+                f"primary is {self.primary!r}, which is not among the measures {listed(self.measures)}"
+            )
+        if len(set(self.measures)) != len(self.measures):
+            raise ValueError("measures: one is given twice")
+        return self
+
+    @field_validator("reference")
+    @classmethod
+    def _figures_have_a_source(cls, value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for system, figures in value.items():
+            if not figures.get("source"):
+                raise ValueError(f"the figures of {system!r} need a source")
+            for measure, figure in figures.items():
+                if measure not in ("source", "note") and not isinstance(figure, int | float):
+                    raise ValueError(f"{system}: {measure} must be a number, not {figure!r}")
+        return value
+
+
+@dataclass(frozen=True)
+class LoadedSuite:
+    """A suite, the file it came from, and its name."""
+
+    name: str
+    settings: Suite
+    file: YamlFile
+
+    @property
+    def folder(self) -> Path:
+        """What the suite's paths are relative to."""
+        return self.file.path.parent
+
+    def fail(self, problem: str, *location: str | int) -> ConfigError:
+        """Return an error that names the suite's file and line."""
+        return ConfigError(f"{self.file.where(location)}: {problem}")
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what the suite says that can change a figure, whatever its formatting."""
+        told = {"description", "reference", "needs", "terms"}
+        return digest(self.settings.model_dump(mode="json", exclude=told))
+
+
+def load_suite(name: str | Path, config: Path | None = None) -> LoadedSuite:
+    """Load a suite by name or path, as a config's file names it where there is one. Raises ConfigError."""
+    beside = config.parent if config is not None else None
+    path = name if isinstance(name, Path) else locate.find("suites", name, beside, but=config)
+    file = yamlfile.read(path)
+    return LoadedSuite(path.stem, settings.build(Suite, file.content, file), file)

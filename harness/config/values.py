@@ -1,0 +1,56 @@
+"""Values that several settings share: names, devices, sizes, digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+_NAME = re.compile(r"[^\s/\\.\x00-\x1f][^/\\\x00-\x1f]{0,99}")
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
+
+Positive = Annotated[int, Field(ge=1)]
+
+
+def check_device(value: str) -> str:
+    """Return a device name. Raises ValueError that says what is valid."""
+    if not _DEVICE.fullmatch(value):
+        raise ValueError(f"unknown device {value!r}; valid are auto, cpu, cuda, cuda:N, mps")
+    return value
+
+
+def check_name(name: str) -> str:
+    """Return a pipeline's or model's name, which becomes a file's name. Raises ValueError where it cannot."""
+    if not _NAME.fullmatch(name) or name != name.strip():
+        raise ValueError(
+            f"the name {name!r} cannot be a file's name: up to 100 characters, no slash or control "
+            "character, not "
+            "starting with a dot or space"
+        )
+    return name
+
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]i?)?b?", re.IGNORECASE)
+_UNITS: dict[str, int] = {
+    "": 1,
+    **{f"{unit}{i}": (1024 if i else 1000) ** (n + 1) for n, unit in enumerate("kmgt") for i in ("", "i")},
+}
+
+
+def size_in_bytes(value: Any) -> int:
+    """Return the bytes of ``4GB``, ``512 MiB`` or a number. Raises ValueError that says what is valid."""
+    match = _SIZE.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
+    if match is None or not (found := round(float(match[1]) * _UNITS[(match[2] or "").lower()])):
+        raise ValueError(f"{value!r} is no size; write it as 4GB, 512MiB or a number of bytes")
+    return found
+
+
+MemoryLimit = Annotated[int, BeforeValidator(size_in_bytes)]
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a JSON-like value in one canonical form."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
