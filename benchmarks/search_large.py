@@ -48,7 +48,7 @@ def queries_of(asked: argparse.Namespace) -> np.ndarray:
 
 def ranks_of(asked: argparse.Namespace) -> np.ndarray:
     """Return places of the documents' ids in the order of ids."""
-    return np.random.default_rng(2).permutation(asked.documents)
+    return np.random.default_rng(2).permutation(np.arange(asked.documents, dtype=np.uint32))
 
 
 def fill(folder: Path, asked: argparse.Namespace) -> None:
@@ -117,7 +117,7 @@ def measured(what: str, folder: Path, asked: argparse.Namespace, answer: Path) -
         ranks = ranks_of(asked)
         rows = []
         for positions, scores in ((p, s) for block in found for p, s in zip(*block, strict=True)):
-            rows.append(positions[np.lexsort((-ranks[positions], -scores))])
+            rows.append(positions[np.lexsort((-ranks[positions].astype(np.int64), -scores))])
         found = [(row, None) for row in rows]
     np.save(answer.with_suffix(".npy"), np.stack([positions for positions, _ in found]))
     answer.write_text(json.dumps({"seconds": seconds, "peak_rss_anon_bytes": peak[0], "parts": parts}))

@@ -58,7 +58,12 @@ class Collection:
         return self.corpus.contents.ids
 
     @cached_property
-    def ranks(self) -> NDArray[np.int64]:
+    def flat_ids(self) -> pa.Array:
+        """Document ids by position, in one piece."""
+        return self.ids.combine_chunks()
+
+    @cached_property
+    def ranks(self) -> NDArray[np.uint32]:
         """Places of the ids sorted by UTF-8 bytes, by position."""
         return id_ranks(self.ids)
 
@@ -118,11 +123,12 @@ class VectorRetriever:
         texts = [query.text for query in queries]
         encoded = finite(self._model.encode(texts, "query"), self._name, texts)
         model = self._model
-        blocks = model.documents(self._collection) if isinstance(model, EncodesCorpus) else self._blocks()
+        blocks = model.documents(self._collection) if isinstance(model, EncodesCorpus) else self.blocks()
         found = exact.search(encoded, blocks, model.similarity, depth, self._collection.ranks)
         return self._collection.run(queries, found)
 
-    def _blocks(self) -> Iterator[exact.Matrix]:
+    def blocks(self) -> Iterator[exact.Matrix]:
+        """Yield every document's embedding, encoded now, [n, dimension] in order of position."""
         size = whole_batches(DOCUMENTS_AT_ONCE, getattr(self._model, "batch_size", 1))
         with self._progress.task(f"{self._name}: encoding", len(self._collection), "documents") as advance:
             for texts in chunked(self._collection.corpus.texts(), size):

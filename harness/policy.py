@@ -10,7 +10,8 @@ from pydantic import Discriminator, Field
 
 from harness import locate, settings, yamlfile
 from harness.errors import ConfigError
-from harness.measures.names import CORRELATION, parse
+from harness.measures.names import parse
+from harness.measures.sets import SET_MEASURES
 from harness.settings import Settings
 
 _Share = Annotated[float, Field(gt=0, lt=1)]
@@ -105,13 +106,13 @@ def load_policy(name: str | Path) -> LoadedPolicy:
     file = yamlfile.read(path)
     policy = settings.build(Policy, file.content, file)
     for measure in policy.quality:
-        if measure in CORRELATION:
+        if measure in SET_MEASURES:
             continue
         try:
             parse(measure)
         except ConfigError as error:
             raise ConfigError(
-                f"{file.where(('quality', measure))}: {error}; for sentence pairs {', '.join(CORRELATION)}"
+                f"{file.where(('quality', measure))}: {error}; for pairs and texts {', '.join(SET_MEASURES)}"
             ) from None
     if not (policy.quality or policy.speed.latency or policy.speed.memory or policy.counters):
         raise ConfigError(f"{path}: judges nothing; give at least one rule under quality, speed or counters")

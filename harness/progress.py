@@ -13,6 +13,9 @@ from harness.timing.clock import Clock, MonotonicClock
 #: Called with how many more units are done.
 Advance = Callable[[int], None]
 
+#: The unit of work that is counted in the seconds it takes, as timing is.
+SECONDS = "s"
+
 _QUIET_NS = 2_000_000_000  # work shorter than this leaves no line in a log
 _EVERY_NS = 10_000_000_000
 
@@ -81,14 +84,15 @@ class Log:
                 shown = now
                 seconds = (now - start) / 1e9
                 left = seconds * (total - done) / done
-                self.note(
-                    f"{what}: {done:,} of {total:,} {unit}, {done / seconds:,.0f}/s, about {_span(left)} left"
-                )
+                # Work that is counted in seconds has no rate.
+                rate = "" if unit == SECONDS else f"{done / seconds:,.0f}/s, "
+                self.note(f"{what}: {done:,} of {total:,} {unit}, {rate}about {_span(left)} left")
 
         yield advance
         elapsed = self._clock.now_ns() - start
         if elapsed >= _QUIET_NS:
-            self.note(f"{what}: {done:,} {unit} in {_span(elapsed / 1e9)}")
+            worked = "" if unit == SECONDS else f"{done:,} {unit} "
+            self.note(f"{what}: {worked}in {_span(elapsed / 1e9)}")
 
     def note(self, text: str) -> None:
         """Write one line."""
@@ -153,8 +157,9 @@ class Bars:
             live.advance(bar, done)
             now = live.tasks[live.task_ids.index(bar)]
             speed, left = now.finished_speed or now.speed, now.time_remaining
-            rate = f"{speed:,.0f}/s" if speed else ""
-            live.update(bar, state=f"{rate}, {_span(left)} left" if left else rate)
+            rate = f"{speed:,.0f}/s" if speed and unit != SECONDS else ""
+            remaining = f"{_span(left)} left" if left else ""
+            live.update(bar, state=", ".join(part for part in (rate, remaining) if part))
 
         yield advance
         now = live.tasks[live.task_ids.index(bar)]

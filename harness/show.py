@@ -9,8 +9,8 @@ In a notebook::
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from harness.compare.evidence import load
 from harness.errors import BundleError, UsageError, listed, nearest
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
-from harness.results.tables import DOCUMENTS, PAIRS, QRELS, QUERIES
+from harness.results.tables import DOCUMENTS, PAIRS, PREDICTIONS, QRELS, QUERIES, TEXTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Shown:
-    """One query, or one sentence pair.
+    """One query, one sentence pair, or one text.
 
     Attributes:
         query_id, text: of the query; of a pair, both sentences.
@@ -48,6 +48,8 @@ class Shown:
         results: pipeline -> its first results; empty for a pair.
         scores: pipeline -> measure -> this query's score (for a pair: ``score``, the pipeline's own).
         texts: document -> text, of those the bundle holds.
+        label: a text's label; None otherwise.
+        predicted: pipeline -> the label, or cluster, that each repeat gave a text.
     """
 
     query_id: str
@@ -57,15 +59,23 @@ class Shown:
     results: Mapping[str, tuple[Result, ...]]
     scores: Mapping[str, Mapping[str, float]]
     texts: Mapping[str, str]
+    label: str | None = None
+    predicted: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""
         return asdict(self)
 
     def frame(self) -> pd.DataFrame:
-        """One row a pipeline and rank; for a pair, a pipeline."""
+        """One row a pipeline and rank; for a pair or a text, a pipeline."""
         import pandas as pd
 
+        if self.label is not None:
+            rows = [
+                {"pipeline": name, "label": self.label, "predicted": labels}
+                for name, labels in self.predicted.items()
+            ]
+            return pd.DataFrame(rows)
         if self.gold is not None:
             rows = [{"pipeline": name, "gold": self.gold, **scores} for name, scores in self.scores.items()]
             return pd.DataFrame(rows)
@@ -93,6 +103,8 @@ def show(given: Bundle | Path | str, query_id: str, top: int = 10) -> Shown:
         )
     position = evidence.ids.index(query_id)
     if evidence.gold is not None:
+        if bundle.has(TEXTS):
+            return _labelled(bundle, query_id)
         pair = bundle.table(PAIRS).slice(position, 1).to_pylist()[0]
         text = " | ".join(part for part in (pair["first"], pair["second"]) if part)
         scores = {
@@ -120,6 +132,17 @@ def show(given: Bundle | Path | str, query_id: str, top: int = 10) -> Shown:
         scores=measured,
         texts=_texts(bundle, wanted),
     )
+
+
+def _labelled(bundle: Bundle, text_id: str) -> Shown:
+    rows = bundle.table(TEXTS)
+    text = rows.filter(pc.equal(rows["text_id"], text_id)).to_pylist()[0]
+    given = bundle.table(PREDICTIONS)
+    given = given.filter(pc.equal(given["text_id"], text_id))
+    labels: dict[str, list[str]] = {}
+    for pipeline, label in zip(given["pipeline"].to_pylist(), given["label"].to_pylist(), strict=True):
+        labels.setdefault(pipeline, []).append(label)
+    return Shown(text_id, text["text"], None, None, {}, {}, {}, text["label"], labels)
 
 
 def _judgments(bundle: Bundle, query_id: str) -> dict[str, int]:

@@ -10,12 +10,42 @@ import traceback
 from collections.abc import Sequence
 
 from harness import __version__
-from harness.cli import cache, compare, gate, plan, run, score, select, show, train, verify
+from harness.cli import (
+    ablation,
+    all_pairs,
+    cache,
+    compare,
+    gate,
+    plan,
+    report,
+    run,
+    score,
+    select,
+    show,
+    train,
+    verify,
+)
 from harness.cli import list as list_verb
 from harness.cli import try_ as try_verb
 from harness.errors import HarnessError
 
-_VERBS = (run, plan, score, try_verb, compare, gate, select, show, verify, train, list_verb, cache)
+_VERBS = (
+    run,
+    plan,
+    score,
+    try_verb,
+    compare,
+    gate,
+    select,
+    show,
+    report,
+    verify,
+    train,
+    ablation,
+    all_pairs,
+    list_verb,
+    cache,
+)
 _EXIT_CODES = (
     "exit codes: 0 done or pass; 1 regression, mismatch, or no pipeline meets the constraints; 2 usage, configuration "
     "or unreadable data; 3 inconclusive; 4 not comparable, or nothing measured; 70 internal error or out of resources; "

@@ -112,7 +112,8 @@ def _models() -> list[dict[str, Any]]:
 
 
 def _measures() -> list[dict[str, Any]]:
-    from harness.measures.names import CORRELATION, RETRIEVAL
+    from harness.measures.names import RETRIEVAL
+    from harness.measures.sets import BY_TASK
 
     rows = []
     for name, (text, takes_level, depth) in RETRIEVAL.items():
@@ -122,7 +123,11 @@ def _measures() -> list[dict[str, Any]]:
             + ("[-lLEVEL]" if takes_level else "")
         )
         rows.append({"measure": form, "task": "retrieval", "what": text})
-    return rows + [{"measure": name, "task": "sts", "what": text} for name, text in CORRELATION.items()]
+    return rows + [
+        {"measure": measure.name, "task": task, "what": measure.what}
+        for task, measures in BY_TASK.items()
+        for measure in measures.values()
+    ]
 
 
 def _pipelines() -> list[dict[str, Any]]:
@@ -131,6 +136,9 @@ def _pipelines() -> list[dict[str, Any]]:
         "{retrieve: MODEL, rerank: MODEL, depth: N or [N, ...]}": "two-stage; a list of depths is a sweep",
         "{rerank: MODEL, candidates: all|dataset|bm25|MODEL|RUN, depth: N}": "a cross-encoder of candidates",
         "{run: FILE}": "an existing TREC run",
-        "{score: MODEL}": "sts: either kind of model over sentence pairs",
+        "{score: MODEL}": "sts, pair-classification: either kind of model over sentence pairs",
+        "{score: MODEL, similarity: cosine|dot|euclidean|manhattan or [...]}": "the same by another similarity than "
+        "the bi-encoder's own; a list is a sweep",
+        "{encode: MODEL}": "classification, clustering: a bi-encoder's embeddings of texts",
     }
     return [{"pipeline": form, "what": text} for form, text in forms.items()]

@@ -19,6 +19,17 @@ def add(verbs: Any) -> None:
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/CONFIG-TIME)"
     )
+    verb.add_argument(
+        "--against",
+        metavar="CONFIG",
+        help="measure this config too, in the same job and in turns, as the baseline of this bundle",
+    )
+    verb.add_argument(
+        "--python",
+        type=Path,
+        metavar="PATH",
+        help="the interpreter of another environment that runs the baseline of --against",
+    )
     options.overrides(verb)
     options.offline(verb)
     verb.add_argument("--json", action="store_true", help="print result.json instead of the table")
@@ -28,26 +39,54 @@ def add(verbs: Any) -> None:
 def handle(given: argparse.Namespace) -> int:
     """Run, and show what was found and where it lies."""
     from harness.config import load_config
+    from harness.errors import UsageError
     from harness.plan import running
+    from harness.plan.against import Against
     from harness.progress import default
 
     config = load_config(given.config, given.overrides)
-    how = running.RunOptions(given.out, given.offline, tuple(sys.argv))
+    against = None
+    if given.against is not None:
+        against = Against(load_config(given.against), given.python)
+    elif given.python is not None:
+        raise UsageError(
+            "--python names the interpreter of a baseline, and there is none; add --against CONFIG (it may be the "
+            "same config)"
+        )
+    how = running.RunOptions(given.out, given.offline, tuple(sys.argv), against, draw)
     show(running.run(config, how, default()), as_json=given.json)
     return 0
 
 
-def show(bundle: Any, *, as_json: bool) -> None:
-    """Print a bundle's summary, or its result; the summary also goes into the bundle, as Markdown."""
-    from harness.report.finding import finding
+def draw(bundle: Any) -> None:
+    """Add the summary as Markdown to a bundle that is not in its place yet."""
+    from harness.report.published import published_table
     from harness.report.summary import summary_table
-    from harness.report.writers import markdown, terminal
+    from harness.report.writers import markdown
 
-    summary = summary_table(bundle)
-    (bundle.path / "table.md").write_text(markdown.table(summary), encoding="utf-8")
+    tables = [table for table in (summary_table(bundle), published_table(bundle)) if table is not None]
+    (bundle.path / "table.md").write_text("\n".join(markdown.table(table) for table in tables), encoding="utf-8")
+
+
+def show(bundle: Any, *, as_json: bool) -> None:
+    """Print a bundle's summary, or its result."""
+    from harness.report.finding import finding
+    from harness.report.published import published_table
+    from harness.report.summary import summary_table
+    from harness.report.writers import terminal
+
     if as_json:
         print((bundle.path / "result.json").read_text(encoding="utf-8"), end="")
         return
-    terminal.show(summary)
+    terminal.show(summary_table(bundle))
+    if (published := published_table(bundle)) is not None:
+        print()
+        terminal.show(published)
     print(f"\n{finding(bundle)}")
-    print(f"Bundle: {bundle.path}  (this table in Markdown: {bundle.path / 'table.md'})")
+    for line in places(bundle):
+        print(line)
+
+
+def places(bundle: Any) -> list[str]:
+    """Say where to read on: the bundle, and what was drawn from it."""
+    return [f"Bundle: {bundle.path}  (this table in Markdown: {bundle.path / 'table.md'})"]

@@ -25,10 +25,10 @@ def add(verbs: Any) -> None:
 
 def handle(given: argparse.Namespace) -> int:
     """Score, and show what was found and where it lies."""
-    from harness.cli.run import show
+    from harness.cli.run import draw, show
     from harness.config import load_suite
     from harness.plan import running
 
-    how = running.RunOptions(given.out, given.offline, tuple(sys.argv))
+    how = running.RunOptions(given.out, given.offline, tuple(sys.argv), view=draw)
     show(running.score(load_suite(given.suite), given.runs, how), as_json=given.json)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,10 @@ def handle(given: argparse.Namespace) -> int:
         print(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
         return 0
     about = f"gold {found.gold:g}" if found.gold is not None else f"{found.relevant} relevant"
+    if found.label is not None:
+        about = f"label {found.label}"
     print(f"{found.query_id}: {found.text or '(no text in this bundle)'}  ({about})")
-    terminal.show(_scores(found))
+    terminal.show(_scores(found) if found.label is None else _predicted(found))
     if found.results:
         print()
         terminal.show(_results(found))
@@ -61,6 +64,21 @@ def _scores(found: Shown) -> SummaryTable:
         for name, scores in found.scores.items()
     ]
     return SummaryTable("", ("pipeline", "", *measures), tuple(rows), ())
+
+
+def _predicted(found: Shown) -> SummaryTable:
+    from collections import Counter
+
+    from harness.report.summary import Cell, SummaryTable
+
+    def told(labels: Sequence[str]) -> str:
+        counted = Counter(labels).most_common()
+        return ", ".join(
+            label if len(labels) == 1 else f"{label} ({n} of {len(labels)})" for label, n in counted
+        )
+
+    rows = [(Cell(name), Cell(told(labels))) for name, labels in found.predicted.items()]
+    return SummaryTable("", ("pipeline", "predicted"), tuple(rows), ())
 
 
 def _results(found: Shown) -> SummaryTable:

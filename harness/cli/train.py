@@ -16,6 +16,7 @@ def add(verbs: Any) -> None:
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="copy the model there (default: it stays in the store)"
     )
+    options.overrides(verb)
     options.offline(verb)
     verb.set_defaults(handler=handle)
 
@@ -29,7 +30,7 @@ def handle(given: argparse.Namespace) -> int:
     from harness.plan.running import go_offline
     from harness.progress import default
     from harness.store.folder import folder_for, open_store
-    from harness.train import making
+    from harness.train import making, training
 
     if given.offline:
         go_offline()
@@ -41,11 +42,22 @@ def handle(given: argparse.Namespace) -> int:
             "HARNESS_STORE is off, and a trained model is kept in the store; unset it, or name a folder"
         )
     progress = default()
-    planned = making.plan(given.recipe, None, Permissions(offline=given.offline))
+    planned = making.plan(given.recipe, None, Permissions(offline=given.offline), given.overrides)
     folder = making.make(planned, open_store(root, progress.note), progress).path
     if given.out is not None:
         shutil.copytree(folder, given.out, ignore=shutil.ignore_patterns("FILES.json"))
         folder = given.out
+    kind = planned.recipe.settings.kind.replace("-", "_")
     print(f"{planned.recipe.name}: {folder}")
-    print(f"In a config: {{cross_encoder: {folder}}}, or {{cross_encoder: {{recipe: {given.recipe}}}}}")
+    for step, spearman, n in training.chosen(folder):
+        print(
+            f"Spearman {spearman:.4f} on the {n:,} dev pairs after step {step:,}, which is the checkpoint kept"
+        )
+    for before, after in training.before_and_after(folder):
+        for name, count in (("spearman", "pairs"), ("alignment", "positive_pairs"), ("uniformity", "texts")):
+            if name in before:
+                print(
+                    f"{name}: {before[name]:.4f} before, {after[name]:.4f} after ({before[count]:,} {count} of dev)"
+                )
+    print(f"In a config: {{{kind}: {folder}}}, or {{{kind}: {{recipe: {given.recipe}}}}}")
     return 0

@@ -30,9 +30,18 @@ def handle(given: argparse.Namespace) -> int:
 
     found: Verification
     if given.bundle is None:
-        from harness.verify.known import verify_installation
+        from harness.models.known import Absent, answers
+        from harness.verify.known import Known, verify_installation
 
-        found = verify_installation()
+        made = list(answers())
+        found = verify_installation(
+            [
+                Known(one.name, one.answer, one.found, one.tolerance)
+                for one in made
+                if not isinstance(one, Absent)
+            ],
+            [one.why for one in made if isinstance(one, Absent)],
+        )
     else:
         found = verify_bundle(given.bundle)
     if given.json:

@@ -176,9 +176,8 @@ def compare(given: Sequence[Bundle | Path | str], options: Options = Options()) 
     groups = groups_of(options.slice_by, read[0], evidence.ids) if options.slice_by else {}
     deltas = {(r.first, r.second): r.delta for r in results if r.measure == primary}
     suite = read[0].result["suite"]
-    unit = "judged queries" if evidence.item == "query" else "sentence pairs"
     return Comparison(
-        title=f"{suite['name']} (version {suite['version']}): {len(evidence.ids):,} {unit}",
+        title=f"{suite['name']} (version {suite['version']}): {len(evidence.ids):,} {evidence.unit}",
         primary=primary,
         labels=evidence.labels,
         results=results,

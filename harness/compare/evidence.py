@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from harness import stats
 from harness.errors import BundleError, NotComparableError, UsageError, listed, nearest
-from harness.measures.names import CORRELATION
+from harness.measures.sets import SET_MEASURES, SetMeasure
+from harness.results import tables
 from harness.results.bundle import Bundle
-from harness.results.tables import PAIR_SCORES, PAIRS, SCORES
+from harness.results.tables import PAIR_SCORES, PAIRS, PREDICTIONS, SCORES, TEXTS, codes_of
 from harness.stats.interval import Interval
 
 FloatArray = NDArray[np.float64]
-#: Prefix of the baseline's pipelines in a bundle of two arms.
-BASELINE_ARM = "baseline:"
+Item = Literal["query", "pair", "text"]
+_UNITS: dict[Item, str] = {"query": "judged queries", "pair": "sentence pairs", "text": "labelled texts"}
+BASELINE_ARM = tables.BASELINE_ARM
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +31,16 @@ class Evidence:
     """Figures of several arms on the same items.
 
     Attributes:
-        item: ``query`` or ``pair``.
+        item: ``query``, ``pair`` or ``text``.
         ids: the items' ids, in the suite's order.
         labels: the arms.
         measures: what is measured.
-        values: [n_arms, n_measures, n_items] scores a query; for pairs [n_arms, 1, n_items], the arm's
-            scores.
-        gold: [n_items] gold scores of pairs; None for queries.
+        values: [n_arms, n_measures, n_items] scores a query; for pairs and texts [n_arms, n_repeats, n_items],
+            the arm's outputs.
+        gold: [n_items] gold values of pairs or texts; None for queries.
     """
 
-    item: Literal["query", "pair"]
+    item: Item
     ids: tuple[str, ...]
     labels: tuple[str, ...]
     measures: tuple[str, ...]
@@ -46,9 +48,18 @@ class Evidence:
     gold: FloatArray | None = None
 
     def of(self, label: str, measure: str) -> FloatArray:
-        """One arm's figures, [n_items]: scores of the measure, or the arm's own scores of pairs."""
+        """One arm's figures, [n_items]: scores of the measure, or the arm's own (first) output for each item."""
         column = 0 if self.gold is not None else self.measures.index(measure)
         return cast(FloatArray, self.values[self.labels.index(label), column])
+
+    @property
+    def unit(self) -> str:
+        """What the items are, in the plural."""
+        return _UNITS[self.item]
+
+    def outputs(self, label: str) -> FloatArray:
+        """One arm's outputs for pairs or texts, [n_repeats, n_items]."""
+        return cast(FloatArray, self.values[self.labels.index(label)])
 
     def matrix(self, measure: str) -> FloatArray:
         """All arms' figures, [n_arms, n_items]."""
@@ -61,25 +72,23 @@ class Evidence:
         return replace(self, ids=ids, values=self.values[:, :, positions], gold=gold)
 
     def mean(self, label: str, measure: str) -> float | None:
-        """An arm's aggregate: the mean over queries, or the coefficient; None where it is not defined."""
+        """An arm's aggregate: the mean over queries, or of the whole set; None where it is not defined."""
         if self.gold is None:
             return float(self.of(label, measure).mean())
-        if len(self.ids) < 2 or np.ptp(self.gold) == 0 or np.ptp(self.of(label, measure)) == 0:
-            return None
-        return stats.correlation(self.of(label, measure), self.gold, _kind(measure))
+        return _measure(measure).figure(self.outputs(label), self.gold)
 
     def interval(self, label: str, measure: str) -> Interval | None:
         """Bootstrap interval of the aggregate; None where the count allows none."""
-        if self.mean(label, measure) is None:
-            return None
         if self.gold is None:
             return stats.bootstrap_mean(self.of(label, measure))
-        return stats.bootstrap_correlation(self.of(label, measure), self.gold, _kind(measure))
+        if self.mean(label, measure) is None:
+            return None
+        return _measure(measure).interval(self.replicates(measure)[self.labels.index(label)], len(self.ids))
 
     def replicates(self, measure: str) -> FloatArray:
         """Bootstrap replicates of every arm's aggregate on shared resamples, [n_arms, n_resamples].
 
-        NaN where a correlation is not defined.
+        NaN where a figure is not defined.
         """
         return _replicates(self, measure)
 
@@ -93,7 +102,9 @@ def load(bundle: Bundle) -> Evidence:
         raise NotComparableError(
             f"{bundle.path}: the bundle is empty: it holds no pipeline, so nothing was measured"
         )
-    return _correlations(bundle) if bundle.has(PAIR_SCORES) else _per_query(bundle)
+    if bundle.has(PAIR_SCORES):
+        return _of_pairs(bundle)
+    return _of_texts(bundle) if bundle.has(PREDICTIONS) else _per_query(bundle)
 
 
 def join(parts: Sequence[tuple[str, Evidence]]) -> Evidence:
@@ -112,6 +123,12 @@ def join(parts: Sequence[tuple[str, Evidence]]) -> Evidence:
             f"the bundles share no measure: {parts[0][0]} has {listed(first.measures)}, "
             + "; ".join(f"{name} has {listed(part.measures)}" for name, part in others)
         )
+    repeats = {len(part.values[0]) for _, part in parts if part.gold is not None}
+    if len(repeats) > 1:
+        raise NotComparableError(
+            f"the bundles were made with {listed(map(str, sorted(repeats)))} repeats: they do not pair; make all "
+            "with one suite"
+        )
     kept = [
         values if part.gold is not None else values[:, [part.measures.index(m) for m in measures]]
         for values, (_, part) in zip(aligned, parts, strict=True)
@@ -123,7 +140,7 @@ def _positions(first_name: str, first: Evidence, name: str, part: Evidence) -> N
     """Where the first bundle's items stand in another's. Raises NotComparableError."""
     place = {item: i for i, item in enumerate(part.ids)}
     shared = sum(item in place for item in first.ids)
-    what = "queries" if first.item == "query" else "pairs"
+    what = {"query": "queries", "pair": "pairs", "text": "texts"}[first.item]
     if part.item != first.item or shared == 0:
         raise NotComparableError(
             f"{first_name} and {name} share none of their {what} ({len(first.ids)} and {len(part.ids)}): "
@@ -173,7 +190,7 @@ def _per_query(bundle: Bundle) -> Evidence:
     )
 
 
-def _correlations(bundle: Bundle) -> Evidence:
+def _of_pairs(bundle: Bundle) -> Evidence:
     pairs, rows = bundle.table(PAIRS), bundle.table(PAIR_SCORES)
     ids = pairs["pair_id"].to_pylist()
     if not ids:
@@ -196,22 +213,36 @@ def _codes(column: pa.ChunkedArray, names: Sequence[str]) -> NDArray[np.int64]:
     return np.asarray(found.fill_null(-1).to_numpy(), dtype=np.int64)
 
 
-def _kind(measure: str) -> stats.CorrelationKind:
-    if measure not in CORRELATION:
-        raise NotComparableError(
-            f"{measure!r} is no measure of sentence pairs; valid are {listed(CORRELATION)}"
+def _of_texts(bundle: Bundle) -> Evidence:
+    texts, rows = bundle.table(TEXTS), bundle.table(PREDICTIONS)
+    ids, labels = texts["text_id"].to_pylist(), texts["label"].to_pylist()
+    if not ids:
+        raise NotComparableError(f"{bundle.path}: the bundle is empty: no text was measured")
+    pipelines, predicted = list(bundle.pipelines), rows["label"].to_pylist()
+    codes = codes_of(labels, [[predicted]])
+    repeats = rows["repeat"].to_numpy()
+    arms, items = _codes(rows["pipeline"], pipelines), _codes(rows["text_id"], ids)
+    known = (arms >= 0) & (items >= 0)
+    values = np.full((len(pipelines), int(repeats.max(initial=0)) + 1, len(ids)), np.nan)
+    given = np.asarray([codes[label] for label in predicted], dtype=np.float64)
+    values[arms[known], repeats[known], items[known]] = given[known]
+    if not np.isfinite(values).all():
+        raise BundleError(
+            f"{bundle.path}: table predictions lacks {int((~np.isfinite(values)).sum())} predictions"
         )
-    return cast(stats.CorrelationKind, measure)
+    gold = np.asarray([codes[label] for label in labels], dtype=np.float64)
+    return Evidence("text", tuple(ids), tuple(pipelines), bundle.measures, values, gold)
+
+
+def _measure(name: str) -> SetMeasure:
+    if name not in SET_MEASURES:
+        raise NotComparableError(f"{name!r} is no measure of a whole set; valid are {listed(SET_MEASURES)}")
+    return SET_MEASURES[name]
 
 
 @lru_cache(maxsize=8)
 def _replicates(evidence: Evidence, measure: str) -> FloatArray:
     """Kept for a while: ranking 10,000 resamples takes a second, and several questions are asked of them."""
-    matrix = evidence.matrix(measure)
     if evidence.gold is None:
-        return stats.bootstrap_means(matrix)
-    usable = np.ptp(matrix, axis=1) > 0
-    found = np.full((len(matrix), stats.RESAMPLES), np.nan)
-    if usable.any() and np.ptp(evidence.gold) > 0:
-        found[usable] = stats.bootstrap_correlations(matrix[usable], evidence.gold, kind=_kind(measure))
-    return found
+        return stats.bootstrap_means(evidence.matrix(measure))
+    return _measure(measure).resampled(evidence.values, evidence.gold)

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from harness import stats
 from harness.datamodel import Qrels, Run
-from harness.measures.names import CORRELATION, Measure, parse
+from harness.measures.names import Measure, parse
 from harness.measures.retrieval import grades_of
+from harness.measures.sets import SET_MEASURES
 from harness.results.bundle import Bundle
 from harness.results.runs import read_qrels, read_run
 from harness.results.tables import QRELS
@@ -74,7 +75,7 @@ def loss_splits(
     """
     part = bundle.pipelines[pipeline]
     first_stage = part.get("first_stage")
-    if not first_stage or measure in CORRELATION or not bundle.has(QRELS):
+    if not first_stage or measure in SET_MEASURES or not bundle.has(QRELS):
         return ()
     places = bundle.path / first_stage["run"], bundle.path / part["run"]
     if not all(place.is_file() for place in places):

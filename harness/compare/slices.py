@@ -13,7 +13,7 @@ from harness.compare.evidence import Evidence
 from harness.compare.paired import Paired, compare_pairs
 from harness.errors import DataError, NotComparableError, UsageError, listed
 from harness.results.bundle import Bundle
-from harness.results.tables import PAIRS, QRELS, QUERIES
+from harness.results.tables import PAIRS, QRELS, QUERIES, TEXTS
 from harness.stats.interval import Interval
 
 Groups = dict[str, NDArray[np.intp]]
@@ -113,7 +113,8 @@ def groups_of(kind: str, bundle: Bundle, ids: tuple[str, ...]) -> Groups:
 
 
 def _texts(bundle: Bundle, ids: tuple[str, ...]) -> list[str]:
-    table, key, text = (QUERIES, "query_id", "text") if bundle.has(QUERIES) else (PAIRS, "pair_id", "first")
+    places = ((QUERIES, "query_id", "text"), (TEXTS, "text_id", "text"), (PAIRS, "pair_id", "first"))
+    table, key, text = next((place for place in places if bundle.has(place[0])), places[-1])
     rows = bundle.table(table)
     texts = dict(zip(rows[key].to_pylist(), rows[text].to_pylist(), strict=True))
     found = [texts.get(item, "") for item in ids]

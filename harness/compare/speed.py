@@ -18,9 +18,10 @@ from harness.compare.evidence import BASELINE_ARM
 from harness.results.bundle import Bundle
 from harness.results.tables import SAMPLES
 from harness.stats.interval import Interval
+from harness.timing import record
 
 #: The series of ``samples.parquet`` that holds closed-loop latencies.
-LATENCY = "latency"
+LATENCY = record.LATENCY
 Blocks = dict[tuple[int, int], NDArray[np.float64]]
 
 

@@ -16,7 +16,7 @@ from harness.config.models import ModelSettings
 from harness.config.pipelines import PipelineSettings
 from harness.config.references import check_references
 from harness.config.suites import LoadedSuite, load_suite
-from harness.config.values import MemoryLimit, check_device, check_name, digest
+from harness.config.values import MemoryLimit, Milliseconds, check_device, check_name, digest
 from harness.errors import ConfigError, UsageError
 from harness.settings import Settings
 from harness.yamlfile import YamlFile
@@ -30,6 +30,7 @@ class Config(Settings):
     suite: str
     device: str = "auto"
     timing: TimingProfile = "off"
+    p99_bound: Milliseconds | None = None  # the highest rate that keeps p99 within this is searched for
     models: dict[str, ModelSettings] = Field(default_factory=dict)
     pipelines: Annotated[dict[str, PipelineSettings], Field(min_length=1)]
     compare: tuple[Annotated[tuple[str, ...], Field(min_length=2, max_length=2)], ...] | None = None
@@ -97,7 +98,7 @@ def load_config(name: str | Path, overrides: Iterable[str] = ()) -> LoadedConfig
     path = name if isinstance(name, Path) else locate.find("configs", name)
     file = yamlfile.read(path)
     for override in overrides:
-        file = _override(file, override)
+        file = overridden(file, override)
     parsed = settings.build(Config, file.content, file)
     try:
         suite = load_suite(parsed.suite, file.path)
@@ -110,7 +111,8 @@ def load_config(name: str | Path, overrides: Iterable[str] = ()) -> LoadedConfig
     return loaded
 
 
-def _override(file: YamlFile, text: str) -> YamlFile:
+def overridden(file: YamlFile, text: str) -> YamlFile:
+    """Return a file with what ``key.inner=value`` says put in. Raises UsageError."""
     key, equals, value_text = text.partition("=")
     if not equals or not key.strip():
         raise UsageError(

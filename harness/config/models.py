@@ -115,6 +115,7 @@ class ModelSettings(Settings):
     bm25: Bm25 | None = None
     revision: str | None = None
     batch_size: Positive | None = None
+    batch_tokens: Positive | None = None  # of one forward pass, padding included
     precision: Precision = "fp32"
     device: str | None = None
     max_length: Positive | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harness.config.pipelines import pipeline_names
+from harness.config.pipelines import pipeline_names, unrolled_names
 from harness.errors import ConfigError, listed, nearest
 
 if TYPE_CHECKING:
@@ -34,10 +35,19 @@ def check_references(config: LoadedConfig) -> None:
     for name, pipeline in config.settings.pipelines.items():
         if pipeline.retrieve:
             check(name, "retrieve", pipeline.retrieve, ("bi_encoder", "bm25"))
+            if pipeline.index not in (None, "exact") and known.get(pipeline.retrieve) == "bm25":
+                problems.append(
+                    f"{config.file.where(('pipelines', name, 'index'))}: index is for a bi-encoder's vectors; BM25 has "
+                    "an index of its own: leave it out"
+                )
+        if pipeline.fuse:
+            problems += _of_fusion(config, name, pipeline.fuse)
         if pipeline.rerank:
             check(name, "rerank", pipeline.rerank, ("cross_encoder",))
         if pipeline.score:
             check(name, "score", pipeline.score, ("bi_encoder", "cross_encoder"))
+        if pipeline.encode:
+            check(name, "encode", pipeline.encode, ("bi_encoder",))
     names = pipeline_names(config.settings)
     twice = {name for name in names if names.count(name) > 1}
     for name in sorted(twice):
@@ -51,3 +61,30 @@ def check_references(config: LoadedConfig) -> None:
                 )
     if problems:
         raise ConfigError("\n".join(problems))
+
+
+def _of_fusion(config: LoadedConfig, name: str, fused: Sequence[str]) -> list[str]:
+    """What is wrong with the names of the pipelines that another one fuses."""
+    given = config.settings.pipelines
+    valid = [
+        full
+        for other, pipeline in given.items()
+        if pipeline.fuse is None and pipeline.score is None and pipeline.encode is None
+        for full in unrolled_names(other, pipeline)
+    ]
+    problems = []
+    for i, wanted in enumerate(fused):
+        if wanted in valid:
+            continue
+        where = config.file.where(("pipelines", name, "fuse", i))
+        pipeline = given.get(wanted)
+        if pipeline is None:
+            told = f"unknown pipeline {wanted!r}{nearest(wanted, valid)}"
+        elif pipeline.fuse is not None:
+            told = f"{wanted!r} is itself a fusion"
+        elif pipeline.score is not None or pipeline.encode is not None:
+            told = f"{wanted!r} searches nothing"
+        else:
+            told = f"{wanted!r} is a sweep; name one of {listed(unrolled_names(wanted, pipeline))}"
+        problems.append(f"{where}: {told}; fuse takes {listed(valid) or 'none here'}")
+    return problems

@@ -41,7 +41,7 @@ class Terms(Settings):
 
 
 class Suite(Settings):
-    """What is measured. ``dataset`` is read by the loader that its first key names.
+    """What is measured. ``dataset`` is read by the loader that its first key names, ``protocol`` by the task.
 
     ``reference`` holds published figures: for each system its measures, the ``source`` and perhaps a
     ``note``.
@@ -50,6 +50,7 @@ class Suite(Settings):
     task: str
     version: Positive
     dataset: dict[str, Any]
+    protocol: dict[str, Any] = Field(default_factory=dict)
     measures: Annotated[tuple[str, ...], Field(min_length=1)]
     primary: str
     description: str = ""
@@ -100,6 +101,8 @@ class LoadedSuite:
     def digest(self) -> str:
         """SHA-256 of what the suite says that can change a figure, whatever its formatting."""
         told = {"description", "reference", "needs", "terms"}
+        if not self.settings.protocol:
+            told.add("protocol")
         return digest(self.settings.model_dump(mode="json", exclude=told))
 
 

@@ -51,6 +51,24 @@ def size_in_bytes(value: Any) -> int:
 MemoryLimit = Annotated[int, BeforeValidator(size_in_bytes)]
 
 
+_LATENCY = re.compile(r"([0-9]+(?:\.[0-9]+)?) *(us|ms|s)?", re.IGNORECASE)
+_MILLISECONDS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "": 1.0}
+
+
+def milliseconds(value: Any) -> float:
+    """Return the milliseconds of ``100ms``, ``1.5s`` or a number. Raises ValueError that says what is valid."""
+    match = _LATENCY.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
+    found = 0.0 if match is None else float(match[1]) * _MILLISECONDS[(match[2] or "").lower()]
+    if found <= 0.0:
+        raise ValueError(
+            f"{value!r} is no latency above zero; write it as 100ms, 1.5s, or a number of milliseconds"
+        )
+    return found
+
+
+Milliseconds = Annotated[float, BeforeValidator(milliseconds)]
+
+
 def digest(value: Any) -> str:
     """SHA-256 of a JSON-like value in one canonical form."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

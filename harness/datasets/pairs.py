@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,15 +13,14 @@ from pydantic import Field, field_validator, model_validator
 from harness import settings
 from harness.config import LoadedSuite
 from harness.datamodel import SentencePair
-from harness.datasets import factbook, hub
+from harness.datasets import factbook, hub, rows
 from harness.datasets.hub import HubFile
 from harness.datasets.needs import Conditions
-from harness.datasets.textfiles import decoded, json_object, kind_of, lines, opened, split_columns
+from harness.datasets.rows import Columns
 from harness.errors import DataError, listed
 from harness.settings import Settings
 
 _NEEDED = ("sentence1", "sentence2", "score")
-_FORMATS = ("csv", "tsv", "jsonl", "parquet")
 
 
 class _Options(Settings):
@@ -162,7 +159,7 @@ def load(suite: LoadedSuite) -> PairsData:
 def _of_file(path: Path, source: PairsSource | HubSource) -> tuple[list[SentencePair], int]:
     pairs: list[SentencePair] = []
     skipped = 0
-    for number, row in _rows(path, source):
+    for number, row in rows.read(path, Columns(source.columns, _NEEDED, header=source.header)):
         if row["score"] is None or not str(row["score"]).strip():
             skipped += 1
             continue
@@ -201,81 +198,3 @@ def _gold(given: Any, scale: tuple[float, ...], path: Path, number: int) -> floa
             f"{path}:{number}: the score {given} is outside the scale {scale[0]:g} to {scale[1]:g}"
         )
     return gold
-
-
-def _rows(path: Path, source: PairsSource | HubSource) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line number, row); columns or keys beyond those needed are ignored."""
-    kind = kind_of(path)
-    if kind not in _FORMATS:
-        raise DataError(
-            f"{path}: unknown format {kind!r}; sentence pairs are .csv (quoted), .tsv, .jsonl, plain or "
-            "with .gz, or .parquet"
-        )
-    if kind == "jsonl":
-        return _json_rows(path)
-    if kind == "parquet":
-        return _parquet_rows(path)
-    rows = _csv_rows(path) if kind == "csv" else ((n, text.split("\t")) for n, text in lines(path))
-    return _named(rows, source.columns, path, skip_first=source.header)
-
-
-def _named(
-    rows: Iterator[tuple[int, list[str]]], columns: Sequence[str], path: Path, *, skip_first: bool
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    for i, (number, parts) in enumerate(rows):
-        if i == 0 and skip_first:
-            continue
-        if len(parts) < len(columns):
-            split_columns("\t".join(parts), columns, path, number)  # raises, saying what is expected
-        yield number, dict(zip(columns, parts, strict=False))
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    with opened(path) as file:
-        numbered = (decoded(raw, path, number) for number, raw in enumerate(file, start=1))
-        reader = csv.reader(_without_mark(numbered), strict=True)
-        try:
-            for parts in reader:
-                if parts:
-                    yield reader.line_num, parts
-        except csv.Error as error:
-            raise DataError(
-                f"{path}:{reader.line_num}: not valid CSV ({error}); is the file complete?"
-            ) from None
-
-
-def _without_mark(texts: Iterator[str]) -> Iterator[str]:
-    """Leave out the byte order mark that spreadsheets put first."""
-    for i, text in enumerate(texts):
-        yield text.removeprefix("\ufeff") if i == 0 else text
-
-
-def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, text in lines(path):
-        record = json_object(text, path, number)
-        _check_keys(record, path, number)
-        yield number, record
-
-
-def _parquet_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with opened(path):
-        pass  # raises where there is no such file
-    try:
-        table = pq.ParquetFile(path)
-        _check_keys(dict.fromkeys(table.schema_arrow.names), path, 1)
-        number = 0
-        for batch in table.iter_batches(columns=list(_NEEDED)):
-            for record in batch.to_pylist():
-                number += 1
-                yield number, record
-    except (pa.ArrowException, OSError) as error:
-        detail = " ".join(str(error).split())[:200]
-        raise DataError(f"{path}: not valid Parquet ({detail}); is the file complete?") from None
-
-
-def _check_keys(record: dict[str, Any], path: Path, number: int) -> None:
-    if missing := [name for name in _NEEDED if name not in record]:
-        raise DataError(f"{path}:{number}: no {listed(missing)} among the keys {listed(record) or 'none'}")

@@ -11,7 +11,7 @@ from harness.policy import LoadedPolicy
 from harness.results import bundle as bundles
 from harness.results import writing
 from harness.results.bundle import Bundle
-from harness.results.tables import PAIR_SCORES, PAIRS, SCORES
+from harness.results.tables import PAIR_SCORES, PAIRS, PREDICTIONS, SCORES, TEXTS
 
 FOLDER = Path("reports") / "baselines"
 #: Parts of the manifest that say where on a machine a bundle was made: no business of a committed file.
@@ -52,7 +52,7 @@ def place_of(given: Path | str) -> Path:
 
 
 def update_baseline(bundle: Bundle, folder: Path, reason: str) -> Bundle:
-    """Write a bundle's figures as a baseline: its scores (or pairs without their texts), and why.
+    """Write a bundle's figures as a baseline: its scores (or pairs and predictions without their texts), and why.
 
     Raises UsageError without a reason, BundleError where something other than a bundle stands there.
     """
@@ -70,7 +70,7 @@ def update_baseline(bundle: Bundle, folder: Path, reason: str) -> Bundle:
             f"{folder}: holds something other than a baseline; name a folder that does not exist yet"
         )
     with writing.writing(folder) as partial:
-        for table in (SCORES, PAIR_SCORES):
+        for table in (SCORES, PAIR_SCORES, PREDICTIONS):
             if bundle.has(table):
                 rows = bundle.table(table)
                 own = [not name.startswith(BASELINE_ARM) for name in rows["pipeline"].to_pylist()]
@@ -78,12 +78,11 @@ def update_baseline(bundle: Bundle, folder: Path, reason: str) -> Bundle:
                 writing.write_table(
                     partial, table, {name: kept[name].combine_chunks() for name in kept.column_names}
                 )
-        if bundle.has(PAIRS):
-            rows = bundle.table(PAIRS)
-            columns: dict[str, Any] = {name: rows[name].combine_chunks() for name in rows.column_names}
-            writing.write_table(
-                partial, PAIRS, columns | {"first": [""] * len(rows), "second": [""] * len(rows)}
-            )
+        for table, texts in ((PAIRS, ("first", "second")), (TEXTS, ("text",))):
+            if bundle.has(table):
+                rows = bundle.table(table)
+                columns: dict[str, Any] = {name: rows[name].combine_chunks() for name in rows.column_names}
+                writing.write_table(partial, table, columns | {name: [""] * len(rows) for name in texts})
         writing.write_result(partial, _baseline_result(bundle, reason))
     return bundles.read(folder)
 

@@ -174,7 +174,7 @@ def _non_inferiority(arms: Arms, measure: str, rule: NonInferiority, alpha: floa
             measure,
             name,
             "not comparable",
-            "a pipeline gives every pair one score: no correlation",
+            "a pipeline gives every item the same: the measure is not defined",
             one,
             other,
         )

@@ -59,4 +59,9 @@ def describe(device: str) -> dict[str, Any]:
 
 def default_batch_size(device: str) -> int:
     """Return the batch size used where a config names none; it is part of the batch plan and recorded."""
-    return 16 if device == "cpu" else 128
+    return {"cpu": 16, "cuda": 1024}.get(device, 128)
+
+
+def default_batch_tokens(device: str) -> int | None:
+    """Return the padded tokens of a batch where a config names none: on a GPU, what keeps it busy and fits."""
+    return 32_768 if device == "cuda" else None

@@ -18,7 +18,16 @@ from harness.errors import ModelError
 from harness.models import device as devices
 from harness.models import folders
 from harness.models.folders import ModelFolder, Permissions
-from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, Work, work_of
+from harness.models.protocols import (
+    BiEncoder,
+    CrossEncoder,
+    Embeddings,
+    Identity,
+    Mark,
+    Role,
+    Work,
+    work_of,
+)
 from harness.models.sentence import LoadSettings, SentenceBiEncoder, SentenceCrossEncoder
 
 SYMMETRIC: Role = "sentence"
@@ -105,6 +114,7 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
         "precision": settings.precision,
         "device": device,
         "batch_size": settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
+        "batch_tokens": _batch_tokens(settings, device),
         "backend": BACKEND,
         "batch_plan": BATCH_PLAN,
     }
@@ -119,11 +129,19 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
     return pair, _identity(kind, wanted.folders, {**common, "encoders": described})
 
 
+def _batch_tokens(settings: ModelSettings, device: str) -> int | None:
+    """Return the tokens a batch may have; a batch size alone, given in a config, is kept to the letter."""
+    if settings.batch_tokens is not None or settings.batch_size is not None:
+        return settings.batch_tokens
+    return devices.default_batch_tokens(device.partition(":")[0])
+
+
 def _load_settings(settings: ModelSettings, device: str, wanted: ModelRequest) -> LoadSettings:
     prompts = settings.prompts.model_dump(exclude_none=True) if settings.prompts else None
     return LoadSettings(
         device=device,
         batch_size=settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
+        batch_tokens=_batch_tokens(settings, device),
         precision=settings.precision,
         max_length=settings.max_length,
         prompts=prompts,
@@ -231,7 +249,19 @@ class TwoEncoders:
 
         Sentences are encoded as queries' counterparts, documents.
         """
-        return self.query.encode(texts, role) if role == "query" else self.document.encode(texts, role)
+        return self._of(role).encode(texts, role)
+
+    def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Embeddings:
+        """As ``encode``, for a few texts at once; marks ``tokenise`` on the way."""
+        return self._of(role).encode_in_stages(texts, role, mark)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of both encoders' weights."""
+        return self.query.nbytes + self.document.nbytes
+
+    def _of(self, role: Role) -> SentenceBiEncoder:
+        return self.query if role == "query" else self.document
 
 
 def finite(values: NDArray[np.float32], name: str, texts: Sequence[Any]) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -77,6 +77,26 @@ class CrossEncoder(Protocol):
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Return one score a pair, [n_pairs] float32; higher is more relevant, or more similar."""
+
+
+#: Called with a stage's name at the moment that it ends.
+Mark = Callable[[str], None]
+
+
+@runtime_checkable
+class EncodesInStages(Protocol):
+    """A bi-encoder that says when its tokenizer is done, for a few texts at once."""
+
+    def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Embeddings:
+        """As ``encode``; marks ``tokenise`` on the way."""
+
+
+@runtime_checkable
+class ScoresInStages(Protocol):
+    """A cross-encoder that says when its tokenizer is done, for a few pairs at once."""
+
+    def score_in_stages(self, pairs: Sequence[tuple[str, str]], mark: Mark) -> NDArray[np.float32]:
+        """As ``score``; marks ``tokenise`` on the way."""
 
 
 def work_of(model: object) -> Work:

@@ -36,6 +36,7 @@ class ModelKey:
     device: str  # its kind, such as cpu or cuda, and the machine's architecture
     backend: str
     batch_size: int
+    batch_tokens: int | None
     batch_plan: str
     max_length: int | None
     prompts: Mapping[str, str] | None
@@ -132,6 +133,7 @@ def _key(
         device=f"{device.partition(':')[0]} {platform.machine()}",
         backend=loading.BACKEND,
         batch_size=used.batch_size,
+        batch_tokens=used.batch_tokens,
         batch_plan=loading.BATCH_PLAN,
         max_length=used.max_length,
         prompts=used.prompts,

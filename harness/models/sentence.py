@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from harness.errors import ModelError
 from harness.models.folders import ModelFolder, card
-from harness.models.protocols import Embeddings, Role, Work
+from harness.models.protocols import Embeddings, Mark, Role, Work
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class LoadSettings:
 
     device: str
     batch_size: int
+    batch_tokens: int | None = None  # padded tokens of one forward pass at most; None: no such limit
     precision: str = "fp32"
     max_length: int | None = None
     prompts: dict[str, str] | None = None
@@ -86,6 +87,11 @@ def _loaded(make: Callable[[], Any], folder: ModelFolder) -> Any:
         ) from error
 
 
+def import_libraries() -> None:
+    """Import what a model needs, so that it does not count as loading one."""
+    import sentence_transformers  # noqa: F401
+
+
 class _Batched:
     """What both kinds share: a tokenizer, a batch size, and the count of work done."""
 
@@ -142,38 +148,89 @@ class _Batched:
         lengths, truncated = self._lengths(inputs, prompt)
         order = np.argsort(-lengths, kind="stable")
         extra = {} if task is None else {"task": task}
-        size, device = self.settings.batch_size, self.settings.device
+        device = self.settings.device
+        plan = batches(lengths[order], self.settings.batch_size, self.settings.batch_tokens)
         rows: list[Any] = []
         passes = tokens = padded = 0
 
-        def prepared(start: int) -> Any:
-            return self.model.preprocess(
-                [inputs[i] for i in order[start : start + size]], prompt=prompt, **extra
-            )
+        def prepared(place: int) -> Any:
+            features = self.model.preprocess([inputs[i] for i in order[plan[place]]], prompt=prompt, **extra)
+            return _pinned(features) if device.startswith("cuda") else features
 
         # The tokenizer is one batch ahead, in a thread, and results stay on the device until the end: the
         # model never
         # waits for Python.
         with torch.inference_mode(), ThreadPoolExecutor(1) as ahead:
             coming = ahead.submit(prepared, 0)
-            for start in range(0, len(order), size):
+            for place in range(len(plan)):
                 features = coming.result()
-                if start + size < len(order):
-                    coming = ahead.submit(prepared, start + size)
-                mask = features.get("attention_mask")
-                if mask is not None:
-                    tokens += int(mask.sum())
-                    padded += mask.numel()
-                moved = {
-                    k: v.to(device, non_blocking=True) if hasattr(v, "to") else v for k, v in features.items()
-                }
-                rows.append(self.model(moved, **extra)[output].float())
+                if place + 1 < len(plan):
+                    coming = ahead.submit(prepared, place + 1)
+                real, all_of_them = _tokens(features)
+                tokens, padded = tokens + real, padded + all_of_them
+                rows.append(self.model(_moved(features, device), **extra)[output].float())
                 passes += 1
         self.work += Work(passes, len(inputs), tokens, padded, truncated)
         result = torch.cat(rows).cpu().numpy()
         back = np.empty_like(result)
         back[order] = result
         return back
+
+    def _forward_at_once(
+        self, inputs: Sequence[Any], output: str, how: tuple[str | None, str | None], mark: Mark
+    ) -> NDArray[np.float32]:
+        """As ``_forward``, for inputs of one batch: tokenised once and in this thread, as a server does a query.
+
+        ``how`` are prompt and task. More inputs go through ``_forward``. What is too long is not counted here.
+        """
+        import torch
+
+        prompt, task = how
+        if len(inputs) > self.settings.batch_size:
+            return self._forward(inputs, output, prompt, task)
+        extra = {} if task is None else {"task": task}
+        with torch.inference_mode():
+            features = self.model.preprocess(list(inputs), prompt=prompt, **extra)
+            mark("tokenise")
+            rows = self.model(_moved(features, self.settings.device), **extra)[output].float()
+            real, all_of_them = _tokens(features)
+            result: NDArray[np.float32] = rows.cpu().numpy()
+        self.work += Work(1, len(inputs), real, all_of_them)
+        return result
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its weights."""
+        return sum(part.numel() * part.element_size() for part in self.model.state_dict().values())
+
+
+def batches(lengths: NDArray[np.int64], size: int, tokens: int | None) -> list[slice]:
+    """Cut inputs into batches of at most ``size``, padded to at most ``tokens`` unless one alone is longer.
+
+    Args:
+        lengths: [n_inputs] tokens of each input, longest first, so that a batch is padded to its first.
+    """
+    found, start = [], 0
+    while start < len(lengths):
+        most = size if tokens is None else max(1, min(size, tokens // max(1, int(lengths[start]))))
+        found.append(slice(start, min(start + most, len(lengths))))
+        start = found[-1].stop
+    return found
+
+
+def _pinned(features: Any) -> dict[str, Any]:
+    """Put a batch where the device can copy it from while the last one is still being computed."""
+    return {k: v.pin_memory() if hasattr(v, "pin_memory") else v for k, v in features.items()}
+
+
+def _tokens(features: Any) -> tuple[int, int]:
+    """Return a batch's real tokens, and all with padding."""
+    mask = features.get("attention_mask")
+    return (0, 0) if mask is None else (int(mask.sum()), int(mask.numel()))
+
+
+def _moved(features: Any, device: str) -> dict[str, Any]:
+    return {k: v.to(device, non_blocking=True) if hasattr(v, "to") else v for k, v in features.items()}
 
 
 class SentenceBiEncoder(_Batched):
@@ -254,13 +311,30 @@ class SentenceBiEncoder(_Batched):
         """
         if not len(texts):
             return np.zeros((0, int(self.model.get_embedding_dimension() or 0)), dtype=np.float32)
+        return self._forward(list(texts), "sentence_embedding", *self._how(role))
+
+    def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Embeddings:
+        """As ``encode``, for a few texts at once; marks ``tokenise`` on the way."""
+        return self._forward_at_once(texts, "sentence_embedding", self._how(role), mark)
+
+    def _how(self, role: Role) -> tuple[str | None, str | None]:
+        """Return prompt and task of a role."""
         if role == "sentence":
-            return self._forward(
-                list(texts), "sentence_embedding", self.model._resolve_prompt(None, None), None
-            )
+            return self.model._resolve_prompt(None, None), None
         names = ("query",) if role == "query" else ("document", "passage", "corpus")
-        prompt = next((p for p in (self.model.prompts.get(name) for name in names) if p), None)
-        return self._forward(list(texts), "sentence_embedding", prompt, role)
+        return next((p for p in (self.model.prompts.get(name) for name in names) if p), None), role
+
+
+def _keep_head_in_fp32(model: Any) -> None:
+    """Let the layer that gives the logit compute in fp32: a bf16 logit has 8 bits of mantissa and ties everywhere."""
+    import torch
+
+    heads = [
+        name
+        for name, module in model.named_modules()
+        if type(module) is torch.nn.Linear and module.out_features == 1
+    ]
+    model.set_keep_in_fp32_modules(heads[-1:])
 
 
 class SentenceCrossEncoder(_Batched):
@@ -277,15 +351,12 @@ class SentenceCrossEncoder(_Batched):
                 else "a backbone without a head"
             )
             raise ModelError(f"{folder.path}: is {what}, where a cross-encoder is asked for")
-        # A bf16 logit has 8 bits of mantissa and ties everywhere: the head stays in fp32.
-        reduced = settings.precision != "fp32"
         model = _loaded(
             lambda: CrossEncoder(
                 str(folder.path),
                 device=settings.device,
                 trust_remote_code=settings.trust_remote_code,
                 local_files_only=True,
-                keep_in_fp32_modules=["classifier", "score"] if reduced else None,
                 model_kwargs={
                     "dtype": _dtype(settings.precision),
                     "use_safetensors": None if settings.allow_pickle else True,
@@ -296,6 +367,8 @@ class SentenceCrossEncoder(_Batched):
         model.eval()
         if model.num_labels != 1:
             raise ModelError(f"{folder.path}: has {model.num_labels} outputs; a reranker has one")
+        if settings.precision != "fp32":
+            _keep_head_in_fp32(model)
         super().__init__(model, settings)
         if settings.max_length is not None:
             model.max_seq_length = settings.max_length
@@ -308,7 +381,14 @@ class SentenceCrossEncoder(_Batched):
         """Return one score a pair, [n_pairs] float32."""
         if not len(pairs):
             return np.zeros(0, dtype=np.float32)
-        logits = self._forward(list(pairs), "scores", None, None).reshape(-1)
+        return self._activated(self._forward(list(pairs), "scores", None, None))
+
+    def score_in_stages(self, pairs: Sequence[tuple[str, str]], mark: Mark) -> NDArray[np.float32]:
+        """As ``score``, for a few pairs at once; marks ``tokenise`` on the way."""
+        return self._activated(self._forward_at_once(pairs, "scores", (None, None), mark))
+
+    def _activated(self, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        logits = outputs.reshape(-1)
         if self.settings.activation == "sigmoid":
             return np.asarray(1 / (1 + np.exp(-logits.astype(np.float64))), dtype=np.float32)
         return logits

@@ -16,7 +16,7 @@ from harness.errors import DataError, HarnessError
 from harness.models import loading
 from harness.models.folders import Permissions
 from harness.pipelines import Collection, pair_keys, pair_texts
-from harness.plan import calibration, searches
+from harness.plan import ann, calibration, searches
 from harness.plan.calibration import Pace
 from harness.plan.memory import own_bytes
 from harness.plan.sharing import users_of
@@ -28,7 +28,7 @@ from harness.store import open_store
 from harness.store.folder import folder_for
 from harness.store.keys import text_hashes
 from harness.tasks import task_of
-from harness.tasks.base import Candidates, ReadRun, Rerank, Retrieve, ScoreSentences, Step
+from harness.tasks.base import BuildIndex, Candidates, Encode, ReadRun, Rerank, Retrieve, ScoreSentences, Step
 
 _BYTES_PER_PAIR = 75  # of a row in SQLite, as measured
 _RUNTIME = 500_000_000  # of Python with torch, where no model was loaded to measure it
@@ -114,7 +114,7 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
     except DataError as error:
         downloads.append(f"data: {error}")
     view = _View(config, bench, data, calibrate)
-    made = [planned for step in steps for planned in view.planned(step)]
+    made = _together([planned for step in steps for planned in view.planned(step)])
     limit = bench.budget.limit
     peak = view.peak(steps)
     notes = []
@@ -126,6 +126,27 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
         notes.append("'up to': how many pairs there are is known once the first stages have searched")
     where = None if root is None else str(root)
     return Plan(config.name, tuple(made), tuple(dict.fromkeys(downloads)), where, peak, limit, tuple(notes))
+
+
+def _together(made: Sequence[Planned]) -> list[Planned]:
+    """Work that several steps share (one model's sentences, under several similarities) is done once."""
+    found: dict[str, Planned] = {}
+    for planned in made:
+        there = found.get(planned.step)
+        users = () if there is None else there.shared_by
+        found[planned.step] = replace(
+            there or planned, shared_by=tuple(dict.fromkeys((*users, *planned.shared_by)))
+        )
+    return list(found.values())
+
+
+def _words(how: Mapping[str, Any]) -> list[str]:
+    return [str(value) if key == "kind" else f"{key} {value}" for key, value in how.items()]
+
+
+def _searching(step: Retrieve) -> str:
+    how = "" if step.how is None else " by " + " ".join(_words(step.how.as_dict()))
+    return f"search {step.source}{how} to depth {step.depth}"
 
 
 @dataclass(frozen=True)
@@ -162,13 +183,14 @@ class _View:
             return [Planned(f"read {step.path}", users, 1, "run")]
         if isinstance(step, Candidates):
             return [Planned(f"candidates: {step.source}", users, self.n_queries, "queries")]
-        if isinstance(step, ScoreSentences):
+        if isinstance(step, ScoreSentences | Encode):
             return [self._sentences(step, users)]
         if isinstance(step, Rerank):
             return [self._pairs(step, users)]
+        if isinstance(step, BuildIndex):
+            return [self._building(step, users)]
         if self._found(step) is not None:
-            what = f"search {step.source} to depth {step.depth}"
-            return [Planned(what, users, self.n_queries, "queries", stored=self.n_queries)]
+            return [Planned(_searching(step), users, self.n_queries, "queries", stored=self.n_queries)]
         if self.bench.is_bm25(step.source):
             pace = 1 / 15_000  # documents a second, within a factor of two on any machine of today
             indexing = Planned(
@@ -182,7 +204,7 @@ class _View:
         store, collection = self.bench.store, self.collection
         if store is None or collection is None or not self._known(step.source):
             return None
-        source = self.bench.source_key(step.source)
+        source = ann.source_key(self.bench, step)
         if source is None:
             return None
         corpus = collection.corpus.contents.sha256
@@ -231,11 +253,23 @@ class _View:
                     seconds=None if pace is None else rest * pace.seconds_per_text,
                 )
             )
-        flops = 2.0 * self.n_documents * self.n_queries * self._dimension(name)
-        searching = Planned(
-            f"search {name} to depth {step.depth}", users, self.n_queries, "queries", seconds=flops / 3e10
-        )
-        return [*made, searching]
+        looked_at = self.n_documents if step.how is None or step.how.ef is None else 100 * step.how.ef
+        flops = 2.0 * min(looked_at, self.n_documents) * self.n_queries * self._dimension(name)
+        return [*made, Planned(_searching(step), users, self.n_queries, "queries", seconds=flops / 3e10)]
+
+    def _building(self, step: BuildIndex, users: tuple[str, ...]) -> Planned:
+        n, m, kind = self.n_documents, step.build.m or 0, step.build.kind
+        what = f"build {kind} index of {step.source}" + (f" (m {m})" if m else "")
+        store, collection = self.bench.store, self.collection
+        key = None
+        if store is not None and collection is not None and self._known(step.source):
+            key = ann.key(self.bench, step.source, step.build, collection)
+        if store is not None and key is not None and store.place("indexes", key).is_dir():
+            return Planned(what, users, n, "documents", stored=n)
+        size = n * (4 * self._dimension(step.source) + 8 * m)
+        # Documents a second by one thread, within a factor of three on any machine of today.
+        pace = 1 / 1_500 if m else 0.0
+        return Planned(what, users, n, "documents", disk_bytes=size if key else 0, seconds=n * pace)
 
     def _pairs(self, step: Rerank, users: tuple[str, ...]) -> Planned:
         name, batch = step.model, self._batch_size(step.model)
@@ -288,14 +322,14 @@ class _View:
             keys.append(pair_keys(run.select(list(place)).top(depth), place, self.collection))
         return np.unique(np.concatenate(keys))
 
-    def _sentences(self, step: ScoreSentences, users: tuple[str, ...]) -> Planned:
+    def _sentences(self, step: ScoreSentences | Encode, users: tuple[str, ...]) -> Planned:
         name, batch = step.model, self._batch_size(step.model)
-        pairs = (
-            list(dict.fromkeys((p.first, p.second) for p in self.data.pairs)) if self.data is not None else []
-        )
+        given = () if self.data is None or isinstance(step, Encode) else self.data.pairs
+        pairs = list(dict.fromkeys((p.first, p.second) for p in given))
         cross = self.config.settings.models[name].kind == "cross_encoder"
+        alone = self.data.all_texts if self.data is not None and isinstance(step, Encode) else ()
         texts: Sequence[Any] = (
-            pairs if cross else list(dict.fromkeys(text for pair in pairs for text in pair))
+            pairs if cross else list(dict.fromkeys([*alone, *(text for pair in pairs for text in pair)]))
         )
         shelf = self.bench.shelf(name) if self._known(name) else None
         stored = 0

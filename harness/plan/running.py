@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,28 +14,40 @@ from typing import Any
 from harness import manifest, yamlfile
 from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
 from harness.datasets import ir, trec
-from harness.datasets.pairs import PairsData
-from harness.datasets.retrieval import RetrievalData
 from harness.errors import UsageError
 from harness.models.folders import Permissions
+from harness.plan import against, doing, speed
+from harness.plan.against import Against
 from harness.plan.workbench import Workbench
 from harness.progress import Progress, Silent
 from harness.results import bundle, writing
 from harness.results.bundle import Bundle
+from harness.results.tables import SAMPLES
 from harness.results.versions import SCHEMA
 from harness.store import Store, open_store
 from harness.store.folder import folder_for, session
 from harness.tasks import task_of
 from harness.tasks.base import Candidates, Outcome, ReadRun, Step
+from harness.timing.record import table_columns
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a run is carried out; nothing here can change a figure."""
+    """How a run is carried out; nothing here can change a pipeline's own figures.
+
+    Attributes:
+        out: the bundle's folder; None: ``bundles/CONFIG-TIME``.
+        offline: whether the network is forbidden.
+        command: as it is written into the manifest.
+        against: the baseline measured in the same job; None: one arm.
+        view: adds what is drawn from the bundle, such as its table, before the bundle takes its place.
+    """
 
     out: Path | None = None
     offline: bool = False
     command: tuple[str, ...] = ()
+    against: Against | None = None
+    view: Callable[[Bundle], None] | None = None
 
 
 def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Progress | None = None) -> Bundle:
@@ -54,6 +66,8 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
     task = task_of(config.suite)
     task.check(config.suite)
     steps = task.steps(config)
+    if options.against is not None:
+        against.check(config, options.against)
     with store_for(config, steps, progress) as store:
         bench = Workbench(
             config,
@@ -65,16 +79,50 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
         bench.find_models(steps)
         data = task.load(config)
         bench.load_models()
-        with progress.whole(bench.rows(steps)):
-            if isinstance(data, RetrievalData):
-                results = bench.search(steps, data)
+        rows = [] if speed.wanted(config) is None else [speed.row(config)]
+        with progress.whole([*bench.rows(steps), *rows]):
+            results = doing.do(bench, steps, data)
+            outcome = task.assemble(config, data, results)
+            job = speed.Job(config, data, outcome, bench)
+            if options.against is None:
+                timed = speed.time_pipelines(job, progress)
+                arms = None
             else:
-                assert isinstance(data, PairsData)
-                results = bench.score_sentences(steps, data.pairs)
-        outcome = task.assemble(config, data, results)
+                arms = against.measure(job, options.against, progress)
+                outcome, timed = arms.outcome, arms.timed
+        made = _Made(data, with_timings(outcome, timed), timed, arms)
         with writing.writing(out) as folder:
-            _write(folder, config, data, outcome, bench, (started, options.command))
+            _write(folder, config, made, bench, (started, options.command))
+            if options.view is not None:
+                options.view(bundle.read(folder))
+                writing.seal(folder)
     return bundle.read(out)
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """What a run came to, before it is written."""
+
+    data: Any
+    outcome: Outcome
+    timed: speed.Timed | None
+    arms: against.Arms | None
+
+
+def with_timings(outcome: Outcome, timed: speed.Timed | None) -> Outcome:
+    """The outcome with each pipeline's timing, the raw samples and the warnings of a measurement."""
+    if timed is None:
+        return outcome
+    parts: dict[str, Mapping[str, Any]] = {
+        name: {**part, "timing": timed.pipelines.get(name)} for name, part in outcome.pipelines.items()
+    }
+    samples = {SAMPLES: table_columns(timed.records)} if timed.records else {}
+    return replace(
+        outcome,
+        pipelines=parts,
+        tables={**outcome.tables, **samples},
+        warnings=(*outcome.warnings, *timed.warnings),
+    )
 
 
 @contextmanager
@@ -131,12 +179,12 @@ def go_offline() -> None:
 def _write(
     folder: Path,
     config: LoadedConfig,
-    data: Any,
-    outcome: Outcome,
+    made: _Made,
     bench: Workbench,
-    made: tuple[datetime, tuple[str, ...]],
+    begun: tuple[datetime, tuple[str, ...]],
 ) -> None:
-    started, command = made
+    data, outcome, arms = made.data, made.outcome, made.arms
+    started, command = begun
     for place, results in outcome.runs.items():
         path = folder / place
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,12 +194,6 @@ def _write(
     suite = config.suite.settings
     identities = {name: identity.as_dict() for name, identity in bench.identities.items()}
     described = bench.devices
-    warnings = list(outcome.warnings)
-    if config.settings.timing != "off":
-        warnings.append(
-            f"timing: {config.settings.timing} was asked for; this version measures no speed yet, and the "
-            "bundle holds none"
-        )
     result_key, perf_key = manifest.keys(
         suite=config.suite.digest,
         digests=data.digests,
@@ -161,7 +203,8 @@ def _write(
         used_threads=bench.threads,
     )
     names = list(outcome.pipelines)
-    compare = config.settings.compare or tuple((name, names[0]) for name in names[1:])
+    default = tuple((name, names[0]) for name in names[1:]) if arms is None else arms.compare
+    compare = config.settings.compare or default
     result = {
         "schema": SCHEMA,
         "task": suite.task,
@@ -176,10 +219,12 @@ def _write(
         "compare": [list(pair) for pair in compare],
         "counts": dict(data.counts),
         "notes": list(getattr(data, "notes", ())),
-        "warnings": warnings,
+        "warnings": list(outcome.warnings),
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},
-        "models": identities,
-        "work": bench.work,
+        "models": identities if arms is None else {**identities, **arms.models},
+        "work": bench.work if arms is None else {**bench.work, **arms.work},
+        "timing": None if made.timed is None else made.timed.session or None,
+        "against": None if arms is None else arms.part,
         "result_key": result_key,
         "perf_key": perf_key,
         "manifest": {

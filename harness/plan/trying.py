@@ -12,13 +12,15 @@ from harness.datasets.corpus import Corpus
 from harness.errors import UsageError
 from harness.models.folders import Permissions
 from harness.pipelines import Collection
+from harness.plan import searching, sentences
 from harness.plan.running import go_offline
 from harness.plan.workbench import Workbench
 from harness.progress import Progress
 from harness.store import open_store
 from harness.store.folder import folder_for
 from harness.tasks import task_of
-from harness.tasks.base import ScoreSentences, Step
+from harness.tasks.base import Step
+from harness.tasks.pairs import PairTask
 from harness.tasks.retrieval import RetrievalTask
 
 _QUERY = "typed"
@@ -59,7 +61,7 @@ def try_text(config: LoadedConfig, text: str, top: int, *, offline: bool, progre
     data = task.load(config)
     bench.load_models()
     typed = replace(data, queries=(Query(_QUERY, text),), exclude_self=False)
-    results = bench.search(steps, typed)
+    results = searching.search(bench, steps, typed)
     collection = Collection(cast(Corpus, data.corpus))
     return [
         Answer(name, _shown(run.top(top), collection))
@@ -97,24 +99,24 @@ def _shown(run: Any, collection: Collection) -> list[dict[str, Any]]:
 
 
 def _similar(config: LoadedConfig, text: str, permissions: Permissions, progress: Progress) -> list[Answer]:
+    task = task_of(config.suite)
+    if not isinstance(task, PairTask):
+        raise UsageError(
+            f"suite {config.suite.name} has the task {task.name}: a single text has no answer there; 'harness try' "
+            "is for retrieval and for sentence pairs"
+        )
     parts = [part.strip() for part in text.split("|")]
     if len(parts) != 2 or not all(parts):
         raise UsageError(
             f"suite {config.suite.name} compares sentences: give two, as in 'A dog runs. | A cat sleeps.'"
         )
-    task = task_of(config.suite)
     steps = task.steps(config)
     bench = Workbench(config, permissions, progress)
     bench.find_models(steps)
-    scores: Mapping[Step, Any] = bench.score_sentences(
-        steps, [SentencePair("typed", parts[0], parts[1], 0.0)]
+    scores: Mapping[Step, Any] = sentences.score(
+        bench, steps, [SentencePair("typed", parts[0], parts[1], 0.0)]
     )
-    by_model = {
-        step.model: float(value[0]) for step, value in scores.items() if isinstance(step, ScoreSentences)
-    }
     return [
-        Answer(
-            name, [{"id": "pair", "score": by_model[cast(str, pipeline.score)], "text": " | ".join(parts)}]
-        )
-        for name, pipeline in config.settings.pipelines.items()
+        Answer(name, [{"id": "pair", "score": float(scores[step][0]), "text": " | ".join(parts)}])
+        for name, step in task.expanded(config)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.compare import Options, Paired, compare
+from harness.report import speed
 from harness.results.bundle import Bundle
 
 
@@ -11,13 +12,14 @@ def finding(bundle: Bundle) -> str:
     measure = bundle.primary
     values = {name: bundle.value(name, measure) for name in bundle.pipelines}
     best = max(values, key=lambda name: values[name])
-    unit = "pairs" if bundle.task == "sts" else "queries"
+    unit = bundle.items.many
     n = bundle.pipelines[best]["measures"][measure]["n"]
     if len(values) == 1:
         return f"Found: {best} reaches {measure} {values[best]:.4f} over {n:,} {unit}."
     sentences = [f"Found: {best} has the highest {measure}, {values[best]:.4f} over {n:,} {unit}"]
     found = compare([bundle], Options(measures=(measure,), changes=0))
     sentences += [_told(row) for row in found.results]
+    sentences += speed.arms(bundle)
     return "; ".join(sentences) + "."
 
 

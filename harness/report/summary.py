@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from harness.report import speed
 from harness.results.bundle import Bundle
 
 
@@ -37,11 +40,12 @@ def summary_table(bundle: Bundle) -> SummaryTable:
     result = bundle.result
     suite, counts = result["suite"], result["counts"]
     judged = sorted({key for part in bundle.pipelines.values() for key in part.get("judged", {})})
-    header = ("pipeline", "what", *bundle.measures, *judged)
+    timed = any(part.get("timing") for part in bundle.pipelines.values())
+    header = ("pipeline", "what", *bundle.measures, *judged, *(speed.HEADER if timed else ()))
     rows = []
     shallow = False
     for name, part in bundle.pipelines.items():
-        cells = [Cell(name), Cell(_what(part))]
+        cells = [Cell(name), Cell(what_of(part))]
         for measure in bundle.measures:
             figure = part["measures"][measure]
             interval = figure["interval"]
@@ -59,34 +63,70 @@ def summary_table(bundle: Bundle) -> SummaryTable:
         for key in judged:
             share = part["judged"][key]
             cells.append(Cell("–" if share is None else f"{share:.0%}"))
+        cells += [Cell(text, interval) for text, interval in (speed.cells(part) if timed else ())]
         rows.append(tuple(cells))
-    if bundle.task == "sts":
-        size = f"{counts['pairs']:,} sentence pairs"
-    else:
-        documents = f", {counts['documents']:,} documents" if "documents" in counts else ""
-        size = f"{counts['queries']:,} judged queries{documents}, {counts['judgments']:,} judgments"
     notes = []
     if any(cell.interval for row in rows for cell in row):
-        unit = "pairs" if bundle.task == "sts" else "queries"
-        notes.append(f"In brackets: 95 % bootstrap interval over {unit}.")
+        over = bundle.items.many + (" and repeats" if _repeated(bundle) else "")
+        notes.append(f"In brackets: 95 % bootstrap interval over {over}.")
     if shallow:
         notes.append(
             "† the measure looks deeper than the pipeline's results reach; computed on what is there."
         )
+    notes += speed.notes(bundle) if timed else []
+    notes += _missed(bundle)
     notes += [f"Note: {text}." for text in result.get("notes", [])]
     notes += [f"Warning: {text}." for text in result.get("warnings", [])]
     return SummaryTable(
-        f"{suite['name']} (version {suite['version']}): {size}", header, tuple(rows), tuple(notes)
+        f"{suite['name']} (version {suite['version']}): {bundle.items.described(counts)}",
+        header,
+        tuple(rows),
+        tuple(notes),
     )
 
 
-def _what(part: object) -> str:
+def _repeated(bundle: Bundle) -> bool:
+    figures = (figure for part in bundle.pipelines.values() for figure in part["measures"].values())
+    return any(figure.get("repeats") for figure in figures)
+
+
+def _index(stages: Mapping[str, Any]) -> str:
+    told = dict(stages.get("index") or {})
+    words = [str(told.pop("kind")), *(f"{key} {value}" for key, value in told.items())] if told else []
+    return f" by {' '.join(words)}" if words else ""
+
+
+def _plain(value: Any) -> str:
+    return "/".join(f"{part:.3g}" for part in value) if isinstance(value, list) else str(value)
+
+
+def _missed(bundle: Bundle) -> list[str]:
+    """For each pipeline that searches through an index: how much of the exact first results it finds."""
+    notes = []
+    for name, part in bundle.pipelines.items():
+        index = part.get("index") or {}
+        for measure, figure in list(index.get("overlap", {}).items())[:1]:
+            depth, interval = measure.partition("@")[2], figure["interval"]
+            between = f" [{interval['low']:.2%}, {interval['high']:.2%}]" if interval else ""
+            notes.append(
+                f"{name}: its index ({index['kind']}, {index['index_bytes'] / 1e6:,.1f} MB, built in "
+                f"{index['build_s']:.1f} s by one thread) finds {figure['value']:.2%}{between} of the exact first {depth}."
+            )
+    return notes
+
+
+def what_of(part: object) -> str:
+    """A pipeline's stages in words."""
     assert isinstance(part, dict)
     stages = part["stages"]
     depth = stages.get("depth")
     match part["kind"]:
+        case "fusion":
+            settings = {key: stages[key] for key in ("k", "weights", "normalisation") if key in stages}
+            told = "".join(f", {key} {_plain(value)}" for key, value in settings.items())
+            return f"{' + '.join(stages['fuse'])} by {stages['method']}{told}, depth {depth}"
         case "two-stage":
-            return f"{stages['retrieve']} → {stages['rerank']}, depth {depth}"
+            return f"{stages['retrieve']}{_index(stages)} → {stages['rerank']}, depth {depth}"
         case "cross-encoder":
             of = (
                 "all documents" if stages["candidates"] == "all" else f"{stages['candidates']}, depth {depth}"
@@ -95,10 +135,12 @@ def _what(part: object) -> str:
         case "run":
             return f"run file, depth {depth}"
         case "score":
-            return str(stages["score"])
+            return ", ".join(str(stages[key]) for key in ("score", "similarity") if key in stages)
+        case "encode":
+            return str(stages["encode"])
         case kind:
             return (
-                f"{kind} {stages['retrieve']}, depth {depth}"
+                f"{kind} {stages['retrieve']}{_index(stages)}, depth {depth}"
                 if kind != stages["retrieve"]
                 else f"{kind}, depth {depth}"
             )

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harness.errors import BundleError, listed
+from harness.results.items import Items, items_of
 from harness.results.tables import TABLES, Table
 from harness.results.versions import upgraded
 
@@ -36,8 +37,13 @@ class Bundle:
 
     @property
     def task(self) -> str:
-        """``retrieval`` or ``sts``."""
+        """The suite's task, such as ``retrieval`` or ``sts``."""
         return str(self.result["task"])
+
+    @property
+    def items(self) -> Items:
+        """What the figures are about: queries, sentence pairs or texts."""
+        return items_of(self.result.get("counts", {}))
 
     @property
     def primary(self) -> str:

@@ -6,6 +6,7 @@ needs and is told by name what is missing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -23,6 +24,9 @@ class Table:
 def _schema(**columns: pa.DataType) -> pa.Schema:
     return pa.schema([pa.field(name, kind, nullable=False) for name, kind in columns.items()])
 
+
+#: Prefix of the baseline's pipelines in a bundle of two arms.
+BASELINE_ARM = "baseline:"
 
 _TEXT, _REAL, _INT = pa.string(), pa.float64(), pa.int32()
 
@@ -56,12 +60,31 @@ PAIR_SCORES = Table(
     "one pipeline's score of one sentence pair, in the suite's order",
     _schema(pipeline=_TEXT, pair_id=_TEXT, score=_REAL),
 )
+TEXTS = Table(
+    "texts",
+    "one text with its label, in the suite's order; the text is empty with `texts: false`",
+    _schema(text_id=_TEXT, text=_TEXT, label=_TEXT),
+)
+PREDICTIONS = Table(
+    "predictions",
+    "the label, or the cluster, that one repeat of a pipeline gives a text, in the suite's order",
+    _schema(pipeline=_TEXT, repeat=_INT, text_id=_TEXT, label=_TEXT),
+)
 SAMPLES = Table(
     "samples",
-    "one raw timing sample; value in the unit named",
+    "one raw timing sample; value in the unit named (infinite where a request was dropped)",
     _schema(
         pipeline=_TEXT, series=_TEXT, set=_INT, block=_INT, index=_INT, item=_TEXT, value=_REAL, unit=_TEXT
     ),
 )
 
-TABLES = {t.name: t for t in (SCORES, QRELS, QUERIES, DOCUMENTS, PAIRS, PAIR_SCORES, SAMPLES)}
+TABLES = {
+    t.name: t for t in (SCORES, QRELS, QUERIES, DOCUMENTS, PAIRS, PAIR_SCORES, TEXTS, PREDICTIONS, SAMPLES)
+}
+
+
+def codes_of(labels: Iterable[str], predicted: Iterable[Iterable[Iterable[str]]]) -> dict[str, int]:
+    """Return one integer for each label: the true ones first, in order, then those that were only predicted."""
+    true = sorted(set(labels))
+    others = sorted({str(label) for rows in predicted for row in rows for label in row} - set(true))
+    return {label: i for i, label in enumerate([*true, *others])}

@@ -102,6 +102,11 @@ def write_result(folder: Path, result: Mapping[str, Any]) -> None:
     (folder / bundle.RESULT).write_text(text + "\n", encoding="utf-8")
 
 
+def seal(folder: Path) -> None:
+    """Seal a folder's result again, after files were added to it."""
+    write_result(folder, json.loads((folder / bundle.RESULT).read_text(encoding="utf-8")))
+
+
 def content_digest(result: Mapping[str, Any]) -> str:
     """SHA-256 of a result in one canonical form, its own ``digest`` left out."""
     content = {key: value for key, value in result.items() if key != "digest"}
@@ -117,11 +122,15 @@ def file_digest(path: Path) -> str:
 
 def write_table(folder: Path, table: Table, columns: Mapping[str, Any]) -> None:
     """Write a table from its columns."""
+    pq.write_table(as_table(table, columns), folder / f"{table.name}.parquet", compression="zstd")
+
+
+def as_table(table: Table, columns: Mapping[str, Any]) -> pa.Table:
+    """Return a table's columns (lists, or Arrow arrays) in its schema."""
     arrays = [
         column.cast(field.type)
         if isinstance(column, pa.Array | pa.ChunkedArray)
         else pa.array(column, field.type)
         for field, column in ((field, columns[field.name]) for field in table.schema)
     ]
-    data = pa.Table.from_arrays(arrays, schema=table.schema)
-    pq.write_table(data, folder / f"{table.name}.parquet", compression="zstd")
+    return pa.Table.from_arrays(arrays, schema=table.schema)

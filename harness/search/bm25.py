@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.config import Bm25
 from harness.errors import ConfigError, listed
-from harness.search.topk import Positions, best
+from harness.search.topk import best
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -73,13 +74,23 @@ class Bm25Index:
             index._index = bm25s.BM25.load(folder, mmap=True, show_progress=False)
         return index
 
-    def search(self, queries: Sequence[str], depth: int, ranks: Positions) -> list[tuple[Any, Any]]:
+    def search(self, queries: Sequence[str], depth: int, ranks: NDArray[Any]) -> list[tuple[Any, Any]]:
         """Return for each query (positions, scores), best first, at most ``depth``."""
-        results = []
-        words = self._tokenizer.tokenize(
+        return self.find(self.words(queries), depth, ranks)
+
+    def words(self, queries: Sequence[str]) -> list[list[int]]:
+        """Return each query's words as the index numbers them; those that the corpus does not hold are gone."""
+        found: list[list[int]] = self._tokenizer.tokenize(
             list(queries), update_vocab=False, return_as="ids", show_progress=False, allow_empty=False
         )
-        for known in words:  # words that the corpus does not hold are gone
+        return found
+
+    def find(
+        self, queries: Sequence[Sequence[int]], depth: int, ranks: NDArray[Any]
+    ) -> list[tuple[Any, Any]]:
+        """As ``search``, for queries given as ``words``."""
+        results = []
+        for known in queries:
             if not known or self._empty:
                 results.append((np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)))
                 continue
@@ -90,6 +101,24 @@ class Bm25Index:
             chosen = best(scores[matching], min(depth, len(matching)), ranks[matching])
             results.append((matching[chosen], scores[matching[chosen]]))
         return results
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the postings: documents, their scores, and where each word's begin."""
+        return 0 if self._empty else sum(int(array.nbytes) for array in self._postings)
+
+    def bytes_read(self, queries: Sequence[Sequence[int]]) -> int:
+        """Return the bytes of the postings of every word of queries given as ``words``."""
+        if self._empty:
+            return 0
+        data, indices, starts = self._postings
+        words = np.asarray([word for query in queries for word in query], dtype=np.int64)
+        return int((starts[words + 1] - starts[words]).sum()) * int(data.itemsize + indices.itemsize)
+
+    @property
+    def _postings(self) -> tuple[Any, Any, Any]:
+        scores = self._index.scores
+        return scores["data"], scores["indices"], scores["indptr"]
 
 
 def _tokenizer(settings: Bm25) -> Any:

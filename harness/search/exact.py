@@ -12,8 +12,9 @@ from harness.errors import ModelError
 from harness.search.topk import TILE, Positions, Scores, TopK
 
 Matrix = NDArray[np.float32]
-_QUERIES = 1024  # with a tile of documents, 16 MB of scores
+QUERIES = 1024  # with a tile of documents, 16 MB of scores
 _LARGEST = 1e38
+MAY_OVERFLOW = ("dot", "euclidean")
 
 
 def normalised(vectors: Matrix) -> Matrix:
@@ -62,7 +63,7 @@ def pairwise(first: Matrix, second: Matrix, similarity: str) -> NDArray[np.float
 
 
 def search(
-    queries: Matrix, blocks: Iterable[NDArray[Any]], similarity: str, depth: int, ranks: Positions
+    queries: Matrix, blocks: Iterable[NDArray[Any]], similarity: str, depth: int, ranks: NDArray[Any]
 ) -> list[tuple[Positions, Scores]]:
     """Return each query's ``depth`` most similar documents, (positions, scores) in canonical order.
 
@@ -84,25 +85,29 @@ def search(
     for block in blocks:
         for low in range(0, len(block), TILE):
             tile = np.asarray(block[low : low + TILE], dtype=np.float32)
-            _check_range(prepared, tile, similarity)
+            if similarity in MAY_OVERFLOW:
+                check_range(prepared, longest(tile), similarity)
             if similarity == "cosine":
                 tile = normalised(tile)
-            for first in range(0, len(queries), _QUERIES):
-                rows = slice(first, min(first + _QUERIES, len(queries)))
+            for first in range(0, len(queries), QUERIES):
+                rows = slice(first, min(first + QUERIES, len(queries)))
                 found.add(rows, measure(prepared[rows], tile), start)
             start += len(tile)
     return found.result()
 
 
-def _check_range(queries: Matrix, tile: Matrix, similarity: str) -> None:
-    """Raise ModelError where vectors are so long that their product may overflow, which would lose
-    results."""
-    if similarity in ("cosine", "manhattan"):
+def longest(documents: Matrix) -> float:
+    """Return the length of the longest row."""
+    return float(np.sqrt(np.einsum("ij,ij->i", documents, documents, dtype=np.float64).max(initial=0.0)))
+
+
+def check_range(queries: Matrix, length: float, similarity: str) -> None:
+    """Raise ModelError where documents so long make a product that may overflow, which would lose results."""
+    if similarity not in MAY_OVERFLOW:
         return
-    longest = np.sqrt(np.einsum("ij,ij->i", tile, tile, dtype=np.float64).max(initial=0.0))
-    if longest * np.linalg.norm(queries.astype(np.float64), axis=1).max(initial=0.0) > _LARGEST:
+    if length * np.linalg.norm(queries.astype(np.float64), axis=1).max(initial=0.0) > _LARGEST:
         raise ModelError(
-            f"embeddings as long as {longest:.1e} overflow a similarity by {similarity}; set 'normalize: "
+            f"embeddings as long as {length:.1e} overflow a similarity by {similarity}; set 'normalize: "
             "true' or "
             "'similarity: cosine' for this model"
         )

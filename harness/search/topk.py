@@ -5,6 +5,8 @@ Ties at the end kept right.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,24 +15,26 @@ from numpy.typing import NDArray
 Positions = NDArray[np.int64]
 Scores = NDArray[np.float32]
 Keys = NDArray[np.uint64]
+Ranks = NDArray[np.uint32]
 
 #: Documents of one tile: enough to keep the matrix product busy, few enough that its scores stay in the
 #: cache.
 TILE = 4096
+_AT_ONCE = 1 << 20  # documents looked through at once, when results are read out
 _SIGN = np.uint32(0x80000000)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-def id_ranks(ids: pa.ChunkedArray | pa.Array) -> Positions:
+def id_ranks(ids: pa.ChunkedArray | pa.Array) -> Ranks:
     """Return each position's place among the ids sorted by UTF-8 bytes, [n_documents]."""
     column = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
     order = pc.array_sort_indices(column).to_numpy()
-    ranks = np.empty(len(column), dtype=np.int64)
-    ranks[order] = np.arange(len(column))
+    ranks = np.empty(len(column), dtype=np.uint32)
+    ranks[order] = np.arange(len(column), dtype=np.uint32)
     return ranks
 
 
-def best(scores: Scores, k: int, ranks: Positions) -> Positions:
+def best(scores: Scores, k: int, ranks: NDArray[Any]) -> Positions:
     """Return the columns of the k best of one row, best first; ``ranks`` breaks ties, higher first."""
     n = len(scores)
     if k < n:
@@ -38,7 +42,7 @@ def best(scores: Scores, k: int, ranks: Positions) -> Positions:
         candidates = np.flatnonzero(scores >= threshold)  # all that tie with the last, too
     else:
         candidates = np.arange(n)
-    order = np.lexsort((-ranks[candidates], -scores[candidates]))[:k]
+    order = np.lexsort((-ranks[candidates].astype(np.int64), -scores[candidates]))[:k]
     return candidates[order]
 
 
@@ -49,8 +53,11 @@ class TopK:
     canonical order and no tie is ever lost. Memory: 8 bytes x n_queries x (k + ``TILE``).
     """
 
-    def __init__(self, n_queries: int, k: int, ranks: Positions) -> None:
-        self._k, self._ranks = k, ranks.astype(np.uint32, copy=False)
+    def __init__(
+        self, n_queries: int, k: int, ranks: NDArray[Any], by_rank: NDArray[np.uint32] | None = None
+    ) -> None:
+        """``by_rank``: the document of each rank, where who asks again and again has it at hand."""
+        self._k, self._ranks, self._by_rank = k, ranks.astype(np.uint32, copy=False), by_rank
         self._keys: Keys = np.zeros((n_queries, k + TILE), dtype=np.uint64)
         self._counts = np.zeros(n_queries, dtype=np.int64)
         self._floor = np.full(n_queries, -np.inf, dtype=np.float32)
@@ -92,13 +99,36 @@ class TopK:
 
     def result(self) -> list[tuple[Positions, Scores]]:
         """Return (positions, scores) of each query, best first, at most k."""
-        document = np.empty(len(self._ranks), dtype=np.uint32)
-        document[self._ranks] = np.arange(len(self._ranks), dtype=np.uint32)
-        found = []
-        for keys, count in zip(self._keys, self._counts.tolist(), strict=True):
-            chosen = np.sort(keys[:count])[::-1][: self._k]
-            found.append((document[chosen & _LOW].astype(np.int64), _score(chosen)))
-        return found
+        chosen = [
+            np.sort(keys[:count])[::-1][: self._k]
+            for keys, count in zip(self._keys, self._counts.tolist(), strict=True)
+        ]
+        if self._by_rank is None:
+            position = self._positions([(keys & _LOW).astype(np.uint32) for keys in chosen])
+        else:
+            position = [self._by_rank[keys & _LOW].astype(np.int64) for keys in chosen]
+        return [(found, _score(keys)) for found, keys in zip(position, chosen, strict=True)]
+
+    def _positions(self, wanted: list[Ranks]) -> list[Positions]:
+        """Find the documents of some ranks. The whole inverse would take 4 bytes a document; this takes one."""
+        if not wanted:
+            return []
+        marked = np.zeros(len(self._ranks), dtype=np.bool_)
+        for ranks in wanted:
+            marked[ranks] = True
+        starts = range(0, len(marked), _AT_ONCE)
+        hits = [np.flatnonzero(marked[self._ranks[low : low + _AT_ONCE]]) + low for low in starts]
+        places = np.concatenate([np.zeros(0, dtype=np.int64), *hits])
+        places = places[np.argsort(self._ranks[places])]
+        sorted_ranks = self._ranks[places]
+        return [places[np.searchsorted(sorted_ranks, ranks)] for ranks in wanted]
+
+
+def documents_by_rank(ranks: NDArray[Any]) -> NDArray[np.uint32]:
+    """Return the position of the document of each rank, the inverse of ``ranks`` [n_documents]."""
+    documents = np.empty(len(ranks), dtype=np.uint32)
+    documents[ranks] = np.arange(len(ranks), dtype=np.uint32)
+    return documents
 
 
 def _at_least(scores: Scores, floor: Scores) -> tuple[Positions, Positions, Positions]:

@@ -187,12 +187,11 @@ def select(given: Sequence[Bundle | Path | str], needs: Needs = Needs()) -> Sele
     prices = tuple(_price(c, ranked, best, evidence, needs, measure) for c in constraints) if best else ()
     closest = None if best else min(ranked, key=_distance).label
     suite = read[0].result["suite"]
-    unit = "judged queries" if evidence.item == "query" else "sentence pairs"
     losses = tuple(
         loss for label, (bundle, name) in arms.items() for loss in loss_splits(bundle, name, measure, label)
     )
     chosen = Selection(
-        title=f"{suite['name']} (version {suite['version']}): {len(evidence.ids):,} {unit}",
+        title=f"{suite['name']} (version {suite['version']}): {len(evidence.ids):,} {evidence.unit}",
         measure=measure,
         axis=axis,
         candidates=ranked,

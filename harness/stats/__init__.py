@@ -1,6 +1,7 @@
 """Intervals, paired tests, corrections, quantiles, ratios: NumPy and SciPy only, pure functions of arrays."""
 
 from harness.stats.bootstrap import RESAMPLES, bootstrap_mean, bootstrap_means, percentile_interval
+from harness.stats.contingency import GroupKind, bootstrap_group_measures, group_measure
 from harness.stats.correlation import (
     CorrelationDifference,
     CorrelationKind,
@@ -42,23 +43,28 @@ from harness.stats.ratios import (
     too_noisy,
 )
 from harness.stats.student import mean_interval
+from harness.stats.thresholds import ThresholdKind, bootstrap_threshold_measures, threshold_measure
 
 __all__ = [
     "RESAMPLES",
     "SIGN_FLIPS",
     "CorrelationDifference",
     "CorrelationKind",
+    "GroupKind",
     "Interval",
     "PairedComparison",
     "RatioEstimate",
     "SlowdownRule",
     "SpeedVerdict",
+    "ThresholdKind",
     "Verdict",
     "block_log_ratios",
     "bootstrap_correlation",
     "bootstrap_correlations",
+    "bootstrap_group_measures",
     "bootstrap_mean",
     "bootstrap_means",
+    "bootstrap_threshold_measures",
     "compare_paired",
     "compare_paired_family",
     "correlation",
@@ -67,6 +73,7 @@ __all__ = [
     "estimate_ratio",
     "false_alarm_rate",
     "front_probability",
+    "group_measure",
     "hodges_lehmann",
     "holm",
     "interval_ranks",
@@ -81,5 +88,6 @@ __all__ = [
     "quantile_interval",
     "sign_flip_p_values",
     "smallest_count",
+    "threshold_measure",
     "too_noisy",
 ]

@@ -5,10 +5,20 @@ from __future__ import annotations
 from harness.config import LoadedSuite
 from harness.errors import listed, nearest
 from harness.tasks.base import Task
+from harness.tasks.classification import ClassificationTask
+from harness.tasks.clustering import ClusteringTask
+from harness.tasks.pair_classification import PairClassificationTask
 from harness.tasks.retrieval import RetrievalTask
 from harness.tasks.sts import StsTask
 
-TASKS: dict[str, Task] = {task.name: task for task in (RetrievalTask(), StsTask())}
+_ALL: tuple[Task, ...] = (
+    RetrievalTask(),
+    StsTask(),
+    ClassificationTask(),
+    PairClassificationTask(),
+    ClusteringTask(),
+)
+TASKS: dict[str, Task] = {task.name: task for task in _ALL}
 
 
 def task_of(suite: LoadedSuite) -> Task:

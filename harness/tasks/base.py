@@ -9,14 +9,27 @@ from typing import Any, Protocol
 from harness.config import LoadedConfig, LoadedSuite
 from harness.datamodel import Run
 from harness.results.tables import Table
+from harness.search.ann import Approximate, Build
 
 
 @dataclass(frozen=True)
 class Retrieve:
-    """One search of a source (a bi-encoder or BM25) over the corpus, at its greatest depth."""
+    """One search of a source (a bi-encoder or BM25) over the corpus, at its greatest depth.
+
+    ``how``: through an index by a library; None is exact.
+    """
 
     source: str
     depth: int
+    how: Approximate | None = None
+
+
+@dataclass(frozen=True)
+class BuildIndex:
+    """An index of a bi-encoder's documents, for the searches that go through it."""
+
+    source: str
+    build: Build
 
 
 @dataclass(frozen=True)
@@ -44,12 +57,20 @@ class ReadRun:
 
 @dataclass(frozen=True)
 class ScoreSentences:
-    """Each sentence pair scored by one model."""
+    """Each sentence pair scored by one model; a bi-encoder by its own similarity, or by another."""
+
+    model: str
+    similarity: str | None = None
+
+
+@dataclass(frozen=True)
+class Encode:
+    """Each text of a suite encoded by one bi-encoder."""
 
     model: str
 
 
-Step = Retrieve | Candidates | Rerank | ReadRun | ScoreSentences
+Step = Retrieve | BuildIndex | Candidates | Rerank | ReadRun | ScoreSentences | Encode
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ own copy makes the verdict
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -48,6 +48,8 @@ class ArmsSettings:
         block: one turn of a service.
         control: whether the A/A control takes part; without one no verdict is *invalid* for noise.
         seed: of the orders and the queries.
+        together: whether the services of a set are started at once.
+        after: called with each set while its services live, its number, and what was gathered so far.
     """
 
     rule: SlowdownRule = field(default_factory=SlowdownRule)
@@ -56,6 +58,8 @@ class ArmsSettings:
     block: BlockRule = field(default_factory=BlockRule)
     control: bool = True
     seed: int = 0
+    together: bool = False
+    after: Callable[[ServiceSet, int, Recorder], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,7 @@ def _measure_set(
     into: tuple[int, Recorder],
 ) -> None:
     set_index, recorder = into
-    with ServiceSet(factories, requests, clock, settings.warm_up) as services:
+    with ServiceSet(factories, requests, clock, settings.warm_up, together=settings.together) as services:
         # The slower arm decides: identical queries for all, and a turn of it stays short.
         sizes = [block_size(warm.probe_ns, settings.block) for warm in services.warm_ups.values()]
         for block in range(settings.blocks_per_set):
@@ -167,6 +171,8 @@ def _measure_set(
             for name in turn_order(list(factories), key, mirrored=True):
                 if name in services.live:
                     recorder.samples[name].append(services.run(name, queries, Place(set_index, block)))
+        if settings.after is not None:
+            settings.after(services, set_index, recorder)
         recorder.keep_set(services)
 
 

@@ -59,8 +59,12 @@ class Quota:
 
 _THOROUGH = WarmUpRule()
 _BLOCK = BlockRule()
+_TINY = BlockRule(duration_ns=NS_PER_S // 50, longest_ns=NS_PER_S // 10, queries=5, slow_queries=2)
+_SHORT = BlockRule(duration_ns=NS_PER_S // 4, longest_ns=NS_PER_S // 2, queries=10, slow_queries=3)
 # Tests alone use it: two seconds of warm-up would be most of its time.
 _BRIEF = WarmUpRule(min_ns=NS_PER_S // 5, give_up_ns=2 * NS_PER_S)
+# Two arms of several pipelines within minutes: most of that time is starting and warming processes.
+_HASTY = WarmUpRule(min_ns=NS_PER_S // 2, windows=3, window=5, give_up_ns=4 * NS_PER_S)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class Profile:
         offline_ns, offline_repeats: duration of one repeat of offline throughput, and how many.
         warm_up: before anything is measured.
         block: one turn of a service among others.
+        control_block: one turn of the A/A control.
+        arm_warm_up, arm_block, arm_offline_ns: of two arms measured against each other, in each set.
         indicative: figures for a first look, not for decisions.
     """
 
@@ -86,6 +92,10 @@ class Profile:
     offline_repeats: int
     warm_up: WarmUpRule = _THOROUGH
     block: BlockRule = _BLOCK
+    control_block: BlockRule = _SHORT
+    arm_warm_up: WarmUpRule = _THOROUGH
+    arm_block: BlockRule = _BLOCK
+    arm_offline_ns: int = 3 * NS_PER_S
     indicative: bool = False
 
 
@@ -96,8 +106,32 @@ def _seconds(duration: int, count: int) -> Quota:
 PROFILES: Mapping[str, Profile | None] = MappingProxyType(
     {
         "off": None,
-        "smoke": Profile("smoke", _seconds(1, 20), 1, None, 1 * NS_PER_S, 1, _BRIEF, indicative=True),
-        "quick": Profile("quick", _seconds(5, 100), 1, None, 3 * NS_PER_S, 2, indicative=True),
+        "smoke": Profile(
+            "smoke",
+            _seconds(1, 20),
+            1,
+            None,
+            1 * NS_PER_S,
+            1,
+            warm_up=_BRIEF,
+            control_block=_TINY,
+            arm_warm_up=_BRIEF,
+            arm_block=_TINY,
+            arm_offline_ns=NS_PER_S // 10,
+            indicative=True,
+        ),
+        "quick": Profile(
+            "quick",
+            _seconds(5, 100),
+            1,
+            None,
+            3 * NS_PER_S,
+            2,
+            arm_warm_up=_HASTY,
+            arm_block=_SHORT,
+            arm_offline_ns=NS_PER_S // 2,
+            indicative=True,
+        ),
         "ci": Profile("ci", _seconds(10, 200), 3, _seconds(20, 200), 10 * NS_PER_S, 5),
         "laptop": Profile("laptop", _seconds(30, 1_000), 5, _seconds(60, 1_000), 30 * NS_PER_S, 5),
         "server": Profile("server", _seconds(60, 2_000), 5, _seconds(120, 5_000), 60 * NS_PER_S, 5),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harness.errors import HarnessError
 from harness.timing.counters import WorkCounters
+
+RequestKind = Literal["query", "document", "pair"]
+"""What is asked: ``query`` goes through the whole pipeline (one text, or the two of a sentence pair);
+``document`` is encoded, and ``pair`` scored, by the pipeline's model alone, and come in batches only."""
 
 
 class ServiceError(HarnessError):
@@ -26,11 +30,13 @@ class Request:
         texts: one text, or the two of a pair.
         length: its length in tokens (or characters, where nothing better is known), for the warm-up's
             buckets.
+        kind: what is asked; a batch holds one kind.
     """
 
     id: str
     texts: tuple[str, ...]
     length: int
+    kind: RequestKind = "query"
 
 
 @dataclass(frozen=True)
@@ -43,11 +49,13 @@ class ServiceReply:
             besides.
         stages_ns: the same time broken down, by stage (``tokenise``, ``encode``, ``search``, ``rerank``).
         counters: the work done.
+        device_ns: the stages again by the events of an accelerator, where the service has one.
     """
 
     elapsed_ns: int
     stages_ns: Mapping[str, int] = field(default_factory=dict)
     counters: WorkCounters = field(default_factory=WorkCounters)
+    device_ns: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,8 @@ class ServiceInfo:
     Attributes:
         name: name of the pipeline it serves.
         pid: its process, for the memory of the process tree.
-        details: further figures as names to plain values: load time, index bytes, threads, library versions.
+        details: further figures as names to plain values: load time, index bytes, threads, library versions;
+            ``kinds``, where it is given, are the kinds of request that it serves, parted by spaces.
     """
 
     name: str
@@ -73,7 +82,7 @@ class Service(Protocol):
         ...
 
     def batch(self, requests: Sequence[Request]) -> ServiceReply:
-        """Serve many requests together, in whatever batches are fastest."""
+        """Serve many requests of one kind together, in whatever batches are fastest."""
         ...
 
     def info(self) -> ServiceInfo:

@@ -13,6 +13,7 @@ from harness.datasets import factbook
 from harness.errors import HarnessError, ModelError
 from harness.models import device as devices
 from harness.models.folders import ModelFolder
+from harness.models.protocols import BiEncoder
 from harness.models.sentence import LoadSettings, SentenceBiEncoder, quiet
 from harness.search import exact
 from harness.search.topk import id_ranks
@@ -28,9 +29,12 @@ class TrainingError(HarnessError):
     """Training cannot begin, or went wrong."""
 
 
-def train(recipe: Recipe, base: ModelFolder, out: Path, on_step: OnStep) -> dict[str, Any]:
+def train(
+    recipe: Recipe, base: ModelFolder, out: Path, on_step: OnStep, encoder: BiEncoder | None = None
+) -> dict[str, Any]:
     """Train a recipe's cross-encoder from a backbone into ``out`` and return what is recorded with it.
 
+    ``encoder`` is the backbone as a bi-encoder, for mining, where the caller has one that remembers.
     Raises TrainingError where a library is missing or the loss is no number.
     """
     _check_libraries()
@@ -42,7 +46,7 @@ def train(recipe: Recipe, base: ModelFolder, out: Path, on_step: OnStep) -> dict
 
     datasets_logging.disable_progress_bar()
     with quiet():
-        pairs = lessons.schedule(material(recipe, base), said.lessons, said.batch_size, said.seed)
+        pairs = lessons.schedule(material(recipe, base, encoder), said.lessons, said.batch_size, said.seed)
         torch.manual_seed(said.seed)
         model = _untrained(recipe, base)
         losses: list[float] = []
@@ -81,7 +85,7 @@ def train(recipe: Recipe, base: ModelFolder, out: Path, on_step: OnStep) -> dict
     return record
 
 
-def material(recipe: Recipe, base: ModelFolder) -> Material:
+def material(recipe: Recipe, base: ModelFolder, encoder: BiEncoder | None = None) -> Material:
     """Return the split's questions with what the backbone, as a bi-encoder, finds for each in the whole corpus."""
     said = recipe.settings
     passages = list(factbook.passages())
@@ -93,7 +97,7 @@ def material(recipe: Recipe, base: ModelFolder) -> Material:
     import pyarrow as pa
 
     ids = [passage.id for passage in passages]
-    encoder = SentenceBiEncoder(
+    encoder = encoder or SentenceBiEncoder(
         base, LoadSettings(device="cpu", batch_size=devices.default_batch_size("cpu"))
     )
     vectors = encoder.encode([passage.text for passage in passages], "document")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -11,9 +12,11 @@ from pydantic import Field
 
 from harness import locate, settings, yamlfile
 from harness.config import PackagedModel, digest
+from harness.config.configs import overridden
 from harness.settings import Settings
 from harness.train import lessons
 from harness.train.lessons import Lesson
+from harness.train.objectives import ObjectiveRecipe, ObjectiveSettings
 
 Positive = Annotated[int, Field(ge=1)]
 _LIBRARIES = ("accelerate", "sentence-transformers", "torch", "transformers")
@@ -62,9 +65,13 @@ class Recipe:
             path.name: digest(path.read_text(encoding="utf-8"))
             for path in (Path(lessons.__file__), Path(__file__).with_name("cross_encoder.py"))
         }
-        versions = {name: _version(name) for name in _LIBRARIES}
         said = self.settings.model_dump(mode="json", exclude={"description", "why"})
-        return digest([said, base_files, data_digest, versions, code])
+        return digest([said, base_files, data_digest, versions(), code])
+
+
+def versions() -> dict[str, str | None]:
+    """Return the versions of the libraries that trained weights depend on."""
+    return {name: _version(name) for name in _LIBRARIES}
 
 
 def _version(name: str) -> str | None:
@@ -74,8 +81,15 @@ def _version(name: str) -> str | None:
         return None
 
 
-def load(name: str, beside: Path | None = None) -> Recipe:
-    """Load a recipe by name (from ``configs/recipes``) or path. Raises ConfigError."""
+def load(name: str, beside: Path | None = None, overrides: Iterable[str] = ()) -> Recipe | ObjectiveRecipe:
+    """Load a recipe by name (from ``configs/recipes``) or path. Raises ConfigError.
+
+    ``overrides`` are ``key.inner=value`` texts, the value in YAML, as ``--set`` takes them.
+    """
     path = locate.find("configs/recipes", name, beside)
     file = yamlfile.read(path)
+    for override in overrides:
+        file = overridden(file, override)
+    if "objective" in file.content:
+        return ObjectiveRecipe(path.stem, settings.build(ObjectiveSettings, file.content, file), file)
     return Recipe(path.stem, settings.build(RecipeSettings, file.content, file), path.parent)

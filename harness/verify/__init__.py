@@ -19,6 +19,7 @@ from harness.results.bundle import Bundle
 from harness.verify import engine
 from harness.verify.ledger import Ledger, Mismatch, Verification
 from harness.verify.recompute import check_aggregates, check_files, check_runs
+from harness.verify.second import engine_of
 from harness.verify.speed import check_timings
 
 __all__ = ["Mismatch", "Verification", "verify_bundle"]
@@ -38,7 +39,7 @@ def verify_bundle(given: Bundle | Path | str) -> Verification:
         used = engine.name()
         check_runs(bundle, evidence, ledger)
     else:
-        used = "scipy.stats"
+        used = engine_of(evidence.measures)
     check_timings(bundle, ledger)
     check_files(bundle, ledger)
     if not ledger.checked:

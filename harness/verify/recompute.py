@@ -15,6 +15,7 @@ from harness import stats
 from harness.compare.evidence import Evidence
 from harness.datamodel import Qrels, Run
 from harness.errors import BundleError, DataError
+from harness.measures import sets
 from harness.measures.names import Measure, parse
 from harness.measures.retrieval import grades_of
 from harness.results.bundle import RESULT, Bundle
@@ -24,8 +25,9 @@ from harness.results.writing import content_digest, file_digest
 from harness.stats.interval import Interval
 from harness.verify import engine
 from harness.verify.ledger import Ledger
+from harness.verify.second import SECOND
 
-_BOOTSTRAP = "bootstrap-percentile"
+_BOOTSTRAPS = ("bootstrap-percentile", sets.CENTRED)
 
 
 def check_files(bundle: Bundle, ledger: Ledger) -> None:
@@ -45,7 +47,7 @@ def check_files(bundle: Bundle, ledger: Ledger) -> None:
 def check_aggregates(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
     """Every value, count and interval of ``result.json`` from the stored scores of queries or pairs."""
     seed = int(bundle.result["config"].get("seed", 0))
-    values = _per_query(evidence, seed) if evidence.gold is None else _coefficients(evidence, seed)
+    values = _per_query(evidence, seed) if evidence.gold is None else _of_sets(evidence, seed)
     for (pipeline, measure), (value, interval) in values.items():
         figure = bundle.pipelines[pipeline]["measures"].get(measure)
         name = f"{pipeline}, {measure}"
@@ -54,8 +56,8 @@ def check_aggregates(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None
             continue
         ledger.check(f"{name} value", figure["value"], value)
         ledger.check(f"{name} n", figure["n"], len(evidence.ids))
-        method = (figure.get("interval") or {}).get("method", _BOOTSTRAP)
-        if method == _BOOTSTRAP:
+        method = (figure.get("interval") or {}).get("method", _BOOTSTRAPS[0])
+        if method in _BOOTSTRAPS:
             ledger.check_interval(name, figure.get("interval"), interval)
         else:
             ledger.skip(f"{name} interval: made by {method}")
@@ -72,29 +74,20 @@ def _per_query(evidence: Evidence, seed: int) -> dict[tuple[str, str], tuple[flo
     return dict(zip(names, zip(means, intervals, strict=True), strict=True))
 
 
-def _coefficients(evidence: Evidence, seed: int) -> dict[tuple[str, str], tuple[float, Interval | None]]:
-    from scipy import stats as scipy_stats
-
-    coefficient: dict[str, Any] = {"spearman": scipy_stats.spearmanr, "pearson": scipy_stats.pearsonr}
+def _of_sets(evidence: Evidence, seed: int) -> dict[tuple[str, str], tuple[float, Interval | None]]:
     gold = evidence.gold
     assert gold is not None
     found: dict[tuple[str, str], tuple[float, Interval | None]] = {}
-    for measure in evidence.measures:
-        matrix = evidence.matrix(measure)
-        varied = np.ptp(matrix, axis=1) > 0
-        kind: Any = measure
-        rows = matrix[varied]
-        drawn = stats.bootstrap_correlations(rows, gold, kind=kind, seed=seed) if len(rows) else rows
-        replicates = iter(drawn)
-        for label, row, defined in zip(evidence.labels, matrix, varied, strict=True):
-            if not defined:
-                found[label, measure] = (0.0, None)
+    for name in evidence.measures:
+        measure = sets.SET_MEASURES[name]
+        replicates = measure.resampled(evidence.values, gold, seed)
+        for label, drawn in zip(evidence.labels, replicates, strict=True):
+            outputs = evidence.outputs(label)
+            if not measure.defined(outputs, gold):
+                found[label, name] = (0.0, None)
                 continue
-            usable = next(replicates)
-            usable = usable[~np.isnan(usable)]
-            enough = len(gold) > 2 and 2 * len(usable) >= stats.RESAMPLES
-            value = float(coefficient[measure](row, gold).statistic)
-            found[label, measure] = (value, stats.percentile_interval(usable) if enough else None)
+            value = float(np.mean([SECOND[name](row, gold) for row in outputs]))
+            found[label, name] = (value, measure.interval(drawn, len(gold)))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Recomputing latencies and two-arm ratios from the raw samples."""
+"""Recomputing every timing figure and the two-arm ratios from the raw samples."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from harness.compare.evidence import BASELINE_ARM
 from harness.compare.speed import latency_blocks
 from harness.results.bundle import Bundle
 from harness.results.tables import SAMPLES
+from harness.timing import figures
+from harness.timing.load_curve import LatencyBound
+from harness.timing.record import ROUND_TRIP, Record, Series, from_table
 from harness.verify.ledger import Ledger
 
 _PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 def check_timings(bundle: Bundle, ledger: Ledger) -> None:
-    """Closed-loop percentiles with counts and intervals, and the ratios of two arms, from
-    ``samples.parquet``.
-    """
+    """Every figure of speed with its count and interval, the A/A control, and the ratios of two arms."""
     timed = {name: part["timing"] for name, part in bundle.pipelines.items() if part.get("timing")}
     arms = (bundle.result.get("against") or {}).get("pipelines", {})
     if not timed and not arms:
@@ -28,11 +29,71 @@ def check_timings(bundle: Bundle, ledger: Ledger) -> None:
     if not bundle.has(SAMPLES):
         ledger.skip("timings: the bundle holds no raw samples (a baseline does not)")
         return
+    records = _records(bundle)
     for name, timing in timed.items():
         if timing.get("latency"):
             _latency(bundle, name, timing["latency"], ledger)
+        if name in records:
+            _derived(name, timing, records[name], ledger)
+    _control(bundle, records, ledger)
     for name, arm in arms.items():
         _arm(bundle, name, arm.get("latency") or {}, ledger)
+        mine, theirs = records.get(name, {}), records.get(f"{BASELINE_ARM}{name}", {})
+        for key, recomputed in (
+            ("memory", figures.series_ratio(mine, theirs, "memory.peak_rss")),
+            ("throughput", figures.throughput_ratio(mine, theirs)),
+        ):
+            if recomputed["value"] is not None and arm.get(key):
+                _tree(f"{name}, {key} ratio", arm[key].get("ratio"), recomputed, ledger)
+
+
+def _records(bundle: Bundle) -> dict[str, dict[str, Series]]:
+    table = bundle.table(SAMPLES)
+    return from_table({name: table[name].to_numpy(zero_copy_only=False) for name in SAMPLES.schema.names})
+
+
+def _derived(pipeline: str, timing: Mapping[str, Any], record: Record, ledger: Ledger) -> None:
+    """Every figure that follows from a pipeline's samples, made again; what it shares is checked where it was
+    measured.
+    """
+    rate = timing.get("max_rate")
+    bound = None if not rate else LatencyBound(round(rate["bound_ms"] * 1e6), rate["percentile"])
+    recomputed = figures.derived(record, bound)
+    for part, made in recomputed.items():
+        # Nothing was kept of it, or it is older than the samples of it.
+        if (
+            made in (None, [], {})
+            or timing.get(part) is None
+            or (part == "latency" and ROUND_TRIP not in record)
+        ):
+            continue
+        _tree(f"{pipeline}, {part}", timing[part], made, ledger)
+
+
+def _control(bundle: Bundle, records: Mapping[str, Record], ledger: Ledger) -> None:
+    control = (bundle.result.get("timing") or {}).get("control") or {}
+    pipeline = control.get("pipeline")
+    if pipeline is None or figures.copy_name(pipeline) not in records:
+        return
+    made = figures.control(figures.control_logs(records, pipeline))
+    _tree("A/A control", {key: control.get(key) for key in made}, made, ledger)
+
+
+def _tree(where: str, stored: Any, made: Any, ledger: Ledger) -> None:
+    """Check every leaf that was recomputed."""
+    if isinstance(made, Mapping):
+        for key, value in made.items():
+            inner = stored.get(key) if isinstance(stored, Mapping) else None
+            if value is None and isinstance(inner, Mapping):
+                ledger.skip(f"{where} {key}: no samples of it are stored")
+            elif value is not None or inner is not None:
+                _tree(f"{where} {key}", inner, value, ledger)
+    elif isinstance(made, list):
+        ledger.check(f"{where} count", len(stored) if isinstance(stored, list) else None, len(made))
+        for i, (one, other) in enumerate(zip(stored or (), made, strict=False)):
+            _tree(f"{where} {i}", one, other, ledger)
+    else:
+        ledger.check(where, stored, made)
 
 
 def _latency(bundle: Bundle, pipeline: str, latency: Mapping[str, Any], ledger: Ledger) -> None:

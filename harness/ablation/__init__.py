@@ -1,0 +1,1 @@
+"""Ablations: one recipe varied cell by cell over several seeds, in a published table's layout."""

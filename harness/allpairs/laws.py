@@ -1,0 +1,125 @@
+"""Laws of time: seconds = fixed + units x pace, fitted to measurements and asked only as far as they hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from harness.stats.student import t_quantile
+
+CONFIDENCE = 0.95
+FEWEST_SIZES = 4  # three to fit two coefficients and see their scatter, one to predict
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds, with a 95 % prediction interval; None where too few sizes were measured for one."""
+
+    seconds: float
+    low: float | None
+    high: float | None
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """The sum of two independent estimates: their half-widths add in squares."""
+        total = self.seconds + other.seconds
+        if self.low is None or self.high is None or other.low is None or other.high is None:
+            return Estimate(total, None, None)
+        below = math.hypot(self.seconds - self.low, other.seconds - other.low)
+        above = math.hypot(self.high - self.seconds, other.high - other.seconds)
+        return Estimate(total, max(0.0, total - below), total + above)
+
+
+@dataclass(frozen=True)
+class Law:
+    """A fitted law.
+
+    Attributes:
+        fixed_s, per_unit_s: the coefficients, neither negative.
+        scatter: relative standard deviation of the sizes' medians around the law; None without degrees of freedom.
+        degrees: sizes less coefficients.
+        covariance: of (fixed, per unit), for a scatter of 1.
+    """
+
+    fixed_s: float
+    per_unit_s: float
+    scatter: float | None
+    degrees: int
+    covariance: tuple[tuple[float, float], tuple[float, float]]
+
+    def at(self, units: float) -> Estimate:
+        """Predict the seconds of so many units, as if they were measured once more like the sizes."""
+        seconds = self.fixed_s + units * self.per_unit_s
+        if self.scatter is None:
+            return Estimate(seconds, None, None)
+        place = np.asarray([1.0, units])
+        variance = float(place @ np.asarray(self.covariance) @ place) + seconds**2
+        half = t_quantile(self.degrees, 0.5 + CONFIDENCE / 2) * self.scatter * math.sqrt(variance)
+        return Estimate(seconds, max(0.0, seconds - half), seconds + half)
+
+
+@dataclass(frozen=True)
+class Check:
+    """The largest measured size, predicted from the smaller ones."""
+
+    units: float
+    predicted: Estimate
+    measured_s: float
+    tolerance: float
+
+    @property
+    def error(self) -> float:
+        """Predicted over measured, less 1."""
+        return self.predicted.seconds / self.measured_s - 1.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the prediction is near enough to extrapolate."""
+        return abs(self.error) <= self.tolerance
+
+
+def fit(units: Sequence[float], seconds: Sequence[float]) -> Law:
+    """Fit seconds = fixed + units x pace by least squares of the relative error, with no negative coefficient.
+
+    Args:
+        units: of each size, [n_sizes], two different ones or more.
+        seconds: the median of each size's repeats, [n_sizes], positive. One a size, so that the scatter holds what the
+            law does not explain and not only what repeats differ by.
+
+    Raises ValueError for fewer sizes, or times that are not positive.
+    """
+    x, y = np.asarray(units, dtype=np.float64), np.asarray(seconds, dtype=np.float64)
+    if len(np.unique(x)) < 2 or len(x) != len(y) or not (y > 0).all():
+        raise ValueError("a law needs two different sizes or more, each with a positive time")
+    scale = np.asarray([1.0, x.max()])  # both columns of one magnitude
+    design = np.column_stack([np.ones_like(x), x]) / scale / y[:, None]
+    coefficients, _ = optimize.nnls(design, np.ones_like(x))
+    used = coefficients > 0
+    degrees = len(x) - int(used.sum())
+    residuals = design @ coefficients - 1.0
+    scatter = math.sqrt(float(residuals @ residuals) / degrees) if degrees else None
+    fixed, pace = (coefficients / scale).tolist()
+    return Law(fixed, pace, scatter, degrees, _covariance(design, used, scale))
+
+
+def _covariance(
+    design: NDArray[np.float64], used: NDArray[np.bool_], scale: NDArray[np.float64]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    full = np.zeros((2, 2))
+    part = design[:, used]
+    full[np.ix_(used, used)] = np.linalg.inv(part.T @ part)
+    (a, b), (c, d) = (full / np.outer(scale, scale)).tolist()
+    return (a, b), (c, d)
+
+
+def check(units: Sequence[float], seconds: Sequence[float], tolerance: float) -> Check:
+    """Predict the largest size from the smaller ones. Raises ValueError for fewer than three sizes."""
+    order = np.argsort(units)
+    x, y = [float(units[i]) for i in order], [float(seconds[i]) for i in order]
+    if len(x) < FEWEST_SIZES - 1:
+        raise ValueError("a check needs three sizes or more")
+    return Check(x[-1], fit(x[:-1], y[:-1]).at(x[-1]), y[-1], tolerance)

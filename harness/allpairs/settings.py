@@ -1,0 +1,141 @@
+"""What an all-pairs config says, and reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from harness import locate, settings, yamlfile
+from harness.config import (
+    Config,
+    LoadedConfig,
+    ModelSettings,
+    PipelineSettings,
+    check_device,
+    check_name,
+    load_suite,
+)
+from harness.config.configs import overridden
+from harness.errors import ConfigError, listed, nearest
+from harness.settings import Settings
+
+KIND = "configs/claims"
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Thresholds(Settings):
+    """From which score on a pair is reported: a similarity, and a cross-encoder's score (its logit by default)."""
+
+    bi_encoder: _Finite
+    cross_encoder: _Finite
+
+
+class Published(Settings):
+    """What others measured: seconds at n sentences."""
+
+    n: Annotated[int, Field(ge=2)]
+    bi_encoder_s: Annotated[float, Field(gt=0)]
+    cross_encoder_s: Annotated[float, Field(gt=0)]
+    source: str
+
+
+class AllPairs(Settings):
+    """All pairs among a suite's sentences, by a bi-encoder and by a cross-encoder.
+
+    ``budget_s`` is for measuring; loading and training are apart.
+    """
+
+    suite: str
+    device: str = "auto"
+    models: Annotated[dict[str, ModelSettings], Field(min_length=2)]
+    bi_encoder: str
+    cross_encoder: str
+    thresholds: Thresholds
+    budget_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 120.0
+    repeats: Annotated[int, Field(ge=1)] = 5
+    predict: Annotated[tuple[Annotated[int, Field(ge=2)], ...], Field(min_length=1)] = (10_000, 100_000)
+    tolerance: Annotated[float, Field(gt=0, lt=1)] = 0.15
+    published: Published | None = None
+    seed: Annotated[int, Field(ge=0)] = 0
+    store: str | None = None
+    description: str = ""
+
+    @field_validator("device")
+    @classmethod
+    def _device_exists(cls, value: str) -> str:
+        return check_device(value)
+
+    @field_validator("store", mode="before")
+    @classmethod
+    def _no_store(cls, value: Any) -> Any:
+        return "off" if value is False else value
+
+    @field_validator("models")
+    @classmethod
+    def _names(cls, value: dict[str, ModelSettings]) -> dict[str, ModelSettings]:
+        for name in value:
+            check_name(name)
+        return value
+
+
+@dataclass(frozen=True)
+class LoadedAllPairs:
+    """An all-pairs config, and a config of the same models that models are found and loaded by."""
+
+    settings: AllPairs
+    config: LoadedConfig
+
+
+def load(name: str | Path, overrides: Iterable[str] = ()) -> LoadedAllPairs:
+    """Load by name or path. Raises ConfigError with file and line."""
+    path = name if isinstance(name, Path) else locate.find(KIND, name)
+    file = yamlfile.read(path)
+    for override in overrides:
+        file = overridden(file, override)
+    given = settings.build(AllPairs, file.content, file)
+    problems = [*_wrong(given, file, "bi_encoder"), *_wrong(given, file, "cross_encoder")]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    try:
+        suite = load_suite(given.suite, file.path)
+    except ConfigError as error:
+        if str(error).startswith(("unknown suite", "suite file")):
+            raise ConfigError(f"{file.where(('suite',))}: {error}") from None
+        raise
+    models = {
+        given.bi_encoder: given.models[given.bi_encoder],
+        given.cross_encoder: given.models[given.cross_encoder],
+    }
+    config = Config(
+        suite=given.suite,
+        device=given.device,
+        models=models,
+        pipelines={
+            "bi-encoder": PipelineSettings(score=given.bi_encoder),
+            "cross-encoder": PipelineSettings(score=given.cross_encoder),
+        },
+        seed=given.seed,
+        store=given.store,
+        description=given.description,
+    )
+    return LoadedAllPairs(given, LoadedConfig(path.stem, config, file, suite))
+
+
+def _wrong(given: AllPairs, file: yamlfile.YamlFile, kind: str) -> list[str]:
+    name = getattr(given, kind)
+    valid = [known for known, model in given.models.items() if model.kind == kind]
+    if name in valid:
+        return []
+    what = (
+        f"is a {given.models[name].kind.replace('_', '-')}"
+        if name in given.models
+        else "is not among the models"
+    )
+    return [
+        f"{file.where((kind,))}: {kind} takes a {kind.replace('_', '-')}; {name!r} {what}{nearest(name, valid)}; "
+        f"here can stand {listed(valid) or 'none yet: add one under models'}"
+    ]

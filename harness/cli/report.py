@@ -1,0 +1,53 @@
+"""``harness report BUNDLE... --out DIR``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add(verbs: Any) -> None:
+    """Add the verb."""
+    verb = verbs.add_parser(
+        "report", help="write a report: a page, Markdown, LaTeX, CSV and JSON tables, figures"
+    )
+    verb.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE", help="bundle folders")
+    verb.add_argument("--out", type=Path, required=True, metavar="DIR", help="the report's folder")
+    verb.add_argument(
+        "--as",
+        dest="kind",
+        choices=("suites", "time", "devices"),
+        help="of several bundles: models across suites, one pipeline over time, or across devices and precisions "
+        "(default: by what the bundles share)",
+    )
+    verb.add_argument("--json", action="store_true", help="print what was written as JSON")
+    verb.set_defaults(handler=handle)
+
+
+def handle(given: argparse.Namespace) -> int:
+    """Write the report, and say where its page lies."""
+    import json
+
+    from harness.errors import UsageError
+    from harness.report import folder
+    from harness.report.view import view_of
+    from harness.results import bundle as bundles
+
+    folder.check_target(given.out)
+    read = [bundles.read(path) for path in given.bundles]
+    if len(read) == 1:
+        if given.kind:
+            raise UsageError(f"--as {given.kind} is for several bundles, and one is given")
+        content = folder.write_one(view_of(read[0]), given.out)
+    else:
+        from harness.report.several.choosing import several_of
+
+        content = folder.write_several(several_of(read, given.kind), given.out)
+    page = given.out / folder.PAGE
+    if given.json:
+        print(json.dumps({"out": str(given.out), **content, "page": str(page)}, indent=1, ensure_ascii=False))
+    else:
+        why = f"  ({content['why']})" if "why" in content else ""
+        print(f"Report: {page}{why}")
+    return 0

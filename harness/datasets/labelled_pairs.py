@@ -1,0 +1,108 @@
+"""Sentence pairs with a label of 0 or 1: local files, or pairs of the project's own corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from harness import settings
+from harness.config import LoadedSuite
+from harness.datamodel import SentencePair
+from harness.datasets import factbook, rows
+from harness.datasets.pairs import PairsData, digest
+from harness.datasets.rows import Columns
+from harness.errors import DataError, listed
+from harness.settings import Settings
+
+_NEEDED = ("sentence1", "sentence2", "label")
+
+
+class FilesSource(Settings):
+    """Local files of labelled pairs; columns beyond those named are ignored."""
+
+    pairs: str | Annotated[tuple[str, ...], Field(min_length=1)]
+    columns: tuple[str, ...] = _NEEDED
+    header: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> FilesSource:
+        if missing := [name for name in _NEEDED if name not in self.columns]:
+            raise ValueError(
+                f"columns: {listed(missing)} must be among them; given are {listed(self.columns)}"
+            )
+        return self
+
+    def paths(self, suite: LoadedSuite) -> list[Path]:
+        """Every file, in the order they are concatenated."""
+        names = (self.pairs,) if isinstance(self.pairs, str) else self.pairs
+        return [suite.folder / name for name in names]
+
+
+class EmbeddedSource(Settings):
+    """Inference pairs of the project's own corpus of facts: 1 where the second sentence follows from the first."""
+
+    embedded: Literal["factbook"]
+    split: Literal["train", "dev", "test"] = "test"
+
+
+Source = FilesSource | EmbeddedSource
+_SOURCES: dict[str, type[Source]] = {"pairs": FilesSource, "embedded": EmbeddedSource}
+
+
+def source_of(suite: LoadedSuite) -> Source:
+    """Validate a pair-classification suite's ``dataset``. Raises ConfigError."""
+    content = suite.file.content["dataset"]
+    for key, model in _SOURCES.items():
+        if key in content:
+            return settings.build(model, content, suite.file, ("dataset",))
+    raise suite.fail(
+        f"dataset has the keys {listed(content) or 'none'}; labelled pairs are {{pairs: FILE or [FILES], columns: "
+        "[sentence1, sentence2, label], header: false} or {embedded: factbook}",
+        "dataset",
+    )
+
+
+def load(suite: LoadedSuite) -> PairsData:
+    """Load a suite's labelled pairs; ``gold`` is 0 or 1. Raises DataError, ConfigError."""
+    source = source_of(suite)
+    if isinstance(source, EmbeddedSource):
+        pairs = [
+            SentencePair(item.id, item.premise, item.hypothesis, float(item.label == "entailment"))
+            for item in factbook.inferences(source.split)
+        ]
+    else:
+        columns = Columns(source.columns, _NEEDED, header=source.header)
+        pairs = [pair for path in source.paths(suite) for pair in _of_file(path, columns)]
+    if len({pair.id for pair in pairs}) != len(pairs):
+        pairs = [pair._replace(id=f"{i}:{pair.id}") for i, pair in enumerate(pairs)]
+    positive = sum(pair.gold == 1.0 for pair in pairs)
+    if positive in (0, len(pairs)):
+        raise DataError(
+            f"suite {suite.name}: all {len(pairs):,} labels are {int(positive > 0)}; telling pairs apart needs both "
+            "0 and 1"
+        )
+    counts = {"pairs": len(pairs), "pairs_positive": positive}
+    return PairsData(tuple(pairs), counts, {"pairs": digest(pairs)})
+
+
+def _of_file(path: Path, columns: Columns) -> list[SentencePair]:
+    pairs = []
+    for number, row in rows.read(path, columns):
+        first, second = (rows.text_of(row, name, path, number) for name in ("sentence1", "sentence2"))
+        pairs.append(SentencePair(f"{path.name}:{number}", first, second, _label(row["label"], path, number)))
+    if not pairs:
+        raise DataError(f"{path}: holds no pairs")
+    return pairs
+
+
+def _label(given: Any, path: Path, number: int) -> float:
+    if isinstance(given, bool):
+        return float(given)
+    text = str(given).strip()
+    if text not in ("0", "1", "0.0", "1.0"):
+        raise DataError(
+            f"{path}:{number}: the label {given!r} is neither 0 nor 1; is 'header' or 'columns' right?"
+        )
+    return float(text)

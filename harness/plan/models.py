@@ -1,0 +1,259 @@
+"""The models of one config: found all at once, loaded when first needed and once, answering through the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+
+from harness import manifest
+from harness.config import LoadedConfig, ModelSettings, RecipeModel
+from harness.errors import ModelError
+from harness.models import device as devices
+from harness.models import loading
+from harness.models.folders import ModelFolder, Permissions
+from harness.models.loading import ModelRequest
+from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, work_of
+from harness.models.recipe import Recipe, recipe_of
+from harness.plan.memory import Budget
+from harness.plan.sharing import models_needed
+from harness.plan.shelf import Shelf, StoredEncoder, StoredScorer
+from harness.plan.tally import Ledger, Tally
+from harness.progress import Progress
+from harness.store import Store
+from harness.tasks.base import Step
+from harness.train import making
+
+
+@dataclass
+class Models:
+    """Models and the store of one config.
+
+    Mutable, since loading is: what it holds is only ever added to.
+    """
+
+    config: LoadedConfig
+    permissions: Permissions
+    progress: Progress
+    max_tokens: int | None = None
+    store: Store | None = None
+    may_train: bool = True  # a plan only looks
+    requests: dict[str, ModelRequest] = field(default_factory=dict)
+    _recipes: dict[str, Recipe | None] = field(default_factory=dict)
+    _loaded: dict[str, tuple[BiEncoder | CrossEncoder, Identity]] = field(default_factory=dict)
+    _described: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _tallies: dict[str, Tally] = field(default_factory=dict)
+
+    @cached_property
+    def budget(self) -> Budget:
+        """The memory this run may use."""
+        return Budget.of(self.config.settings.memory_limit)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What has been counted."""
+        return Ledger(self.store.session if self.store is not None else "")
+
+    def find_models(self, steps: Sequence[Step]) -> None:
+        """Find every model's files.
+
+        All that are missing are reported at once, before anything is computed.
+        """
+        problems = []
+        settings = self.config.settings
+        for name in models_needed(steps):
+            if name not in settings.models or settings.models[name].kind == "bm25":
+                continue
+            try:
+                self.requests[name] = self._request(name)
+            except ModelError as error:
+                problems.append(f"{self.config.file.where(('models', name))}: {error}")
+        if problems:
+            raise ModelError("\n".join(problems))
+
+    def _request(self, name: str) -> ModelRequest:
+        settings = self.config.settings
+        model = settings.models[name]
+        if isinstance(model.cross_encoder, RecipeModel):
+            return ModelRequest(
+                name,
+                model,
+                (self._made(name, model.cross_encoder),),
+                model.device or settings.device,
+                self.max_tokens,
+            )
+        return loading.request(
+            name, model, self.config.folder, settings.device, self.permissions, self.max_tokens
+        )
+
+    def _made(self, name: str, source: RecipeModel) -> ModelFolder:
+        """Return a recipe's model: from the store, or made now where that is allowed."""
+        if self.store is None:
+            raise ModelError(
+                f"model {name!r}: the recipe {source.recipe!r} keeps its model in the store, and there is "
+                f"none; allow one (store, HARNESS_STORE), or make it with "
+                f"'harness train {source.recipe} --out DIR' and name that folder"
+            )
+        planned = making.plan(source.recipe, self.config.folder, self.permissions)
+        if not self.may_train:
+            found = making.find(planned, self.store)
+            if found is None:
+                raise ModelError(
+                    f"model {name!r}: not made yet; a run trains it first, once, by the recipe {source.recipe!r}"
+                )
+            return found
+        return making.make(planned, self.store, self.progress, self._backbone)
+
+    def _backbone(self, base: ModelFolder) -> BiEncoder:
+        """Return a backbone as a bi-encoder whose embeddings the config's own model of that name finds again."""
+        assert self.store is not None
+        plain = ModelRequest(base.name, ModelSettings(bi_encoder=base.name), (base,), "cpu", None)
+        model, recipe = cast(BiEncoder, loading.load(plain)[0]), recipe_of(plain)
+        if recipe is None:
+            return model
+        shelf = Shelf(
+            base.name, recipe, lambda: model, self.store, Tally(), self.ledger, self.progress, self.budget
+        )
+        return StoredEncoder(shelf, model.similarity, "fp32")
+
+    def recipe(self, name: str) -> Recipe | None:
+        """Return what a model's answers depend on.
+
+        None where that cannot be known, so that nothing may be kept.
+        """
+        if name not in self._recipes:
+            self._recipes[name] = recipe_of(self.requests[name])
+        return self._recipes[name]
+
+    def model(self, name: str) -> BiEncoder | CrossEncoder:
+        """Return a model, loaded once."""
+        if name not in self._loaded:
+            recipe = self.recipe(name)
+            self._loaded[name] = loading.load(self.requests[name])
+            if recipe is not None:
+                recipe.check_unchanged(name)
+            self.budget.check(f"model {name!r}")
+        return self._loaded[name][0]
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """Names of the models that are in memory."""
+        return tuple(self._loaded)
+
+    def load_models(self) -> None:
+        """Load every model that was never loaded before, so that one that cannot be is known before hours of
+        work."""
+        for name in self.requests:
+            if self._description(name) is None:
+                self.model(name)
+                self._describe(name)
+
+    def _description(self, name: str) -> Mapping[str, Any] | None:
+        """What a model turned out to be when it was last loaded: settings in use, device, threads."""
+        recipe = self.recipe(name)
+        if name not in self._described and recipe is not None and self.store is not None:
+            kept = self.store.read("models", recipe.key)
+            if kept is not None:
+                self._described[name] = kept.header["description"]
+        return self._described.get(name)
+
+    def _describe(self, name: str) -> None:
+        identity = self._loaded[name][1]
+        device = identity.settings.get("device")
+        content = {
+            "settings": dict(identity.settings),
+            "device": devices.describe(device) if device else None,
+            "threads": manifest.threads(),
+        }
+        self._described[name] = content
+        recipe = self.recipe(name)
+        if recipe is not None and self.store is not None:
+            self.store.write("models", recipe.key, {"description": content}, np.zeros(0, dtype=np.uint8))
+
+    @property
+    def identities(self) -> dict[str, Identity]:
+        """Identity of every model."""
+        found = {}
+        for name, request in self.requests.items():
+            recipe, known = self.recipe(name), self._description(name)
+            if recipe is None or known is None:
+                identity = self._loaded[name][1]
+            else:
+                identity = loading.identity(
+                    request, dict(known["settings"]), [part.files for part in recipe.parts]
+                )
+            if request.settings.kind == "bi_encoder":
+                settings = {**identity.settings, "embeddings": self.config.settings.embeddings}
+                identity = Identity.from_dict({**identity.as_dict(), "settings": settings})
+            found[name] = identity
+        return found
+
+    @property
+    def devices(self) -> dict[str, Any]:
+        """What a manifest says about every device used."""
+        found = (known["device"] for known in self._described.values() if known["device"])
+        return dict(sorted((device["device"], device) for device in found))
+
+    @property
+    def threads(self) -> Mapping[str, Any]:
+        """Threads that the models' work was done with."""
+        own = manifest.threads()
+        return own or next((known["threads"] for known in self._described.values()), {})
+
+    @property
+    def work(self) -> dict[str, dict[str, Any]]:
+        """Work behind every model's part of the result: computed by this run, and taken from the store."""
+        done = {}
+        for name in self.requests:
+            tally = self._tallies.get(name, Tally())
+            if (self.store is None or self.recipe(name) is None) and name in self._loaded:
+                tally = Tally(computed=work_of(self._loaded[name][0]))
+            done[name] = tally.as_dict()
+        return done
+
+    def shelf(self, name: str) -> Shelf | None:
+        """Return a model's share of the store, or None where nothing of it is kept."""
+        recipe = self.recipe(name)
+        if recipe is None or self.store is None:
+            return None
+        tally = self._tallies.setdefault(name, Tally())
+        return Shelf(
+            name, recipe, lambda: self.model(name), self.store, tally, self.ledger, self.progress, self.budget
+        )
+
+    def encoder(self, name: str) -> BiEncoder:
+        """Return a bi-encoder, through the store where there is one."""
+        shelf, precision = self.shelf(name), self.config.settings.embeddings
+        if shelf is None:
+            model = cast(BiEncoder, self.model(name))
+            return model if precision == "fp32" else _Rounded(model)
+        known = self._description(name)
+        if known is None or "similarity" not in known["settings"]:
+            similarity = cast(BiEncoder, self.model(name)).similarity
+        else:
+            similarity = str(known["settings"]["similarity"])
+        return StoredEncoder(shelf, similarity, precision)
+
+    def scorer(self, name: str) -> CrossEncoder:
+        """Return a cross-encoder, through the store where there is one."""
+        shelf = self.shelf(name)
+        return cast(CrossEncoder, self.model(name)) if shelf is None else StoredScorer(shelf)
+
+
+class _Rounded:
+    """A bi-encoder whose documents are rounded to fp16, as they would be in a store."""
+
+    def __init__(self, model: BiEncoder) -> None:
+        self._model, self.similarity = model, model.similarity
+        self.batch_size = getattr(model, "batch_size", 1)
+
+    def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
+        """Return embeddings, [n_texts, dimension] float32."""
+        vectors = self._model.encode(texts, role)
+        if role != "document":
+            return vectors
+        with np.errstate(over="ignore"):
+            return vectors.astype(np.float16).astype(np.float32)

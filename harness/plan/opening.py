@@ -1,0 +1,100 @@
+"""What a worker is told to serve, as plain JSON: a resolved config, where its files are, and one pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness import settings
+from harness.config import Config, LoadedConfig, LoadedSuite, PipelineSettings, Suite, pipeline_names
+from harness.errors import UsageError, listed, nearest
+from harness.settings import Settings
+from harness.yamlfile import YamlFile
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a worker serves, and how.
+
+    Attributes:
+        config: of which it serves one pipeline.
+        pipeline: its name after sweeps are unrolled, such as ``two-stage@20``.
+        threads: for every library.
+        offline: whether the network is forbidden.
+    """
+
+    config: LoadedConfig
+    pipeline: str
+    threads: int
+    offline: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values; only what was given, so that another version's defaults are its own."""
+        config, suite = self.config, self.config.suite
+        return {
+            "pipeline": self.pipeline,
+            "threads": self.threads,
+            "offline": self.offline,
+            "config": {
+                "name": config.name,
+                "path": _absolute(config.file),
+                "content": _given(config.settings),
+            },
+            "suite": {"name": suite.name, "path": _absolute(suite.file), "content": _given(suite.settings)},
+        }
+
+    @classmethod
+    def from_json(cls, message: Mapping[str, Any]) -> Opening:
+        """Return what :meth:`as_json` described.
+
+        Raises ConfigError for a key that this version does not know, KeyError or TypeError for another shape.
+        """
+        suite_file, config_file = _file(message["suite"]), _file(message["config"])
+        suite = LoadedSuite(
+            str(message["suite"]["name"]), settings.build(Suite, suite_file.content, suite_file), suite_file
+        )
+        config = LoadedConfig(
+            str(message["config"]["name"]),
+            settings.build(Config, config_file.content, config_file),
+            config_file,
+            suite,
+        )
+        return cls(config, str(message["pipeline"]), int(message["threads"]), bool(message["offline"]))
+
+
+def pipeline_of(config: LoadedConfig, name: str) -> PipelineSettings:
+    """Return one pipeline's settings by its unrolled name, with the one depth or similarity that it has there.
+
+    Raises UsageError for a name that the config does not have.
+    """
+    for given, pipeline in config.settings.pipelines.items():
+        swept = {"depth": pipeline.depth, "similarity": pipeline.similarity}
+        sweeps = {key: values for key, values in swept.items() if isinstance(values, tuple)}
+        if not sweeps and given == name:
+            return pipeline
+        for key, values in sweeps.items():
+            for value in values:
+                if f"{given}@{value}" == name:
+                    return pipeline.model_copy(update={key: value})
+    names = pipeline_names(config.settings)
+    raise UsageError(f"{config.name} has no pipeline {name!r}{nearest(name, names)}; it has {listed(names)}")
+
+
+def only(config: LoadedConfig, name: str) -> LoadedConfig:
+    """Return a config with one of its pipelines alone, by its unrolled name. Raises UsageError."""
+    kept = {"pipelines": {name: pipeline_of(config, name)}, "compare": None}
+    return replace(config, settings=config.settings.model_copy(update=kept))
+
+
+def _given(part: Settings) -> dict[str, Any]:
+    return part.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def _absolute(file: YamlFile) -> str:
+    return str(file.path.absolute())
+
+
+def _file(part: Mapping[str, Any]) -> YamlFile:
+    return YamlFile(Path(part["path"]), part["content"], {})

@@ -1,0 +1,435 @@
+"""Driving a profile: closed loop, counters, the A/A control, load, throughput, memory; then the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import Any
+
+from harness.plan.speed.budget import CONTROL_ROUNDS
+from harness.plan.speed.subjects import Material, Subject
+from harness.timing import figures
+from harness.timing.blocks import (
+    Measured,
+    Recorder,
+    ServiceSet,
+    measure_closed_loop,
+    round_requests,
+    turn_order,
+)
+from harness.timing.clock import Clock, MonotonicClock, measure_overhead
+from harness.timing.closed_loop import block_size
+from harness.timing.environment import read_environment
+from harness.timing.figures import CONTROL, copy_name
+from harness.timing.load_curve import (
+    LatencyBound,
+    LoadPoint,
+    LoadSettings,
+    load_curve,
+    max_rate,
+    measure_load,
+)
+from harness.timing.offline import OfflineRepeat, run_offline
+from harness.timing.profiles import Profile
+from harness.timing.record import (
+    Record,
+    Series,
+    closed_loop_record,
+    joined,
+    load_record,
+    offline_record,
+    series,
+    work_record,
+)
+from harness.timing.samples import Place, concatenate
+from harness.timing.service import Request, Service, ServiceFactory, ServiceInfo
+from harness.timing.summary import capacity_per_s
+
+#: Queries whose work is counted: the first of the suite, so that a change of one is a change of the work.
+FIXED_QUERIES = 10
+#: Rates tried in search of the highest, beyond the load points.
+TRIES = 5
+_TRIAL = 4
+_CONTROL_KEY = 7  # parts the control's draws from those of the closed loop
+
+
+@dataclass(frozen=True)
+class SpeedOptions:
+    """How speed is measured.
+
+    Attributes:
+        profile: how long and how often.
+        bound: what the highest rate is searched for; None: no search.
+        seed: of every order and arrival.
+        clock: what reads the time.
+        tick: called after every call that a service answers, for whoever shows progress.
+    """
+
+    profile: Profile
+    bound: LatencyBound | None = None
+    seed: int = 0
+    clock: Clock = field(default_factory=MonotonicClock)
+    tick: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is measured.
+
+    Attributes:
+        factories: each pipeline's service.
+        subjects: the same pipelines.
+        material: what they are asked.
+        groups: who is alive together; all of them where empty.
+        shared: by pipeline and kind of request, the pipeline through which that throughput is measured.
+        notes: sentences for the bundle.
+    """
+
+    factories: Mapping[str, ServiceFactory]
+    subjects: tuple[Subject, ...]
+    material: Material
+    groups: tuple[tuple[str, ...], ...] = ()
+    shared: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Timed:
+    """What was measured.
+
+    Attributes:
+        session: the bundle's ``timing`` part.
+        pipelines: each pipeline's ``timing`` part.
+        records: the raw series by pipeline, the control's copy among them.
+        warnings: sentences to print under any table.
+    """
+
+    session: dict[str, Any]
+    pipelines: dict[str, dict[str, Any]]
+    records: dict[str, Record]
+    warnings: tuple[str, ...] = ()
+
+
+class Watched:
+    """A service that ticks after each of its calls; what it measures is the service's own."""
+
+    def __init__(self, service: Service, tick: Callable[[], None]) -> None:
+        """Watch a service."""
+        self._service, self._tick = service, tick
+
+    def query(self, request: Request) -> Any:
+        """Serve one request."""
+        reply = self._service.query(request)
+        self._tick()
+        return reply
+
+    def batch(self, requests: Sequence[Request]) -> Any:
+        """Serve many requests."""
+        reply = self._service.batch(requests)
+        self._tick()
+        return reply
+
+    def info(self) -> ServiceInfo:
+        """Who it is."""
+        return self._service.info()
+
+    def close(self) -> None:
+        """Stop."""
+        self._service.close()
+
+
+def watched(factories: Mapping[str, ServiceFactory], tick: Callable[[], None]) -> dict[str, ServiceFactory]:
+    """The same services, ticking."""
+
+    def of(factory: ServiceFactory) -> ServiceFactory:
+        return lambda: Watched(factory(), tick)
+
+    return {name: of(factory) for name, factory in factories.items()}
+
+
+def measure(plan: Plan, options: SpeedOptions) -> Timed:
+    """Time every pipeline as the profile asks.
+
+    Raises:
+        NotComparableError: nothing to time, or zero queries.
+        ClockError: the clock went backwards.
+    """
+    overhead = measure_overhead(options.clock)
+    before = read_environment()
+    session = _Session(plan, options)
+    measured: dict[str, Measured] = {}
+    for group in plan.groups or (tuple(plan.factories),):
+        factories = {name: plan.factories[name] for name in group}
+        measured |= measure_closed_loop(
+            watched(factories, options.tick),
+            plan.material.queries,
+            options.profile,
+            options.clock,
+            seed=options.seed,
+            after=session.after,
+        )
+    records: dict[str, Record] = {
+        name: joined([record_of(one), *session.parts.get(name, [])]) for name, one in measured.items()
+    }
+    records |= {name: joined(parts) for name, parts in session.parts.items() if name not in measured}
+    parts = {
+        name: {
+            "invalid": measured[name].failure,
+            **figures.derived(records[name], options.bound),
+            "worker": worker_facts(measured[name].infos),
+        }
+        for name in plan.factories
+    }
+    _share(parts, plan.shared)
+    control = session.control(records)
+    told = {
+        "profile": options.profile.name,
+        "indicative": options.profile.indicative,
+        "sets": options.profile.sets,
+        "blocks": max((_n_blocks(record) for record in records.values()), default=0),
+        "environment": environment_part(before),
+        "overhead_ns": overhead.per_query_ns,
+        "control": control,
+        "notes": list(plan.notes),
+    }
+    return Timed(told, parts, records, tuple(warnings_of(told, parts)))
+
+
+class _Session:
+    """What is measured of the living services of each set besides the closed loop. Not a value."""
+
+    def __init__(self, plan: Plan, options: SpeedOptions) -> None:
+        self._plan, self._options = plan, options
+        self.parts: dict[str, list[Record]] = {}
+        self.partner = control_of(plan.subjects)
+
+    def after(self, services: ServiceSet, set_index: int, recorder: Recorder) -> None:
+        """Measure the rest of one set."""
+        profile = self._options.profile
+        if set_index == 0:
+            for name in list(services.live):
+                self._count_work(services, name)
+        if self.partner in services.live:
+            self._control(services, set_index)
+        if set_index == profile.sets - 1:
+            for name in list(services.live):
+                self._load(services, name, recorder)
+        for name in list(services.live):
+            self._offline(services, name, set_index)
+        refreshed(services)
+
+    def control(self, records: Mapping[str, Record]) -> dict[str, Any]:
+        """The A/A control's part of the bundle."""
+        found = figures.control(figures.control_logs(records, self.partner))
+        return {"pipeline": self.partner, **found}
+
+    def _keep(self, name: str, record: Record | None) -> None:
+        if record:
+            self.parts.setdefault(name, []).append(record)
+
+    def _count_work(self, services: ServiceSet, name: str) -> None:
+        self._keep(name, counted(services, name, self._plan.material.queries))
+
+    def _control(self, services: ServiceSet, set_index: int) -> None:
+        profile, queries = self._options.profile, self._plan.material.queries
+        name, copy = self.partner, copy_name(self.partner)
+        factory = watched({copy: self._plan.factories[name]}, self._options.tick)
+        with ServiceSet(factory, queries, self._options.clock, profile.warm_up) as copies:
+            if copy not in copies.live:
+                return
+            size = block_size(services.warm_ups[name].probe_ns, profile.control_block)
+            for turn in range(-(-CONTROL_ROUNDS // profile.sets)):
+                key = (self._options.seed, set_index, _CONTROL_KEY, turn)
+                asked = round_requests(queries, key, size)
+                for arm in turn_order([name, copy], key, mirrored=True):
+                    alive = services if arm == name else copies
+                    if arm in alive.live:
+                        samples = alive.run(arm, asked, Place(set_index, turn))
+                        self._keep(arm, {CONTROL: closed_loop_record(samples)["latency"]})
+
+    def _load(self, services: ServiceSet, name: str, recorder: Recorder) -> None:
+        profile, queries, clock = self._options.profile, self._plan.material.queries, self._options.clock
+        closed = concatenate(recorder.samples[name])
+        capacity = capacity_per_s(closed)
+        if profile.open is None or capacity is None:
+            return
+        settings = LoadSettings(profile.open, seed=self._options.seed, set_index=profile.sets - 1)
+        points: list[LoadPoint] = []
+
+        def one(service: Service, rate: float) -> LoadPoint:
+            points.append(measure_load(service, queries, clock, rate, settings))
+            return points[-1]
+
+        def all_of(service: Service) -> bool:
+            curve = load_curve(service, queries, clock, capacity, settings)
+            points.extend(curve)
+            if self._options.bound is not None:
+                max_rate(
+                    self._options.bound, closed, lambda rate: one(service, rate), curve=curve, tries=TRIES
+                )
+            return True
+
+        services.attempt(name, all_of)
+        for number, point in enumerate(points):
+            self._keep(name, load_record(number, point.rate_per_s, point.samples))
+
+    def _offline(self, services: ServiceSet, name: str, set_index: int) -> None:
+        profile, material = self._options.profile, self._plan.material
+        repeats = len(range(set_index, profile.offline_repeats, profile.sets))
+        subject = next(one for one in self._plan.subjects if one.name == name)
+        asked = {"queries": material.queries}
+        if "document" in subject.kinds:
+            asked["documents"] = material.documents
+        if "pair" in subject.kinds:
+            asked["pairs"] = material.pairs.get(name, ())
+        for kind, requests in asked.items():
+            if repeats and requests and name in services.live:
+                run = partial(
+                    offline_repeats,
+                    requests=requests,
+                    clock=self._options.clock,
+                    duration_ns=profile.offline_ns,
+                    repeats=repeats,
+                )
+                done = services.attempt(name, run)
+                self._keep(name, None if done is None else offline_record(kind, done, set_index))
+
+
+def counted(services: ServiceSet, name: str, queries: Sequence[Request]) -> Record | None:
+    """The work of the fixed queries, one after the other; None where the service failed."""
+    samples = services.run(name, queries[:FIXED_QUERIES], Place())
+    return work_record(samples) if name in services.live else None
+
+
+def refreshed(services: ServiceSet) -> None:
+    """Ask the living services who they are again: peaks are only known at the end."""
+    for name in list(services.live):
+        info = services.attempt(name, lambda service: service.info())
+        if info is not None:
+            services.infos[name] = info
+
+
+def control_of(subjects: Sequence[Subject]) -> str:
+    """The pipeline that is measured against its own copy: the first with a model and without a reranker."""
+    ranked = sorted(subjects, key=lambda one: (one.reranks, not one.neural))
+    return ranked[0].name if ranked else ""
+
+
+def offline_repeats(
+    service: Service, requests: Sequence[Request], clock: Clock, duration_ns: int, repeats: int
+) -> tuple[OfflineRepeat, ...]:
+    """Repeats of offline throughput on as many of the requests as take about an eighth of a repeat or more.
+
+    A call is never cut short, so a slow service must not be given everything at once.
+    """
+    size = min(_TRIAL, len(requests))
+    while True:
+        started_ns = clock.now_ns()
+        service.batch(requests[:size])
+        if size == len(requests) or clock.now_ns() - started_ns >= duration_ns // 8:
+            break
+        size = min(2 * size, len(requests))
+    return run_offline(service, requests[:size], clock, duration_ns=duration_ns, repeats=repeats)
+
+
+def record_of(measured: Measured) -> dict[str, Series]:
+    """The raw series of one pipeline: its closed loop, and what each set says of its start and memory."""
+    record = closed_loop_record(measured.samples)
+    warm = measured.warm_ups
+    if warm:
+        sets = range(len(warm))
+        record["first_query"] = series("ms", [one.cold_ns / 1e6 for one in warm], sets=sets)
+        record["warm_up"] = series("ms", [one.elapsed_ns / 1e6 for one in warm], sets=sets)
+        record["steady"] = series("1", [float(one.steady) for one in warm], sets=sets)
+    if measured.peak_rss_bytes:
+        peaks = measured.peak_rss_bytes
+        record["memory.peak_rss"] = series("bytes", peaks, sets=range(len(peaks)))
+    for name, (key, unit, factor) in _DETAILS.items():
+        found = [
+            (i, float(info.details[key]) * factor)
+            for i, info in enumerate(measured.infos)
+            if _is_figure(info.details.get(key))
+        ]
+        if found:
+            record[name] = series(unit, [value for _, value in found], sets=[i for i, _ in found])
+    return record
+
+
+#: series: the worker's own name of it, the unit here, and the factor to it.
+_DETAILS = {
+    "start": ("start_ns", "ms", 1e-6),
+    "model.load": ("load_model_ns", "s", 1e-9),
+    "index.load": ("load_index_ns", "s", 1e-9),
+    "index.build": ("build_index_ns", "s", 1e-9),
+    "index.bytes": ("index_bytes", "bytes", 1.0),
+    "model.bytes": ("model_bytes", "bytes", 1.0),
+    "memory.peak_device": ("peak_device_bytes", "bytes", 1.0),
+    "memory.reserved_device": ("reserved_device_bytes", "bytes", 1.0),
+}
+
+
+def worker_facts(infos: Sequence[ServiceInfo]) -> dict[str, Any]:
+    """What a worker says of itself that is no figure: threads, device, versions."""
+    figure_keys = {key for key, _, _ in _DETAILS.values()}
+    details = infos[-1].details if infos else {}
+    return {key: value for key, value in details.items() if key not in figure_keys}
+
+
+def environment_part(before: Any) -> dict[str, Any]:
+    """The machine as it was when timing began, and its load when it ended."""
+    after = read_environment()
+    return {**asdict(before), "load_average_after": after.load_average}
+
+
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _n_blocks(record: Record) -> int:
+    found = record.get("latency")
+    return 0 if found is None else len(found.per_block())
+
+
+def _share(parts: dict[str, dict[str, Any]], shared: Mapping[str, Mapping[str, str]]) -> None:
+    """Give pipelines the throughput of a model that was measured through another pipeline, named."""
+    for name, kinds in shared.items():
+        for kind, source in kinds.items():
+            key = f"{kind}s_per_s"
+            theirs = (parts.get(source) or {}).get("throughput") or {}
+            mine = (parts.get(name) or {}).get("throughput")
+            if mine is not None and key in theirs:
+                mine[key] = {**theirs[key], "measured_in": source}
+
+
+def warnings_of(session: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Sentences to print under any table: noise, failures, and whatever is not as it should be."""
+    found = []
+    control = session["control"]
+    if control["noisy"]:
+        found.append(f"timing: this machine is too noisy to tell speeds apart: {control['reason']}")
+    for name, part in parts.items():
+        if part["invalid"]:
+            found.append(f"timing of {name} is invalid: {part['invalid']}")
+        latency, stages = part["latency"] or {}, part["stages"] or {}
+        if latency.get("steady") is False:
+            found.append(f"timing of {name}: it never ran steadily while warming up; its latency may drift")
+        ratio = stages.get("sum_ratio")
+        if ratio is not None and abs(ratio - 1.0) > 0.03:
+            found.append(
+                f"timing of {name}: its stages add up to {ratio:.1%} of the whole, not to 97 % or more"
+            )
+        median = (latency.get("p50") or {}).get("value")
+        if median and session["overhead_ns"] > 0.01 * median * 1e6:
+            found.append(
+                f"timing of {name}: reading the clock costs {session['overhead_ns']:.0f} ns, over 1 % of its median"
+            )
+        for point in part["load"]:
+            if not point["valid"]:
+                found.append(
+                    f"load of {point['rate_per_s']:.4g}/s on {name} is not reported: {point['reason']}"
+                )
+        rate = part["max_rate"]
+        if rate and not rate["valid"]:
+            found.append(f"no highest rate of {name}: {rate['reason']}")
+    return found

@@ -1,0 +1,164 @@
+"""The all-pairs claim as tables and sentences, and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from harness.allpairs.claim import CROSS, ENCODE, SEARCH, Claim, Findings, Prediction, Side
+from harness.allpairs.laws import Check, Estimate, Law
+from harness.report.summary import Cell, SummaryTable
+
+_UNIT = {ENCODE: "sentence", SEARCH: "pair", CROSS: "pair"}
+
+
+def measured_table(claim: Claim) -> SummaryTable:
+    """What was measured, and how near each law comes to it."""
+    rows = []
+    for name, part in claim.samples.items():
+        law = _laws(claim)[name]
+        for n, units, repeats, middle in zip(part.sizes, part.units, part.seconds, part.medians, strict=True):
+            fitted = law.at(units).seconds
+            cells = (
+                name, f"{n:,}", f"{units:,} {_UNIT[name]}s", f"{len(repeats)}", _exact(middle),
+                f"{_exact(min(repeats))} to {_exact(max(repeats))}", _exact(fitted), f"{fitted / middle - 1:+.1%}",
+            )  # fmt: skip
+            rows.append(tuple(Cell(cell) for cell in cells))
+    notes = [f"{name}: {law_text(law, _UNIT[name])}." for name, law in _laws(claim).items()]
+    notes += [check_text(name, check) for name, check in _checks(claim).items()]
+    left = claim.counts.get("left_out", 0)
+    notes.append(
+        f"{claim.suite}: {claim.counts['sentences']:,} different sentences, {claim.counts['duplicates']:,} duplicates "
+        f"left out{f', {left:,} more documents not looked at' if left else ''}; at each size and repeat every n-th by "
+        "length from a random start. The search is timed on random vectors of the model's dimension."
+    )
+    header = (
+        "work",
+        "sentences",
+        "work at that size",
+        "repeats",
+        "median",
+        "least to most",
+        "law",
+        "law is off by",
+    )
+    return SummaryTable("Measured", header, tuple(rows), tuple(notes))
+
+
+def prediction_table(claim: Claim) -> SummaryTable:
+    """What the laws say of sizes that nobody waits for."""
+    rows = []
+    for told in claim.predictions:
+        times = "–" if told.times is None else f"{told.times:,.0f}"
+        cells = (
+            f"{told.n:,}",
+            f"{told.pairs:,}",
+            estimate(told.bi_encoder),
+            estimate(told.cross_encoder),
+            times,
+        )
+        rows.append(tuple(Cell(cell) for cell in cells))
+    notes = [
+        "In brackets: 95 % prediction interval, from the scatter of the measured sizes around the law; that the law "
+        "goes on beyond them is assumed."
+    ]
+    notes += [statement(claim, told) for told in claim.predictions]
+    notes += [findings_text(claim)]
+    header = ("sentences", "pairs", "bi-encoder", "cross-encoder", "times longer")
+    return SummaryTable("Predicted", header, tuple(rows), tuple(notes))
+
+
+def statement(claim: Claim, told: Prediction) -> str:
+    """One sentence: then, and here."""
+    head = f"{told.n:,} sentences, {told.pairs:,} pairs: "
+    published = claim.published
+    if published is not None and published["n"] == told.n:
+        head += (
+            f"{span(published['cross_encoder_s'])} against {span(published['bi_encoder_s'])} then "
+            f"({published['source']}); "
+        )
+    if told.bi_encoder is None or told.cross_encoder is None:
+        missed = [name for name, check in _checks(claim).items() if not check.holds]
+        return f"{head}not extrapolated here: {' and '.join(missed)} missed the largest measured size by too much."
+    here = f"{estimate(told.cross_encoder)} against {estimate(told.bi_encoder)} on this machine"
+    return f"{head}{here}, {told.times:,.0f} times as long."
+
+
+def law_text(law: Law, unit: str) -> str:
+    """A law as a formula."""
+    scatter = "" if law.scatter is None else f"; the sizes scatter by {law.scatter:.1%} around it"
+    return f"{_exact(law.fixed_s)} + {_exact(law.per_unit_s)} a {unit}{scatter}"
+
+
+def check_text(name: str, check: Check) -> str:
+    """How well the smaller sizes predict the largest."""
+    verdict = (
+        f"within {check.tolerance:.0%}, the law holds"
+        if check.holds
+        else f"over {check.tolerance:.0%}, the law does NOT hold and is not extrapolated"
+    )
+    return (
+        f"{name}: the smaller sizes predict {_exact(check.predicted.seconds)} for the largest, measured "
+        f"{_exact(check.measured_s)} ({check.error:+.1%}); {verdict}."
+    )
+
+
+def findings_text(claim: Claim) -> str:
+    """Which pair each model thinks most similar."""
+    bi, cross = claim.found["bi-encoder"], claim.found["cross-encoder"]
+    same = set(bi.best[:2]) == set(cross.best[:2])
+    return (
+        f"Most similar among the same {bi.n:,} sentences: {_pair(bi)} by the bi-encoder"
+        + (", and by the cross-encoder too" if same else f"; {_pair(cross)} by the cross-encoder")
+        + f". Pairs from {bi.threshold:g} and {cross.threshold:g} on: {bi.n_above:,} and {cross.n_above:,}."
+    )
+
+
+def as_dict(claim: Claim) -> dict[str, Any]:
+    """The whole claim as JSON-like values."""
+    content = asdict(claim)
+    for key in ("bi_encoder", "cross_encoder"):
+        side: Side = getattr(claim, key)
+        content[key]["holds"] = side.holds
+        for name, check in side.checks.items():
+            content[key]["checks"][name] |= {"error": check.error, "holds": check.holds}
+    for row, told in zip(content["predictions"], claim.predictions, strict=True):
+        row["times"], row["statement"] = told.times, statement(claim, told)
+    return {"schema": 1, "kind": "all-pairs", **content}
+
+
+def estimate(told: Estimate | None) -> str:
+    """Seconds as people read them, with their interval."""
+    if told is None:
+        return "not extrapolated"
+    if told.low is None or told.high is None:
+        return span(told.seconds)
+    return f"{span(told.seconds)} [{span(told.low)}, {span(told.high)}]"
+
+
+def span(seconds: float) -> str:
+    """A time as people write it: 5 s, 12 min, 65 h, 270 days."""
+    for unit, size, upto in (("s", 1, 120), ("min", 60, 7200), ("h", 3600, 360_000)):
+        if seconds < upto:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 86_400:,.0f} days"
+
+
+def _exact(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def _pair(found: Findings) -> str:
+    first, second, score = found.best
+    return f"{first!r} and {second!r} ({score:.3f})"
+
+
+def _laws(claim: Claim) -> dict[str, Law]:
+    return {**claim.bi_encoder.laws, **claim.cross_encoder.laws}
+
+
+def _checks(claim: Claim) -> dict[str, Check]:
+    return {**claim.bi_encoder.checks, **claim.cross_encoder.checks}

@@ -1,0 +1,49 @@
+"""All pairs: told apart or not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.report.blocks.base import FigurePart, Folded, Part, Section, filled
+from harness.report.model import ReportView
+from harness.report.tables import comparisons, pairs
+
+
+def section(view: ReportView) -> Section | None:
+    """The comparisons declared in advance, and every pair by the primary measure."""
+    if not view.all_pairs:
+        return None
+    same = [row for row in view.all_pairs if row.verdict == "cannot be told apart"]
+    n = len(view.all_pairs)
+    if n == 1:
+        (row,) = view.all_pairs
+        lead = f"By {view.primary}, {row.first} and {row.second} {'cannot' if same else 'can'} be told apart."
+    elif same:
+        names = "; ".join(f"{row.first} – {row.second}" for row in same[:8])
+        more = f"; and {len(same) - 8} more" if len(same) > 8 else ""
+        lead = f"By {view.primary}, {len(same)} of {n} pairs cannot be told apart: {names}{more}."
+    else:
+        lead = f"By {view.primary}, all {n} pairs can be told apart."
+    parts: list[Part] = [*_declared(view)]
+    if n > 1:
+        caption = f"Every pair by {view.primary}: the difference, and whether it can be told apart."
+        parts.append(FigurePart("pairs_matrix", caption, lead))
+        parts.append(Folded(f"All {n} pairs in figures", filled(pairs(view))))
+    return Section("pairs", "Told apart or not", (lead,), tuple(parts))
+
+
+def _declared(view: ReportView) -> tuple[Part, ...]:
+    """The declared comparisons: the primary measure in sight, the others folded."""
+    (table,) = filled(comparisons(view)) or (None,)
+    if table is None or table.columns[0].key != "measure":
+        return () if table is None else (table,)
+    first = tuple(row[1:] for row in table.rows if row[0] == view.primary)
+    others = tuple(row for row in table.rows if row[0] != view.primary)
+    shown: list[Part] = []
+    if first:
+        caption = f"Declared in advance: by {view.primary}, corrected (Holm) over {len(first)}"
+        shown.append(replace(table, caption=caption, columns=table.columns[1:], rows=first))
+    if others:
+        rest = replace(table, key=f"{table.key}-others", rows=others)
+        shown.append(Folded("The same by the other measures", (rest,)))
+    return tuple(shown)

@@ -1,0 +1,1 @@
+"""Reports of several bundles: models across suites, one pipeline over time, across devices or precisions."""

@@ -1,0 +1,77 @@
+"""What the summary says of speed: three columns, the machine they hold for, and how two arms compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.results.bundle import Bundle
+
+HEADER = ("p50 ms", "p95 ms", "queries/s")
+
+_NONE = ("–", "")
+
+
+def cells(part: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A pipeline's latency and throughput as text, each with its interval or nothing; "–" where there is none."""
+    timing = part.get("timing") or {}
+    if timing.get("invalid"):
+        return [("invalid", ""), _NONE, _NONE]
+    latency, throughput = timing.get("latency") or {}, timing.get("throughput") or {}
+    return [
+        _cell(latency.get("p50")),
+        _cell(latency.get("p95"), bare=True),
+        _cell(throughput.get("queries_per_s"), bare=True),
+    ]
+
+
+def notes(bundle: Bundle) -> list[str]:
+    """What latencies hold for, in sentences."""
+    session = bundle.result.get("timing") or {}
+    environment = session.get("environment") or {}
+    where = environment.get("cpu_model") or "this machine"
+    threads = environment.get("threads")
+    on = f"on {where}" + (f" with {threads} threads" if threads else "")
+    said = [
+        f"Latency of one query at a time, in ms, {on}; p50 with its 95 % interval; queries/s in batches."
+        + (
+            f" Profile {session.get('profile')} is for a first look; decide with ci, laptop or server."
+            if session.get("indicative")
+            else ""
+        )
+    ]
+    said += [f"Note: {text}." for text in session.get("notes", [])]
+    return said
+
+
+def arms(bundle: Bundle) -> list[str]:
+    """How each pipeline's speed compares with its baseline arm, in sentences without a full stop."""
+    said = []
+    for name, arm in (bundle.result.get("against") or {}).get("pipelines", {}).items():
+        latency = arm.get("latency") or {}
+        verdict, ratio = latency.get("verdict"), latency.get("ratio") or {}
+        words = {
+            "pass": "is not slower than",
+            "fail": "is slower than",
+            "inconclusive": "cannot be told from",
+        }
+        if verdict in words and ratio.get("value") is not None:
+            limits = ratio.get("interval")
+            between = f" [{limits['low']:.3f}, {limits['high']:.3f}]" if limits else ""
+            said.append(f"{name} {words[verdict]} its baseline ({ratio['value']:.3f}{between} of its time)")
+        elif verdict is not None:
+            said.append(f"{name}: no verdict on speed, {latency.get('reason') or verdict}")
+    return said
+
+
+def _cell(figure: Any, *, bare: bool = False) -> tuple[str, str]:
+    if not figure or figure.get("value") is None:
+        return _NONE
+    limits = figure.get("interval")
+    between = "" if bare or not limits else f"[{_digits(limits['low'])}, {_digits(limits['high'])}]"
+    return _digits(figure["value"]), between
+
+
+def _digits(value: float) -> str:
+    """Three digits, and no fraction of large figures."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -1,0 +1,258 @@
+"""The method in words, from what a bundle says was done; nothing is said that was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.errors import ConfigError, listed
+from harness.measures.names import CORRELATION, RETRIEVAL, parse
+from harness.report.model import Paragraph
+from harness.report.view.comparing import Compared
+from harness.report.view.figures import finite
+from harness.results.bundle import Bundle
+from harness.stats import RESAMPLES, SIGN_FLIPS
+
+#: Up to this many queries all sign assignments are enumerated.
+EXACT = 15
+#: Paragraphs that are lists, with what stands between their items.
+_LISTS = {"Measures": "\n", "Models": "\n", "Work": "\n"}
+_LEFT_OUT = {
+    "queries_unjudged": "queries without a judgment, which count nowhere",
+    "queries_judged_without_text": "judged queries without a text, which count 0",
+    "judgments_negative": "negative judgments, which count as unjudged",
+    "queries_without_relevant": "judged queries without a relevant document",
+    "judgments_of_unknown_documents": "judgments of documents that the corpus lacks",
+    "documents_empty": "empty documents",
+    "pairs_unscored": "pairs without a gold score, which are skipped",
+}
+
+
+def method_of(bundle: Bundle, found: Compared) -> tuple[Paragraph, ...]:
+    """Every paragraph that applies to this bundle."""
+    parts = {
+        "Data": _data(bundle),
+        "Measures": _measures(bundle),
+        "Order and denominators": _order(bundle),
+        "Models": _models(bundle),
+        "Pipelines": _pipelines(bundle),
+        "Intervals and tests": _statistics(bundle, found),
+        "Speed": _speed(bundle),
+        "Work": _work(bundle),
+    }
+    texts = {title: (_LISTS.get(title, " ")).join(sentences) for title, sentences in parts.items()}
+    return tuple(Paragraph(title, text) for title, text in texts.items() if text)
+
+
+def _data(bundle: Bundle) -> Iterator[str]:
+    suite, counts = bundle.result["suite"], bundle.result.get("counts", {})
+    dataset = suite.get("dataset")
+    named = f" from {_compact(dataset)}" if dataset else ""
+    yield f"Suite {suite['name']}, version {suite['version']},{named}.".replace(",.", ".")
+    have = [
+        f"{counts[key]:,} {words}"
+        for key, words in (
+            ("queries", "judged queries"),
+            ("documents", "documents"),
+            ("judgments", "judgments"),
+            ("judgments_relevant", "of them of grade 1 or above"),
+            ("pairs", "sentence pairs"),
+        )
+        if key in counts
+    ]
+    if have:
+        yield f"It has {listed(have)}."
+    out = [f"{counts[key]:,} {words}" for key, words in _LEFT_OUT.items() if counts.get(key)]
+    if out:
+        yield f"Counted and set apart: {'; '.join(out)}."
+
+
+def _measures(bundle: Bundle) -> Iterator[str]:
+    for text in bundle.measures:
+        if text in CORRELATION:
+            yield f"{text}: {CORRELATION[text]}."
+            continue
+        try:
+            measure = parse(text)
+        except ConfigError:
+            continue
+        depth = f", over the first {measure.depth} results" if measure.depth else ""
+        level = f"; relevant from grade {measure.level}" if RETRIEVAL[measure.name][1] else ""
+        yield f"{text}: {RETRIEVAL[measure.name][0]}{depth}{level}."
+    yield f"The suite decides by {bundle.primary}."
+
+
+def _order(bundle: Bundle) -> Iterator[str]:
+    if bundle.task == "sts":
+        yield "Coefficients are over all pairs that have a gold score; gold scores are used as they are."
+        return
+    yield (
+        "Results are ordered by score, then by document id, both descending, as trec_eval does, before any measure "
+        "looks at them."
+    )
+    yield "A mean is over all judged queries; one without a result counts 0."
+    unanswered = {n: part["unanswered"] for n, part in bundle.pipelines.items() if part.get("unanswered")}
+    for name, count in unanswered.items():
+        yield f"{name} left {count:,} of them unanswered."
+    yield (
+        "A result that nobody judged counts as not relevant; judged@k is the share of the first k that somebody "
+        "judged."
+    )
+    if any(
+        (f or {}).get("limited_by_depth") for p in bundle.pipelines.values() for f in p["measures"].values()
+    ):
+        yield "† marks a measure that looks deeper than a pipeline’s results reach; it is computed on what is there."
+
+
+def _models(bundle: Bundle) -> Iterator[str]:
+    for name, model in bundle.result.get("models", {}).items():
+        settings = model.get("settings") or {}
+        said = [
+            f"{word}{settings[key]}"
+            for key, word in (
+                ("precision", ""),
+                ("device", "on "),
+                ("backend", "backend "),
+                ("batch_size", "batches of "),
+                ("max_length", "at most "),
+                ("pooling", "pooling "),
+                ("similarity", "compared by "),
+                ("activation", "activation "),
+            )
+            if settings.get(key) is not None
+        ]
+        said = [f"{text} tokens" if text.startswith("at most ") else text for text in said]
+        prompts = settings.get("prompts")
+        said += [f"prompts {_compact(prompts)}"] if prompts else []
+        revision = f", revision {model['revision']}" if model.get("revision") else ""
+        source = model.get("source", "unknown source")
+        yield (
+            f"{name} is the {model.get('kind', 'model')} {model.get('name', name)} ({source}{revision}): "
+            f"{listed(said) if said else 'no settings recorded'}."
+        )
+
+
+def _pipelines(bundle: Bundle) -> Iterator[str]:
+    kinds = {name: part["kind"] for name, part in bundle.pipelines.items()}
+    said = {
+        "bm25": "{} rank by BM25.",
+        "bi-encoder": "{} search exactly, over every document’s embedding.",
+        "two-stage": "{} rerank the first results of a first stage; every depth is derived from the deepest, and each "
+        "pair of a query and a document is scored once.",
+        "cross-encoder": "{} rank given candidates by a cross-encoder alone.",
+        "run": "{} were read from existing run files; how they were made is not known here.",
+        "score": "{} give each pair one score.",
+    }
+    for kind, sentence in said.items():
+        names = [name for name, k in kinds.items() if k == kind]
+        if names:
+            text = sentence.format(listed(names))
+            yield text if len(names) > 1 else _singular(text)
+
+
+def _singular(text: str) -> str:
+    swaps = (("rank by", "ranks by"), ("search exactly", "searches exactly"), (" rerank the", " reranks the"),
+             ("rank given", "ranks given"), ("were read from existing run files", "was read from an existing run file"),
+             ("how they were", "how it was"), ("give each", "gives each"))  # fmt: skip
+    for plural, singular in swaps:
+        text = text.replace(plural, singular)
+    return text
+
+
+def _statistics(bundle: Bundle, found: Compared) -> Iterator[str]:
+    intervals = [
+        f["interval"] for p in bundle.pipelines.values() for f in p["measures"].values() if f.get("interval")
+    ]
+    what = "pairs" if bundle.task == "sts" else "queries"
+    if intervals:
+        confidence = finite(intervals[0].get("confidence")) or 0.95
+        yield (
+            f"A measure’s interval is the {100 * confidence:g} % percentile bootstrap over {what} "
+            f"({RESAMPLES:,} resamples, seeded)."
+        )
+    if not found.every:
+        return
+    n = found.every[0].n
+    if bundle.task == "sts":
+        yield "Two pipelines are compared by the paired bootstrap over pairs: interval and p are of the difference."
+    else:
+        flips = f"all {2**n:,} sign assignments" if n <= EXACT else f"{SIGN_FLIPS:,} random ones, seeded"
+        yield (
+            "Two pipelines are compared on the same queries: the interval of Δ is the paired t interval, p is from "
+            f"sign-flip randomisation ({flips}), d_z is the standardised difference with Hedges’ correction."
+        )
+    sizes = sorted({row.family for row in found.declared if row.family})
+    if sizes:
+        yield (
+            "The comparisons declared in advance are corrected by Holm within each measure (over "
+            f"{listed(str(size) for size in sizes)}); letters and the table of all pairs within {bundle.primary} "
+            f"(over {len(found.every)})."
+        )
+    yield "“Detectable” is the smallest difference that this many would show with 80 % power."
+
+
+def _speed(bundle: Bundle) -> Iterator[str]:
+    timing: Mapping[str, Any] | None = bundle.result.get("timing")
+    timed = [name for name, part in bundle.pipelines.items() if part.get("timing")]
+    if not timed:
+        yield "Speed was not measured in this run."
+        return
+    timing = timing or {}
+    blocks = [
+        f"{timing[key]} {word}"
+        for key, word in (("sets", "fresh sets of processes"), ("blocks", "blocks"))
+        if timing.get(key)
+    ]
+    yield (
+        f"Speed was measured live, never from the store, by profile {timing.get('profile', 'unknown')}"
+        f"{': ' + listed(blocks) if blocks else ''}; each pipeline in a worker process of its own, taking turns."
+    )
+    yield (
+        "Latency is of the whole query in a closed loop, one at a time, after warming up; percentiles are order "
+        "statistics with exact binomial intervals, and missing where the count allows none."
+    )
+    if any((part.get("timing") or {}).get("load") for part in bundle.pipelines.values()):
+        yield (
+            "Under load, arrivals were drawn in advance and latency counts from the scheduled arrival, so no stall "
+            "is omitted."
+        )
+    environment = timing.get("environment")
+    if isinstance(environment, Mapping):
+        said = [
+            f"{key.replace('_', ' ')} {_compact(value)}"
+            for key, value in environment.items()
+            if value not in (None, "", {}, [])
+        ]
+        yield f"Machine while timing: {'; '.join(said)}."
+    overhead = finite(timing.get("overhead_ns"))
+    if overhead is not None:
+        yield f"The timer itself costs {overhead:,.0f} ns a query."
+    control = timing.get("control")
+    if isinstance(control, Mapping):
+        noisy = control.get("noisy")
+        yield (
+            "The same pipeline timed against itself says that this machine is "
+            + ("too noisy to trust" if noisy else "quiet enough")
+            + (f": {control['reason']}." if control.get("reason") else ".")
+        )
+    yield from (f"{str(note).rstrip('.')}." for note in timing.get("notes") or ())
+
+
+def _work(bundle: Bundle) -> Iterator[str]:
+    for name, work in bundle.result.get("work", {}).items():
+        stored = work.get("stored") or {}
+        if work.get("texts") or stored.get("texts"):
+            truncated = (work.get("truncated") or 0) + (stored.get("truncated") or 0)
+            yield (
+                f"{name}: {work.get('texts', 0):,} texts in {work.get('forward_passes', 0):,} forward passes and "
+                f"{work.get('tokens', 0):,} tokens computed in this run, {stored.get('texts', 0):,} texts taken from "
+                f"the store; {truncated:,} truncated."
+            )
+
+
+def _compact(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_compact(item)}" for key, item in value.items() if item is not None)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return " ".join(_compact(item) for item in value)
+    return str(value)

@@ -1,0 +1,269 @@
+"""Search through FAISS: flat, which looks at every vector, and HNSW, a graph of near neighbours, which does not.
+
+HNSW: Malkov and Yashunin 2020. A graph depends on the order in which its documents come in, so it is built by one
+thread, in tiles of fixed size: the same vectors give the same graph, whatever the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.errors import ModelError, UsageError
+from harness.search import exact
+from harness.search.topk import TILE, Positions, Scores
+from harness.timing.clock import NS_PER_S, Clock, elapsed_ns
+
+_ABOUT, _INDEX = "about.json", "index.faiss"
+_SIMILARITIES = ("cosine", "dot", "euclidean")
+LEAST_EF = 64
+
+
+@dataclass(frozen=True)
+class Build:
+    """How an index is built: HNSW with ``m`` and ``ef_construction``, or flat without."""
+
+    m: int | None = None
+    ef_construction: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """``hnsw`` or ``flat``."""
+        return "flat" if self.m is None else "hnsw"
+
+
+@dataclass(frozen=True)
+class Approximate:
+    """How a source is searched, other than exactly by this package: an index, and ``ef`` while searching HNSW."""
+
+    build: Build
+    ef: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what a bundle says of it."""
+        if self.build.m is None:
+            return {"kind": "flat"}
+        return {
+            "kind": "hnsw",
+            "m": self.build.m,
+            "ef": self.ef,
+            "ef_construction": self.build.ef_construction,
+        }
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an index is and what it took.
+
+    Attributes:
+        documents, dimension: of its vectors.
+        similarity: that it was built for.
+        longest: length of the longest vector.
+        n_bytes: of vectors and graph.
+        build_s: by one thread, encoding apart, when it was built.
+        faiss: the library's version.
+    """
+
+    documents: int
+    dimension: int
+    similarity: str
+    longest: float
+    n_bytes: int
+    build_s: float
+    faiss: str
+
+
+def version() -> str:
+    """Return FAISS's version. Raises UsageError where it is not installed."""
+    try:
+        return metadata.version("faiss-cpu")
+    except metadata.PackageNotFoundError:
+        return str(_library().__version__)
+
+
+def build(
+    blocks: Iterable[NDArray[Any]],
+    similarity: str,
+    how: Build,
+    clock: Clock,
+    advance: Callable[[int], None] = lambda done: None,
+) -> AnnIndex:
+    """Build an index.
+
+    Args:
+        blocks: [n, dimension] in order of position, fp32 or fp16.
+        similarity: cosine, dot or euclidean.
+        how: flat, or HNSW with its settings.
+        clock: times the building, without what brings the blocks.
+        advance: told of every tile.
+
+    Raises ModelError for another similarity, or no vectors; UsageError without FAISS.
+    """
+    faiss = _library()
+    check_similarity(similarity)
+    index: Any = None
+    taken, longest = 0, 0.0
+    for tile in _tiles(blocks):
+        longest = max(longest, exact.longest(tile))
+        vectors = exact.normalised(tile) if similarity == "cosine" else tile
+        if index is None:
+            index = _empty(faiss, vectors.shape[1], similarity, how)
+        started = clock.now_ns()
+        with _one_thread(faiss):
+            index.add(np.ascontiguousarray(vectors))
+        taken += elapsed_ns(started, clock.now_ns())
+        advance(len(tile))
+    if index is None:
+        raise ModelError("there are no vectors to build an index of")
+    n_bytes = index.ntotal * index.d * 4
+    if how.kind == "hnsw":
+        graph = index.hnsw
+        n_bytes += graph.neighbors.size() * 4 + graph.offsets.size() * 8 + graph.levels.size() * 4
+    return AnnIndex(
+        index, Facts(index.ntotal, index.d, similarity, longest, n_bytes, taken / NS_PER_S, version())
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class AnnIndex:
+    """A built index."""
+
+    index: Any
+    facts: Facts
+
+    def save(self, folder: Path) -> None:
+        """Write it into a folder."""
+        _library().write_index(self.index, str(folder / _INDEX))
+        (folder / _ABOUT).write_text(json.dumps(vars(self.facts)), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> AnnIndex:
+        """Read what was saved."""
+        return cls(_library().read_index(str(folder / _INDEX)), facts_of(folder))
+
+    def search(
+        self, queries: exact.Matrix, depth: int, ef: int | None, ranks: NDArray[Any]
+    ) -> list[tuple[Positions, Scores]]:
+        """Return each query's nearest documents that the index finds, in canonical order, at most ``depth``.
+
+        Which of several documents that tie at the last place are found is the library's choice.
+
+        Args:
+            queries: [n_queries, dimension].
+            depth: how many documents to find.
+            ef: candidates that HNSW keeps; never fewer than are asked for.
+            ranks: [n_documents] places of the documents' ids, to break ties.
+        """
+        faiss, facts = _library(), self.facts
+        if queries.shape[1] != facts.dimension:
+            raise ModelError(f"queries of {queries.shape[1]} dimensions, documents of {facts.dimension}")
+        exact.check_range(queries, facts.longest, facts.similarity)
+        wanted = min(depth, facts.documents)
+        prepared = exact.normalised(queries) if facts.similarity == "cosine" else queries
+        params = None if ef is None else faiss.SearchParametersHNSW(efSearch=max(ef, wanted))
+        found, places = self.index.search(
+            np.ascontiguousarray(prepared, dtype=np.float32), wanted, params=params
+        )
+        scores = -np.sqrt(np.maximum(found, 0)) if facts.similarity == "euclidean" else found
+        return [_ordered(row, value, ranks) for row, value in zip(places, scores, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class Searcher:
+    """An index with the settings it is searched with, as a server holds it."""
+
+    index: AnnIndex
+    ef: int | None
+    ranks: NDArray[Any]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of vectors and graph."""
+        return self.index.facts.n_bytes
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes that a search reads: all of a flat index; of a graph it depends on the query, and is not counted."""
+        return self.nbytes if self.ef is None else 0
+
+    def search(self, queries: exact.Matrix, depth: int) -> list[tuple[Positions, Scores]]:
+        """Return (positions, scores) of each query, in canonical order."""
+        return self.index.search(queries, depth, self.ef, self.ranks)
+
+
+def facts_of(folder: Path) -> Facts:
+    """Read what a saved index is, without the index."""
+    return Facts(**json.loads((folder / _ABOUT).read_text(encoding="utf-8")))
+
+
+def check_similarity(similarity: str) -> None:
+    """Raise ModelError for a similarity that these indexes are not built for."""
+    if similarity not in _SIMILARITIES:
+        raise ModelError(
+            f"an index by FAISS compares by {', '.join(_SIMILARITIES)}, and this model by {similarity}; leave 'index' "
+            "out, which searches exactly, or set another similarity"
+        )
+
+
+def _ordered(places: NDArray[np.int64], scores: Scores, ranks: NDArray[Any]) -> tuple[Positions, Scores]:
+    kept = places >= 0  # -1: fewer were found
+    places, scores = places[kept].astype(np.int64), np.asarray(scores[kept], dtype=np.float32)
+    order = np.lexsort((-ranks[places].astype(np.int64), -scores))
+    return places[order], scores[order]
+
+
+def _empty(faiss: Any, dimension: int, similarity: str, how: Build) -> Any:
+    metric = faiss.METRIC_L2 if similarity == "euclidean" else faiss.METRIC_INNER_PRODUCT
+    if how.m is None:
+        return faiss.IndexFlat(dimension, metric)
+    index = faiss.IndexHNSWFlat(dimension, how.m, metric)
+    index.hnsw.efConstruction = how.ef_construction
+    return index
+
+
+def _tiles(blocks: Iterable[NDArray[Any]]) -> Iterator[exact.Matrix]:
+    """Cut blocks anew into tiles of one size, since a graph depends on what is added together."""
+    waiting: list[exact.Matrix] = []
+    rows = 0
+    for block in blocks:
+        part = np.asarray(block, dtype=np.float32)
+        while len(part):
+            taken = part[: TILE - rows]
+            waiting.append(taken)
+            rows, part = rows + len(taken), part[len(taken) :]
+            if rows == TILE:
+                yield np.concatenate(waiting)
+                waiting, rows = [], 0
+    if rows:
+        yield np.concatenate(waiting)
+
+
+@contextmanager
+def _one_thread(faiss: Any) -> Iterator[None]:
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+def _library() -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its bindings use what newer Pythons warn of
+            import faiss
+    except ImportError:
+        raise UsageError(
+            "'index: flat' and 'index: hnsw' need FAISS, which is not installed: pip install 'encoder-harness[ann]'"
+        ) from None
+    return faiss

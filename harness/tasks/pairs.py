@@ -1,0 +1,114 @@
+"""What the tasks over sentence pairs share: a pipeline is one model, which gives each pair a score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+
+from harness.config import LoadedConfig, LoadedSuite
+from harness.datasets.pairs import PairsData
+from harness.errors import listed
+from harness.measures import sets
+from harness.measures.sets import SetMeasure
+from harness.results import tables
+from harness.tasks import figures
+from harness.tasks.base import Outcome, ScoreSentences, Step
+
+
+class PairTask:
+    """Sentence pairs with gold values; its measures look at all pairs at once."""
+
+    name: str
+    measures: Mapping[str, SetMeasure]
+
+    def check(self, suite: LoadedSuite) -> None:
+        """Check measures and dataset."""
+        figures.check_measures(suite, self.measures)
+        figures.no_protocol(suite)
+        self.check_source(suite)
+
+    def check_source(self, suite: LoadedSuite) -> None:
+        """Check the dataset."""
+        raise NotImplementedError
+
+    def load(self, config: LoadedConfig) -> PairsData:
+        """Load the pairs."""
+        raise NotImplementedError
+
+    def steps(self, config: LoadedConfig) -> tuple[Step, ...]:
+        """One scoring a model and similarity."""
+        return tuple(dict.fromkeys(step for _, step in self.expanded(config)))
+
+    def expanded(self, config: LoadedConfig) -> list[tuple[str, ScoreSentences]]:
+        """Every pipeline's full name with its step; a list of similarities is a sweep. Raises ConfigError."""
+        found = []
+        for name, pipeline in config.settings.pipelines.items():
+            if pipeline.score is None:
+                raise config.fail(
+                    f"suite {config.suite.name} has the task {self.name}, where a pipeline is {{score: MODEL}}; "
+                    f"{name!r} has {listed(sorted(pipeline.model_fields_set))}",
+                    "pipelines",
+                    name,
+                )
+            if (
+                pipeline.similarity is not None
+                and config.settings.models[pipeline.score].kind != "bi_encoder"
+            ):
+                raise config.fail(
+                    f"{pipeline.score!r} is a cross-encoder, which scores pairs itself and has no similarity to choose",
+                    "pipelines",
+                    name,
+                    "similarity",
+                )
+            if isinstance(pipeline.similarity, tuple):
+                found += [
+                    (f"{name}@{one}", ScoreSentences(pipeline.score, one)) for one in pipeline.similarity
+                ]
+            else:
+                found.append((name, ScoreSentences(pipeline.score, pipeline.similarity)))
+        return found
+
+    def assemble(self, config: LoadedConfig, data: PairsData, results: Mapping[Step, Any]) -> Outcome:
+        """Measure each model's scores against gold."""
+        gold = np.asarray([pair.gold for pair in data.pairs])
+        ids = [pair.id for pair in data.pairs]
+        expanded = self.expanded(config)
+        scores = {name: np.asarray(results[step], dtype=np.float64) for name, step in expanded}
+        parts: dict[str, dict[str, Any]] = {
+            name: {
+                "kind": "score",
+                "stages": {"score": step.model}
+                | ({"similarity": step.similarity} if step.similarity else {}),
+                "unanswered": 0,
+                "timing": None,
+            }
+            for name, step in expanded
+        }
+        warnings = [
+            f"{name}: gives all {len(row)} pairs one score"
+            + ("; a correlation is not defined, shown as 0" if self.measures is sets.CORRELATIONS else "")
+            for name, row in scores.items()
+            if len(np.unique(row)) < 2
+        ]
+        arms = np.stack([scores[name] for name in parts])[:, None, :]
+        measured = figures.of_arms(
+            config, [self.measures[m] for m in config.suite.settings.measures], arms, gold
+        )
+        for part, found in zip(parts.values(), measured, strict=True):
+            part["measures"] = found
+        texts = config.settings.texts
+        columns = {
+            "pipeline": [name for name in scores for _ in ids],
+            "pair_id": ids * len(scores),
+            "score": np.concatenate(list(scores.values())),
+        }
+        pair_columns = {
+            "pair_id": ids,
+            "first": [pair.first if texts else "" for pair in data.pairs],
+            "second": [pair.second if texts else "" for pair in data.pairs],
+            "gold": gold,
+        }
+        made = {tables.PAIRS: pair_columns, tables.PAIR_SCORES: cast(Mapping[str, Any], columns)}
+        return Outcome(parts, made, {}, tuple(warnings))

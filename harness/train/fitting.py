@@ -1,0 +1,185 @@
+"""Training towards an objective with sentence-transformers' own trainers: best checkpoint kept, a NaN stops it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.train.batches import LengthBuckets
+from harness.train.objectives import IN_BATCH, ObjectiveSettings
+from harness.train.quality import spearman_on
+from harness.train.shaping import Shaped
+from harness.train.sources import Examples
+
+#: Called with how many of how many steps are done.
+OnStep = Callable[[int, int], None]
+_COLUMNS = ("first", "second", "third")
+_LOG_EVERY = 20
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Spearman's correlation on dev after so many steps."""
+
+    step: int
+    spearman: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """How training went; the model itself holds the weights of ``kept_step``."""
+
+    steps: int
+    losses: tuple[float, ...]
+    evaluations: tuple[Evaluation, ...]
+    kept_step: int  # 0: the weights it began with
+    stopped: str | None = None  # why it stopped before its end
+
+
+@dataclass
+class _Best:
+    """The checkpoint that is kept: the best on dev, or without dev the last."""
+
+    step: int = 0
+    score: float = -2.0
+    weights: dict[str, Any] = field(default_factory=dict)
+
+
+def fit(said: ObjectiveSettings, model: Any, shaped: Shaped, dev: Examples | None, on_step: OnStep) -> Fitted:
+    """Train a model in place and leave it with the checkpoint that is kept."""
+    from harness.train import losses
+
+    loss = (
+        losses.of_cross_encoder(said.objective, model)
+        if said.kind == "cross-encoder"
+        else losses.of_bi_encoder(said.objective, model, len(shaped.classes))
+    )
+    logged: list[float] = []
+    evaluations: list[Evaluation] = []
+    best = _Best()
+    stopped: str | None = None
+    watch = _watch(said, dev, (logged, evaluations, best), on_step)
+    with tempfile.TemporaryDirectory(prefix="harness-train-") as scratch:
+        trainer = _trainer(said, model, losses.Finite(loss), shaped, Path(scratch))
+        trainer.add_callback(watch)
+        try:
+            trainer.train()
+        except losses.NotFiniteError as error:
+            stopped = f"{error} at step {trainer.state.global_step + 1}"
+        steps = int(trainer.state.global_step)
+    if best.weights:
+        model.load_state_dict(best.weights)
+    elif stopped is None:
+        best.step = steps
+    model.eval()
+    return Fitted(steps, tuple(logged), tuple(evaluations), best.step, stopped)
+
+
+def _watch(said: ObjectiveSettings, dev: Examples | None, kept: tuple[Any, Any, Any], on_step: OnStep) -> Any:
+    import torch
+    from transformers import TrainerCallback
+
+    logged, evaluations, best = kept
+
+    class Watch(TrainerCallback):  # type: ignore[misc, unused-ignore]
+        """Shows progress, evaluates on dev, keeps the best weights, stops when there is no better for long."""
+
+        worse = 0
+
+        def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+            step, steps = state.global_step, state.max_steps
+            on_step(step, steps)
+            if step not in points(steps, said.evaluations):
+                return
+            if dev is None:
+                self._keep(model, step)
+                return
+            model.eval()
+            with torch.inference_mode(), torch.autocast(model.device.type, enabled=False):
+                found = spearman_on(model, dev)
+            model.train()
+            evaluations.append(Evaluation(step, found, len(dev)))
+            better = found > best.score
+            self.worse = 0 if better else self.worse + 1
+            if better:
+                best.score = found
+            if better or said.keep == "last":
+                self._keep(model, step)
+            if said.patience is not None and self.worse >= said.patience:
+                control.should_training_stop = True
+
+        def _keep(self, model: Any, step: int) -> None:
+            weights = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
+            if all(
+                bool(torch.isfinite(value).all()) for value in weights.values() if value.is_floating_point()
+            ):
+                best.step, best.weights = step, weights
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            if logs and "loss" in logs:
+                logged.append(float(logs["loss"]))
+
+    return Watch()
+
+
+def points(steps: int, evaluations: int) -> set[int]:
+    """Return the steps after which dev is evaluated: as evenly spread as can be, the last one among them."""
+    return {round(steps * (i + 1) / evaluations) for i in range(evaluations)} - {0} | {steps}
+
+
+def _trainer(said: ObjectiveSettings, model: Any, loss: Any, shaped: Shaped, scratch: Path) -> Any:
+    from datasets import Dataset
+    from transformers.trainer_callback import PrinterCallback
+
+    if said.kind == "cross-encoder":
+        from sentence_transformers.cross_encoder import CrossEncoderTrainer as Trainer
+        from sentence_transformers.cross_encoder import CrossEncoderTrainingArguments as Arguments
+    else:
+        from sentence_transformers.sentence_transformer import SentenceTransformerTrainer as Trainer
+        from sentence_transformers.sentence_transformer import (
+            SentenceTransformerTrainingArguments as Arguments,
+        )
+    in_batch = said.objective.name in IN_BATCH
+    lengths = _lengths(shaped.columns)
+
+    def bucketed(dataset: Any, batch_size: int, **_: Any) -> Any:
+        return LengthBuckets(dataset, batch_size, lengths, said.seed)
+
+    columns: dict[str, Any] = dict(zip(_COLUMNS, map(list, shaped.columns), strict=False))
+    if shaped.labels is not None:
+        columns["label"] = list(shaped.labels)
+    steps = len(shaped) // said.batch_size * said.epochs
+    arguments = Arguments(
+        output_dir=str(scratch),
+        num_train_epochs=said.epochs,
+        max_steps=said.steps or -1,
+        per_device_train_batch_size=said.batch_size,
+        learning_rate=said.learning_rate,
+        weight_decay=said.weight_decay,
+        warmup_steps=round(said.warmup * min(steps, said.steps or steps)),
+        lr_scheduler_type="linear",
+        max_grad_norm=1.0,
+        bf16=said.precision == "bf16",
+        use_cpu=model.device.type == "cpu",
+        seed=said.seed,
+        data_seed=said.seed,
+        batch_sampler="no_duplicates" if in_batch else bucketed,
+        dataloader_drop_last=True,
+        logging_steps=_LOG_EVERY,
+        logging_nan_inf_filter=False,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
+    model.model_card_data.generate_widget_examples = False  # the card is our own
+    trainer = Trainer(model=model, args=arguments, train_dataset=Dataset.from_dict(columns), loss=loss)
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _lengths(columns: Sequence[Sequence[str]]) -> list[int]:
+    return [sum(map(len, row)) for row in zip(*columns, strict=True)]

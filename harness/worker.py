@@ -1,0 +1,147 @@
+"""``python -m harness.worker``: one pipeline served over standard input and output, in a process of its own.
+
+Started by :mod:`harness.timing.process`; the messages are those of :mod:`harness.timing.protocol`. Standard
+output is for messages alone: before anything else is imported, what Python or a library prints there is led to
+standard error. Heavy imports wait until the opening message has been understood, so that a worker of another
+version can say so at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from harness import __version__
+from harness.timing import protocol
+
+if TYPE_CHECKING:
+    from harness.serving.base import Answer
+    from harness.serving.starting import Started
+
+Start = Callable[[Mapping[str, Any]], "Started"]
+
+
+def main() -> int:
+    """Serve until the input ends; returns the exit code."""
+    lines, out = reserve_streams()
+    return Worker(lines, out, _start).serve()
+
+
+def reserve_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Take standard input and output for messages; others read nothing, and print to standard error."""
+    lines = os.fdopen(os.dup(0), "rb")
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return lines, out
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The loop: one message in, one out. ``start`` makes the pipeline of an opening's body."""
+
+    lines: BinaryIO
+    out: BinaryIO
+    start: Start
+
+    def serve(self) -> int:
+        """Answer until told to close or the input ends."""
+        try:
+            return self._serve()
+        except BrokenPipeError:
+            return 0  # the driver is gone: nobody is left to answer
+
+    def _serve(self) -> int:
+        line = self.lines.readline()
+        if not line:
+            return 0
+        try:
+            message = protocol.decoded(line)
+        except ValueError as error:
+            return self._refuse(
+                f"the opening is no message ({error}); this program is started by 'harness run'"
+            )
+        problem = protocol.other_version(message, __version__)
+        if problem:
+            return self._refuse(f"the driver {problem}")
+        try:
+            started = self.start(message["open"])
+        except Exception as error:
+            return self._refuse(_told(error))
+        self._say({**_MINE, "ready": {"protocol": protocol.PROTOCOL, **started.details}})
+        while line := self.lines.readline():
+            message = protocol.decoded(line)
+            if message["call"] == "close":
+                self._say({"n": message["n"]})
+                break
+            self._say({"n": message["n"], **_answered(started, message)})
+        return 0
+
+    def _refuse(self, problem: str) -> int:
+        self._say({**_MINE, "error": problem})
+        return 2
+
+    def _say(self, message: Mapping[str, Any]) -> None:
+        left = memoryview(protocol.encoded(message))
+        while left:
+            left = left[self.out.write(left) or 0 :]
+
+
+_MINE = {"protocol": protocol.PROTOCOL, "harness": __version__}
+
+
+def _start(message: Mapping[str, Any]) -> Started:
+    from harness.serving import starting
+    from harness.timing.clock import MonotonicClock
+
+    started = starting.start(message, MonotonicClock())
+    # What lives now lives to the end: the collector need not walk it again and again while queries are timed.
+    gc.collect()
+    gc.freeze()
+    return replace(started, details={**started.details, "gc": "on; what the start left is frozen"})
+
+
+def _answered(started: Started, message: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        if message["call"] == "status":
+            return {"status": started.status()}
+        if message["call"] == "query":
+            answer = started.served.query(message["id"], message["texts"])
+            found = {"results": answer.results(message["top"])} if "top" in message else {}
+            return {**_figures(answer), **found}
+        if message["call"] == "batch":
+            return _figures(started.served.batch(message["kind"], message["ids"], message["texts"]))
+    except Exception as error:  # one call that failed; the next may not
+        return {"error": _told(error)}
+    return {"error": f"unknown call {message['call']!r}; known are query, batch, status, close"}
+
+
+def _figures(answer: Answer) -> dict[str, Any]:
+    figures = {
+        "elapsed_ns": answer.laps.elapsed_ns,
+        "stages_ns": answer.laps.stages_ns,
+        "counters": answer.counters.as_dict(),
+    }
+    device_ns = answer.laps.device_ns
+    return {**figures, "device_ns": device_ns} if device_ns else figures
+
+
+def _told(error: Exception) -> str:
+    """Return an error in words; one that nobody foresaw leaves its traceback on standard error."""
+    from harness.errors import HarnessError
+
+    if isinstance(error, HarnessError):
+        return str(error)
+    traceback.print_exc(file=sys.stderr)
+    return f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

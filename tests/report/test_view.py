@@ -1,0 +1,240 @@
+"""The view model says what the bundle says, found in a second way, and says so where it holds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness.compare.paired import Paired
+from harness.errors import BundleError, NotComparableError
+from harness.report.blocks import sections
+from harness.report.model import Estimate
+from harness.report.table import Column, DataTable, interval_text, main_text, significant
+from harness.report.view import queries as query_view
+from harness.report.view import view_of
+from harness.report.view.comparing import group_letters
+from harness.results.bundle import Bundle, read
+from harness.results.tables import SCORES
+from harness.selection.costs import Price
+
+
+def test_the_answer_names_the_best_and_how_sure(scored: Path) -> None:
+    bundle = read(scored)
+    view = view_of(bundle)
+    best = max(bundle.pipelines, key=lambda name: bundle.value(name, "ndcg@10"))
+    assert view.answer.recommended == best == "good"
+    assert len(view.answer.sentences) == 2
+    assert f"{bundle.value(best, 'ndcg@10'):.4f}" in view.answer.sentences[0]
+    assert "over 40 queries" in view.answer.sentences[0]
+    assert "corrected by Holm over all 15 pairs" in view.answer.sure
+    assert any("Speed was not measured" in text for text in view.answer.caveats)
+
+
+def test_figures_are_the_bundles(scored: Path) -> None:
+    bundle = read(scored)
+    for one in view_of(bundle).pipelines:
+        for measure, figure in one.measures.items():
+            stored = bundle.pipelines[one.name]["measures"][measure]
+            assert (figure.value, figure.low, figure.high, figure.n) == (
+                stored["value"], stored["interval"]["low"], stored["interval"]["high"], stored["n"],
+            )  # fmt: skip
+
+
+def test_recall_curves_pass_through_the_measured_recall(scored: Path) -> None:
+    bundle = read(scored)
+    curves = view_of(bundle).recall
+    assert curves is not None
+    assert curves.level == 1
+    place = curves.depths.index(20)
+    for curve in curves.curves:
+        if curve.values[place] is not None:
+            assert curve.values[place] == pytest.approx(bundle.value(curve.pipeline, "recall@20"), abs=1e-12)
+    shallow = next(curve for curve in curves.curves if curve.pipeline == "two@10")
+    assert [value is None for value in shallow.values] == [depth > 10 for depth in curves.depths]
+
+
+def test_sweeps_hold_depths_ceilings_and_the_loss_split(scored: Path) -> None:
+    (sweep,) = view_of(read(scored)).sweeps
+    assert [point.depth for point in sweep.points] == [10, 20]
+    assert sweep.alone is not None
+    assert sweep.ideal == pytest.approx(1.0)
+    for point in sweep.points:
+        assert point.loss is not None
+        assert sweep.ceilings[point.depth] == pytest.approx(point.loss.ceiling)
+        assert point.loss.value == pytest.approx(point.quality.value)
+        assert point.loss.missed + point.loss.misordered == pytest.approx(point.loss.ideal - point.loss.value)
+
+
+def test_every_query_has_its_scores_and_results(scored: Path) -> None:
+    bundle = read(scored)
+    part = view_of(bundle).per_query
+    assert part is not None
+    assert len(part.ids) == len(part.details) == 40
+    rows = bundle.table(SCORES).to_pylist()
+    for row in rows[::17]:
+        place = (
+            part.pipelines.index(row["pipeline"]),
+            part.measures.index(row["measure"]),
+            part.ids.index(row["query_id"]),
+        )
+        assert part.values[place] == row["value"]
+    spread = np.ptp(part.values[:, part.measures.index("ndcg@10")], axis=0)
+    assert [spread[d.query] for d in part.details] == sorted(spread, reverse=True)
+    detail = part.details[0]
+    lines = (scored / bundle.pipelines["good"]["run"]).read_text().splitlines()
+    wanted = [line.split()[2] for line in lines if line.split()[0] == part.ids[detail.query]][:10]
+    assert [part.documents[hit.document] for hit in detail.hits["good"]] == wanted
+
+
+def test_long_tails_are_cut_with_a_count(scored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query_view, "BUDGET", 6_000)
+    view = view_of(read(scored))
+    part = view.per_query
+    assert part is not None
+    assert 0 < len(part.details) < 40
+    assert len(part.documents) == len(part.document_texts) == len(part.cut)
+    assert max(len(text) for text in part.document_texts) <= query_view.LONGEST
+    (block,) = [section for section in sections(view) if section.id == "queries"]
+    said = block.parts[0].explanation  # type: ignore[union-attr]
+    assert f"the {len(part.details):,} that differ most" in said
+    assert f"the other {40 - len(part.details):,}" in said
+
+
+def test_timings_front_and_costs(timed: Path) -> None:
+    view = view_of(read(timed), Price(per_hour=2.0))
+    assert [point.pipeline for point in view.trade_offs if point.on_front][:1] == ["good"]
+    assert {point.pipeline for point in view.trade_offs} == {"good", "bad", "first", "two@10", "two@20"}
+    good = view.pipeline("good")
+    assert good.timing is not None
+    assert len(good.timing.samples) == 480
+    assert good.timing.sum_ratio == 1.0
+    assert "sum_ratio" not in good.timing.stages
+    assert good.costs.per_million == pytest.approx(2.0 * 1e6 / (25.0 * 3600))
+    assert any("2 × 1,000,000" in line for line in view.arithmetic)
+    assert "at a p95 latency of" in view.answer.sentences[0]
+    said = {paragraph.title: paragraph.text for paragraph in view.method}["Speed"]
+    assert "profile ci: 3 fresh sets of processes, 12 blocks" in said
+    assert "a note on timing." in said
+
+
+def test_sentence_pairs_and_the_worst_of_them(sts: Path) -> None:
+    view = view_of(read(sts))
+    part = view.pair_scores
+    assert part is not None
+    assert view.per_query is None
+    assert view.recall is None
+    assert view.unit == "pairs"
+    worst = [pair for pair in part.worst if pair.pipeline == "far"]
+    assert len(worst) == 10
+    moved = [abs(pair.rank_difference) for pair in worst]
+    assert moved == sorted(moved, reverse=True)
+    assert 0 < moved[0] <= 1
+    assert view.answer.recommended == "near"
+
+
+def test_published_figures_stand_beside_the_same_system(scored: Path) -> None:
+    found = {reference.system: reference for reference in view_of(read(scored)).references}
+    assert found["good"].pipeline == "good"
+    assert found["good"].difference == pytest.approx(read(scored).value("good", "ndcg@10") - 0.5)
+    assert found["other"].pipeline is None
+    assert found["other"].difference is None
+
+
+def test_without_per_query_scores(aggregates: Bundle) -> None:
+    view = view_of(aggregates)
+    assert view.per_query is None
+    assert view.recall is None
+    assert not view.all_pairs
+    assert view.answer.recommended == "good"
+    assert view.answer.sure == "This bundle holds no per-query scores, so how sure that is cannot be said."
+    assert {section.id for section in sections(view)} >= {"answer", "comparison", "method", "manifest"}
+
+
+def test_a_single_pipeline(edited: Callable[..., Bundle]) -> None:
+    def one(result: dict[str, Any]) -> None:
+        result["pipelines"] = {"good": result["pipelines"]["good"]}
+        result["compare"] = []
+
+    view = view_of(edited(one))
+    assert view.answer.recommended is None
+    assert "nothing to choose between" in view.answer.sentences[1]
+    assert not view.all_pairs
+    assert view.pipelines[0].groups == ""
+
+
+def test_no_pipeline_at_all(edited: Callable[..., Bundle]) -> None:
+    with pytest.raises(NotComparableError, match="holds no pipeline"):
+        view_of(edited(lambda result: result.update(pipelines={})))
+
+
+def test_nan_is_no_figure(scored: Path) -> None:
+    bundle = read(scored)
+    parts = {name: {**part, "measures": dict(part["measures"])} for name, part in bundle.pipelines.items()}
+    parts["bad"]["measures"]["ndcg@10"] = {
+        "value": float("nan"),
+        "n": 40,
+        "interval": {"low": float("nan"), "high": 1.0},
+    }
+    view = view_of(Bundle(bundle.path, {**bundle.result, "pipelines": parts}))
+    figure = view.pipeline("bad").measures["ndcg@10"]
+    assert figure.value is None
+    assert not figure.has_interval
+    assert main_text(figure, "number") == "–"
+
+
+def test_damaged_scores_are_an_error(edited: Callable[..., Bundle]) -> None:
+    bundle = edited()
+    (bundle.path / "scores.parquet").write_bytes(b"no parquet")
+    with pytest.raises(BundleError, match="cannot be read"):
+        view_of(bundle)
+
+
+def _pair(first: str, second: str, told: bool) -> Paired:
+    verdict = "first better" if told else "cannot be told apart"
+    return Paired(
+        "m", first, second, 9, 1.0, 0.5, 0.5, None, None, None, None, 1, None, 1, 1, 1, None, verdict
+    )  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("told", "letters"),
+    [
+        ((), {"x": "a", "y": "a", "z": "a"}),
+        (("xz",), {"x": "a", "y": "ab", "z": "b"}),
+        (("xy", "xz"), {"x": "a", "y": "b", "z": "b"}),
+        (("xy", "xz", "yz"), {"x": "a", "y": "b", "z": "c"}),
+    ],
+)
+def test_letters_are_shared_exactly_where_pairs_are_not_told_apart(
+    told: tuple[str, ...], letters: dict[str, str]
+) -> None:
+    pairs = [_pair(a, b, a + b in told) for a, b in ("xy", "xz", "yz")]
+    assert group_letters("xyz", pairs) == letters
+
+
+def test_letters_agree_with_the_verdicts(scored: Path) -> None:
+    view = view_of(read(scored))
+    for row in view.all_pairs:
+        shared = set(view.pipeline(row.first).groups) & set(view.pipeline(row.second).groups)
+        assert bool(shared) == (row.verdict == "cannot be told apart")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (0.01234, "0.0123"), (1.234, "1.23"), (12.34, "12.3"), (1234.5, "1,234")]
+)
+def test_three_digits_without_an_exponent(value: float, text: str) -> None:
+    assert significant(value) == text
+
+
+def test_cells() -> None:
+    figure = Estimate(-0.0155, -0.033, 0.003, 9, "†")
+    assert main_text(figure, "signed") == "−0.0155†"
+    assert interval_text(figure, "signed") == "[−0.033, +0.003]"
+    assert interval_text(Estimate(0.5), "number") == ""
+    assert main_text(0.0004, "p") == "< 0.001"
+    table = DataTable("k", "", (Column("a", "a", "ms", "lower"),), ((3.0,), (Estimate(1.0),), (None,)))
+    assert table.best(0) == {1}
