@@ -122,7 +122,8 @@ class Bars:
             MofNCompleteColumn(),
             TextColumn("{task.fields[unit]}  {task.fields[state]}"),
         )
-        with RichProgress(*columns, console=self._console, transient=False) as live:
+        # Drawn seldom: what is timed should find the cores free.
+        with RichProgress(*columns, console=self._console, transient=False, refresh_per_second=2) as live:
             self._live = live
             for row in rows:
                 shared = f"  [dim]for {len(row.shared_by)} pipelines[/dim]" if len(row.shared_by) > 1 else ""

@@ -71,11 +71,12 @@ class Shown:
         import pandas as pd
 
         if self.label is not None:
-            rows = [
-                {"pipeline": name, "label": self.label, "predicted": labels}
-                for name, labels in self.predicted.items()
-            ]
-            return pd.DataFrame(rows)
+            return pd.DataFrame(
+                [
+                    {"pipeline": name, "label": self.label, "predicted": labels}
+                    for name, labels in self.predicted.items()
+                ]
+            )
         if self.gold is not None:
             rows = [{"pipeline": name, "gold": self.gold, **scores} for name, scores in self.scores.items()]
             return pd.DataFrame(rows)

@@ -112,7 +112,7 @@ def _table(title: str, rows: list[Paired]) -> SummaryTable:
         if counted:
             texts += [number(row.effect_size, 2, sign=True), f"{row.wins}/{row.ties}/{row.losses}"]
         cells.append(tuple(Cell(text) for text in [*texts, number(row.detectable), row.words]))
-    how = "sign-flip randomisation" if counted else "paired bootstrap over pairs"
+    how = "sign-flip randomisation" if counted else "paired bootstrap"
     exact = " (all sign assignments)" if counted and rows[0].n <= 15 else ""
     note = (
         f"n = {rows[0].n:,}; p: {how}{exact}, Holm over {rows[0].family} "

@@ -133,6 +133,8 @@ def _measures() -> list[dict[str, Any]]:
 def _pipelines() -> list[dict[str, Any]]:
     forms = {
         "{retrieve: MODEL, depth: N}": "a bi-encoder with exact search, or bm25",
+        "{retrieve: MODEL, index: flat|hnsw|{hnsw: {m: N, ef: N}}, depth: N}": "a bi-encoder searched through FAISS",
+        "{fuse: [PIPELINE, ...], method: rrf|weighted, depth: N}": "the results of other pipelines, fused",
         "{retrieve: MODEL, rerank: MODEL, depth: N or [N, ...]}": "two-stage; a list of depths is a sweep",
         "{rerank: MODEL, candidates: all|dataset|bm25|MODEL|RUN, depth: N}": "a cross-encoder of candidates",
         "{run: FILE}": "an existing TREC run",

@@ -21,6 +21,9 @@ def add(verbs: Any) -> None:
         help="of several bundles: models across suites, one pipeline over time, or across devices and precisions "
         "(default: by what the bundles share)",
     )
+    verb.add_argument(
+        "--policy", metavar="FILE", help="over time: judge each bundle against the first by this gate policy"
+    )
     verb.add_argument("--json", action="store_true", help="print what was written as JSON")
     verb.set_defaults(handler=handle)
 
@@ -37,13 +40,16 @@ def handle(given: argparse.Namespace) -> int:
     folder.check_target(given.out)
     read = [bundles.read(path) for path in given.bundles]
     if len(read) == 1:
-        if given.kind:
-            raise UsageError(f"--as {given.kind} is for several bundles, and one is given")
+        for option, value in (("--as", given.kind), ("--policy", given.policy)):
+            if value:
+                raise UsageError(f"{option} {value} is for several bundles, and one is given")
         content = folder.write_one(view_of(read[0]), given.out)
     else:
+        from harness.policy import load_policy
         from harness.report.several.choosing import several_of
 
-        content = folder.write_several(several_of(read, given.kind), given.out)
+        policy = load_policy(given.policy) if given.policy else None
+        content = folder.write_several(several_of(read, given.kind, policy), given.out)
     page = given.out / folder.PAGE
     if given.json:
         print(json.dumps({"out": str(given.out), **content, "page": str(page)}, indent=1, ensure_ascii=False))

@@ -59,13 +59,17 @@ def handle(given: argparse.Namespace) -> int:
 
 
 def draw(bundle: Any) -> None:
-    """Add the summary as Markdown to a bundle that is not in its place yet."""
+    """Add the summary as Markdown, and the page, to a bundle that is not in its place yet."""
+    from harness.report.folder import add_page
     from harness.report.published import published_table
     from harness.report.summary import summary_table
     from harness.report.writers import markdown
 
     tables = [table for table in (summary_table(bundle), published_table(bundle)) if table is not None]
-    (bundle.path / "table.md").write_text("\n".join(markdown.table(table) for table in tables), encoding="utf-8")
+    (bundle.path / "table.md").write_text(
+        "\n".join(markdown.table(table) for table in tables), encoding="utf-8"
+    )
+    add_page(bundle)
 
 
 def show(bundle: Any, *, as_json: bool) -> None:
@@ -89,4 +93,6 @@ def show(bundle: Any, *, as_json: bool) -> None:
 
 def places(bundle: Any) -> list[str]:
     """Say where to read on: the bundle, and what was drawn from it."""
-    return [f"Bundle: {bundle.path}  (this table in Markdown: {bundle.path / 'table.md'})"]
+    page = bundle.path / "report" / "index.html"
+    lines = [f"Bundle: {bundle.path}  (this table in Markdown: {bundle.path / 'table.md'})"]
+    return [*lines, f"Report: {page}"] if page.is_file() else lines

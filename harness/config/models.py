@@ -29,9 +29,10 @@ class CustomModel(Settings):
 
 
 class RecipeModel(Settings):
-    """A model that a recipe makes here, the first time it is asked for."""
+    """A model that a recipe makes here, the first time it is asked for; ``set`` replaces values of the recipe."""
 
     recipe: str
+    set: dict[str, Any] = Field(default_factory=dict)
 
 
 class EncoderPair(Settings):
@@ -69,11 +70,11 @@ _Class = Annotated[CustomModel, Tag("<class>")]
 _Pair = Annotated[EncoderPair, Tag("<pair>")]
 _Recipe = Annotated[RecipeModel, Tag("<recipe>")]
 BiEncoderSource = Annotated[
-    _Id | _Package | _Class | _Pair,
+    _Id | _Package | _Class | _Pair | _Recipe,
     Discriminator(
         _source_tag,
         custom_error_type="source",
-        custom_error_message="must be a hub id, a folder, {package: NAME}, {class: DOTTED.NAME} or "
+        custom_error_message="must be a hub id, a folder, {package: NAME}, {recipe: NAME}, {class: DOTTED.NAME} or "
         "{query: ..., document: ...}",
     ),
 ]

@@ -59,12 +59,3 @@ def parse(text: str) -> Measure:
     if depth_use == "none" and depth:
         raise ConfigError(f"measure {text!r}: {name} takes no depth")
     return Measure(name, int(depth or 0), int(level or 1))
-
-
-def parse_correlation(text: str) -> str:
-    """Return the name of a correlation. Raises ConfigError that says what is valid."""
-    if text not in CORRELATION:
-        raise ConfigError(
-            f"unknown measure {text!r}{nearest(text, CORRELATION)}; valid are {listed(CORRELATION)}"
-        )
-    return text

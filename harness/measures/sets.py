@@ -33,7 +33,8 @@ class SetMeasure:
             defined.
         varied: whether outputs and gold must differ for it to be defined.
         centred: whether replicates are moved so that their mean is the figure, because the measure is larger on any
-            resample than on its sample.
+            resample than on its sample. The interval is then about the figure to expect of as many items, and a
+            little narrow: in simulation its standard error is some 15 % too small.
     """
 
     name: str

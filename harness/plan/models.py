@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -77,11 +78,11 @@ class Models:
     def _request(self, name: str) -> ModelRequest:
         settings = self.config.settings
         model = settings.models[name]
-        if isinstance(model.cross_encoder, RecipeModel):
+        if isinstance(model.source, RecipeModel):
             return ModelRequest(
                 name,
                 model,
-                (self._made(name, model.cross_encoder),),
+                (self._made(name, model.source),),
                 model.device or settings.device,
                 self.max_tokens,
             )
@@ -97,7 +98,8 @@ class Models:
                 f"none; allow one (store, HARNESS_STORE), or make it with "
                 f"'harness train {source.recipe} --out DIR' and name that folder"
             )
-        planned = making.plan(source.recipe, self.config.folder, self.permissions)
+        overrides = [f"{key}={json.dumps(value)}" for key, value in source.set.items()]
+        planned = making.plan(source.recipe, self.config.folder, self.permissions, overrides)
         if not self.may_train:
             found = making.find(planned, self.store)
             if found is None:

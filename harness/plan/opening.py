@@ -9,6 +9,7 @@ from typing import Any
 
 from harness import settings
 from harness.config import Config, LoadedConfig, LoadedSuite, PipelineSettings, Suite, pipeline_names
+from harness.config.pipelines import unrolled_names
 from harness.errors import UsageError, listed, nearest
 from harness.settings import Settings
 from harness.yamlfile import YamlFile
@@ -69,15 +70,20 @@ def pipeline_of(config: LoadedConfig, name: str) -> PipelineSettings:
 
     Raises UsageError for a name that the config does not have.
     """
+    pipeline = config.settings.pipelines[given_name(config, name)]
+    for key in ("depth", "similarity"):
+        values = getattr(pipeline, key)
+        for value in values if isinstance(values, tuple) else ():
+            if name.endswith(f"@{value}"):
+                return pipeline.model_copy(update={key: value})
+    return pipeline
+
+
+def given_name(config: LoadedConfig, name: str) -> str:
+    """Return the name under which a config gives a pipeline, by its unrolled name. Raises UsageError."""
     for given, pipeline in config.settings.pipelines.items():
-        swept = {"depth": pipeline.depth, "similarity": pipeline.similarity}
-        sweeps = {key: values for key, values in swept.items() if isinstance(values, tuple)}
-        if not sweeps and given == name:
-            return pipeline
-        for key, values in sweeps.items():
-            for value in values:
-                if f"{given}@{value}" == name:
-                    return pipeline.model_copy(update={key: value})
+        if name in unrolled_names(given, pipeline):
+            return given
     names = pipeline_names(config.settings)
     raise UsageError(f"{config.name} has no pipeline {name!r}{nearest(name, names)}; it has {listed(names)}")
 

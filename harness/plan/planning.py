@@ -16,7 +16,7 @@ from harness.errors import DataError, HarnessError
 from harness.models import loading
 from harness.models.folders import Permissions
 from harness.pipelines import Collection, pair_keys, pair_texts
-from harness.plan import ann, calibration, searches
+from harness.plan import ann, calibration, searches, speed
 from harness.plan.calibration import Pace
 from harness.plan.memory import own_bytes
 from harness.plan.sharing import users_of
@@ -114,7 +114,7 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
     except DataError as error:
         downloads.append(f"data: {error}")
     view = _View(config, bench, data, calibrate)
-    made = _together([planned for step in steps for planned in view.planned(step)])
+    made = [*_together([planned for step in steps for planned in view.planned(step)]), *_timing(config)]
     limit = bench.budget.limit
     peak = view.peak(steps)
     notes = []
@@ -147,6 +147,15 @@ def _words(how: Mapping[str, Any]) -> list[str]:
 def _searching(step: Retrieve) -> str:
     how = "" if step.how is None else " by " + " ".join(_words(step.how.as_dict()))
     return f"search {step.source}{how} to depth {step.depth}"
+
+
+def _timing(config: LoadedConfig) -> list[Planned]:
+    """What the timing profile comes to; nothing where it is off."""
+    users = speed.row(config).shared_by
+    if speed.wanted(config) is None or not users:
+        return []
+    what = f"timing, profile {config.settings.timing}"
+    return [Planned(what, users, len(users), "pipelines", seconds=speed.seconds(config))]
 
 
 @dataclass(frozen=True)

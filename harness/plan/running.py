@@ -29,6 +29,7 @@ from harness.store.folder import folder_for, session
 from harness.tasks import task_of
 from harness.tasks.base import Candidates, Outcome, ReadRun, Step
 from harness.timing.record import table_columns
+from harness.train import lineage
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
         bench.find_models(steps)
         data = task.load(config)
         bench.load_models()
-        rows = [] if speed.wanted(config) is None else [speed.row(config)]
+        timing = speed.row(config)
+        rows = [timing] if speed.wanted(config) is not None and timing.shared_by else []
         with progress.whole([*bench.rows(steps), *rows]):
             results = doing.do(bench, steps, data)
             outcome = task.assemble(config, data, results)
@@ -219,7 +221,7 @@ def _write(
         "compare": [list(pair) for pair in compare],
         "counts": dict(data.counts),
         "notes": list(getattr(data, "notes", ())),
-        "warnings": list(outcome.warnings),
+        "warnings": [*outcome.warnings, *lineage.trained_on(bench.requests, data)],
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},
         "models": identities if arms is None else {**identities, **arms.models},
         "work": bench.work if arms is None else {**bench.work, **arms.work},

@@ -21,7 +21,7 @@ MODULE = "harness.worker"
 
 
 class NotTimeable(NotComparableError):  # noqa: N818
-    """A pipeline that searches nothing, and so has no speed."""
+    """A pipeline that searches nothing itself, and so has no speed of its own."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,12 @@ class ServingSetup:
 
 def not_timeable(config: LoadedConfig, pipeline: str) -> str | None:
     """Return why a pipeline has no speed; None where it has one. Raises UsageError for an unknown name."""
-    run = pipeline_of(config, pipeline).run
-    return (
-        None if run is None else f"{pipeline}: the run file {run} was made before; it has no speed to measure"
-    )
+    settings = pipeline_of(config, pipeline)
+    if settings.run is not None:
+        return f"{pipeline}: the run file {settings.run} was made before; it has no speed to measure"
+    if settings.fuse is not None:
+        return f"{pipeline}: a fusion searches nothing itself; the speed of {' and '.join(settings.fuse)} is measured"
+    return None
 
 
 def service_factories(
@@ -56,7 +58,7 @@ def service_factories(
 
     Raises:
         UsageError: a name that the config does not have.
-        NotTimeable: a pipeline that is a run file; ask :func:`not_timeable` before.
+        NotTimeable: a pipeline that is a run file or a fusion; ask :func:`not_timeable` before.
     """
     problems = [problem for name in pipelines if (problem := not_timeable(config, name))]
     if problems:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from harness.config import LoadedConfig
+from harness.config.pipelines import unrolled_names
 from harness.datamodel import Query, SentencePair
 from harness.datasets.corpus import Corpus
 from harness.errors import UsageError
@@ -78,6 +79,8 @@ def _answering(config: LoadedConfig) -> LoadedConfig:
         and pipeline.candidates != "dataset"
         and not _is_run_file(config, pipeline.candidates)
     }
+    left = {full for name, pipeline in kept.items() for full in unrolled_names(name, pipeline)}
+    kept = {name: pipeline for name, pipeline in kept.items() if set(pipeline.fuse or ()) <= left}
     if not kept:
         raise UsageError(
             f"no pipeline of {config.name} searches by itself; run files cannot answer a new query"

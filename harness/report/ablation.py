@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from harness.ablation.figures import Ablation, Figure
 from harness.report.summary import Cell, SummaryTable
-
-if TYPE_CHECKING:
-    from harness.ablation.running import Ablation, Figure
 
 
 def table(found: Ablation) -> SummaryTable:

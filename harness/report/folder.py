@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +26,16 @@ from harness.report.model import ReportView
 from harness.report.several.base import Several
 from harness.report.table import DataTable
 from harness.report.tables import tables
+from harness.report.view import view_of
 from harness.report.writers import csv, html, latex, markdown
 from harness.report.writers import json as json_writer
+from harness.results.bundle import Bundle
 from harness.results.writing import writing
 
 MARKER = "report.json"
 PAGE = "index.html"
+# How ``harness.results.writing`` names a folder that is not in its place yet.
+_PARTIAL = re.compile(r"^\.(.+)\.partial-[^.]*$")
 
 
 def write_one(view: ReportView, out: Path) -> Mapping[str, Any]:
@@ -47,6 +54,21 @@ def write_several(several: Several, out: Path) -> Mapping[str, Any]:
     about = {"kind": several.kind, "why": several.why, "bundles": list(several.bundles)}
     pages = {PAGE: html.several_page(several), "report.md": markdown.several(several)}
     return _write(out, about, pages, several.tables, several.figures)
+
+
+def add_page(bundle: Bundle) -> None:
+    """Add the page to a bundle that is being written, as ``report/index.html``.
+
+    Hours of work are in the bundle: where the page cannot be made, the bundle stands without it and says why on stderr.
+    """
+    try:
+        view = view_of(bundle)
+        name = _PARTIAL.sub(r"\1", view.name)
+        (bundle.path / "report").mkdir()
+        _text(bundle.path / "report" / PAGE, html.page(replace(view, name=name)))
+    except Exception as error:
+        shutil.rmtree(bundle.path / "report", ignore_errors=True)
+        print(f"harness: the bundle has no page: {' '.join(str(error).split())[:300]}", file=sys.stderr)
 
 
 def check_target(out: Path) -> None:

@@ -281,6 +281,26 @@ class PairScores:
 
 
 @dataclass(frozen=True)
+class SpeedRatioView:
+    """How many times as slow the first is as the second, measured side by side.
+
+    Attributes:
+        first, second: the arms; ``second`` is the baseline.
+        latency: ratio of latencies, above 1 where the first is slower.
+        memory: ratio of peak memory, where two arms of one job tell it.
+        verdict: of the two-arm rule, or empty where none was asked for.
+        reason: why there is no ratio or no verdict, or empty.
+    """
+
+    first: str
+    second: str
+    latency: Estimate
+    memory: Estimate = Estimate(None)
+    verdict: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Reference:
     """A published figure beside what was measured; ``pipeline`` is None where nothing like it was measured."""
 
@@ -344,6 +364,7 @@ class ReportView:
         started: when the bundle was made, ISO 8601, or empty.
         reasons: of the choice, as ``harness select`` gives them.
         arithmetic: how costs were computed, to be redone by hand.
+        ratios: of the speeds of the declared pairs; empty without timings.
     """
 
     name: str
@@ -373,6 +394,7 @@ class ReportView:
     started: str
     reasons: tuple[str, ...] = ()
     arithmetic: tuple[str, ...] = ()
+    ratios: tuple[SpeedRatioView, ...] = ()
 
     def pipeline(self, name: str) -> PipelineView:
         """Return a pipeline by name. Raises KeyError."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from harness.report.summary import Cell, SummaryTable
 from harness.results.bundle import Bundle
 
@@ -13,9 +10,7 @@ def published_table(bundle: Bundle) -> SummaryTable | None:
     """One row a published figure, with what the same system reached here; None where the suite names none."""
     rows = []
     for system, figures in (bundle.result["suite"].get("reference") or {}).items():
-        here = next(
-            (name for name, part in bundle.pipelines.items() if same_system(bundle, part, system)), None
-        )
+        here = next((name for name in bundle.pipelines if same_system(bundle, name, system)), None)
         for measure, value in figures.items():
             if measure in ("source", "note"):
                 continue
@@ -37,22 +32,25 @@ def published_table(bundle: Bundle) -> SummaryTable | None:
     )
 
 
-def same_system(bundle: Bundle, part: Mapping[str, Any], system: str) -> bool:
-    """Whether a pipeline is a published system: one model alone, by name, under the same similarity.
+def same_system(bundle: Bundle, pipeline: str, system: str) -> bool:
+    """Whether a pipeline is a published system: one model alone under the same similarity, BM25, or a run's own name.
 
-    A published name is a model's, with ``@SIMILARITY`` where that is not cosine.
+    A published model's name has ``@SIMILARITY`` after it where that is not cosine.
     """
+    part = bundle.pipelines[pipeline]
     stages = part["stages"]
-    if part["kind"] not in ("bi-encoder", "score", "encode"):
-        return False
-    model = bundle.result.get("models", {}).get(
-        stages.get("retrieve") or stages.get("score") or stages.get("encode")
-    )
-    if model is None:
+    if part["kind"] == "bm25":
+        return _plain(system).startswith("bm25")
+    if part["kind"] == "run":
+        return _plain(pipeline) in (_plain(system), _plain(system.split("/")[-1]))
+    source = next((stages[key] for key in ("retrieve", "score", "encode") if key in stages), None)
+    model = bundle.result.get("models", {}).get(source)
+    if part["kind"] not in ("bi-encoder", "score", "encode") or model is None:
         return False
     similarity = stages.get("similarity") or model.get("settings", {}).get("similarity") or "cosine"
-    return system in (
-        (model["name"], f"{model['name']}@cosine")
-        if similarity == "cosine"
-        else (f"{model['name']}@{similarity}",)
-    )
+    name, _, published = system.partition("@")
+    return _plain(str(model.get("name", ""))) == _plain(name) and similarity == (published or "cosine")
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())

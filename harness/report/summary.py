@@ -108,9 +108,10 @@ def _missed(bundle: Bundle) -> list[str]:
         for measure, figure in list(index.get("overlap", {}).items())[:1]:
             depth, interval = measure.partition("@")[2], figure["interval"]
             between = f" [{interval['low']:.2%}, {interval['high']:.2%}]" if interval else ""
+            built = f"{index['index_bytes'] / 1e6:,.1f} MB, built in {index['build_s']:.1f} s by one thread"
             notes.append(
-                f"{name}: its index ({index['kind']}, {index['index_bytes'] / 1e6:,.1f} MB, built in "
-                f"{index['build_s']:.1f} s by one thread) finds {figure['value']:.2%}{between} of the exact first {depth}."
+                f"{name}: its index ({index['kind']}, {built}) finds {figure['value']:.2%}{between} of the exact "
+                f"first {depth}."
             )
     return notes
 

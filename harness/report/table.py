@@ -11,7 +11,19 @@ from harness.selection.needs import size_text
 
 #: What a column holds: how it is aligned, sorted and written.
 Kind = Literal[
-    "text", "name", "number", "signed", "share", "count", "ms", "seconds", "rate", "bytes", "p", "money"
+    "text",
+    "name",
+    "number",
+    "signed",
+    "share",
+    "count",
+    "ms",
+    "seconds",
+    "rate",
+    "ratio",
+    "bytes",
+    "p",
+    "money",
 ]
 Value = str | int | float | Estimate | None
 
@@ -64,7 +76,8 @@ class DataTable:
         if better is None or len(self.rows) < 2 or not known:
             return frozenset()
         best = max(known.values()) if better == "higher" else min(known.values())
-        return frozenset(i for i, v in known.items() if v == best)
+        # Sums of the same terms in another order differ in their last bits.
+        return frozenset(i for i, v in known.items() if math.isclose(v, best, rel_tol=1e-9))
 
 
 def sort_value(value: Value) -> float | str | None:
@@ -99,6 +112,8 @@ def interval_text(value: Value, kind: Kind) -> str:
 
 def _written(value: float, kind: Kind) -> str:
     match kind:
+        case "ratio":
+            text = f"{value:.3f}"
         case "number":
             text = f"{value:.4f}"
         case "signed":

@@ -217,6 +217,25 @@ def resources(view: ReportView) -> DataTable:
     return _table("resources", "Throughput, memory, index and work", columns, rows if places else [])
 
 
+def speed(view: ReportView) -> DataTable:
+    """How many times as slow one pipeline is as another, measured side by side."""
+    columns = [
+        Column("first", "pipeline", "name"),
+        Column("second", "against", "name"),
+        Column("latency_ratio", "latency, times", "ratio"),
+        Column("blocks", "blocks", "count"),
+        Column("memory_ratio", "memory, times", "ratio"),
+        Column("verdict", "verdict"),
+        Column("reason", "reason"),
+    ]
+    rows = [
+        (r.first, r.second, r.latency, r.latency.n, r.memory, r.verdict or None, r.reason or None)
+        for r in view.ratios
+    ]
+    notes = ("Hodges-Lehmann estimate over blocks, with its signed-rank interval.",)
+    return _table("speed", "Speed of one pipeline against another, block by block", columns, rows, notes)
+
+
 def references(view: ReportView) -> DataTable:
     """Published figures beside measured ones."""
     columns = [
@@ -292,6 +311,7 @@ TABLES: dict[str, Callable[[ReportView], DataTable]] = {
     "latency": latency,
     "load": load,
     "stages": stages,
+    "speed": speed,
     "resources": resources,
     "pairs": pairs,
     "queries": queries,

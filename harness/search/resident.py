@@ -49,12 +49,12 @@ class ResidentIndex:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the vectors; a search reads each of them once."""
+        """Bytes of the vectors."""
         return sum(tile.nbytes for _, tile, _ in self._tiles)
 
     @property
     def bytes_read(self) -> int:
-        """Bytes that a search reads: all of them."""
+        """Bytes that a search reads: each vector once, however many queries are searched for together."""
         return self.nbytes
 
     def search(self, queries: exact.Matrix, depth: int) -> list[tuple[Positions, Scores]]:

@@ -84,7 +84,7 @@ class Words:
     """BM25."""
 
     index: Bm25Index
-    ranks: Positions
+    ranks: NDArray[Any]
 
     @property
     def index_bytes(self) -> int:

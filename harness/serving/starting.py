@@ -15,15 +15,16 @@ from harness.config import LoadedConfig
 from harness.datamodel import Run
 from harness.datasets.corpus import Corpus
 from harness.datasets.retrieval import RetrievalData
-from harness.errors import DataError, NotComparableError
+from harness.errors import DataError
 from harness.models import device as devices
 from harness.models.folders import Permissions
 from harness.models.protocols import BiEncoder, CrossEncoder
 from harness.models.sentence import import_libraries
 from harness.pipelines import Bm25Retriever, Collection, GivenRun, VectorRetriever
 from harness.plan import ann
-from harness.plan.opening import Opening, only
+from harness.plan.opening import Opening, given_name, only
 from harness.plan.running import go_offline
+from harness.plan.serving import NotTimeable, not_timeable
 from harness.plan.shelf import StoredEncoder
 from harness.plan.workbench import Workbench
 from harness.progress import Advance, Row
@@ -35,8 +36,8 @@ from harness.serving.scoring import Encoding, Scoring
 from harness.store import open_store
 from harness.store.folder import folder_for
 from harness.tasks import task_of
-from harness.tasks.base import Candidates, Encode, Rerank, Retrieve, ScoreSentences, Step
-from harness.tasks.first_stages import depths, source_of
+from harness.tasks.base import Candidates, Encode, Retrieve, ScoreSentences
+from harness.tasks.first_stages import EVERYTHING, Source, depths, source_of
 from harness.timing.clock import Clock
 from harness.timing.environment import affinity_cpus, cgroup_memory_bytes
 
@@ -136,6 +137,9 @@ class _Starting:
         task = task_of(self.config.suite)
         task.check(self.config.suite)
         steps = task.steps(self.config)
+        problem = not_timeable(self.config, self.opening.pipeline)
+        if problem:
+            raise NotTimeable(problem)
         self.bench.find_models(steps)
         served: Served
         if isinstance(steps[0], ScoreSentences):
@@ -146,7 +150,7 @@ class _Starting:
         else:
             with self.timed("load_data_ns"):
                 data = cast(RetrievalData, task.load(self.config))
-            served = self._retrieval(steps, data)
+            served = self._retrieval(data)
         return served, self._machinery.devices
 
     @cached_property
@@ -187,36 +191,36 @@ class _Starting:
         is_cross = self.config.settings.models[step.model].kind == "cross_encoder"
         return Scoring(self._machinery, model, step.model, is_cross, step.similarity)
 
-    def _retrieval(self, steps: Sequence[Step], data: RetrievalData) -> Retrieval:
+    def _retrieval(self, data: RetrievalData) -> Retrieval:
         collection = Collection(cast(Corpus, data.corpus))
         with self.timed("load_data_ns"):
             assert len(collection.ranks) == len(collection.flat_ids)
         pipeline = self.config.settings.pipelines[self.opening.pipeline]
         depth = depths(pipeline)[0]
-        how = source_of(self.config, self.opening.pipeline, pipeline).how
+        candidates = EVERYTHING if pipeline.candidates == "all" else depth
+        step = self._source.step(candidates)
         scorer = encoder = None
-        first: stages.FirstStage | None = None
-        candidates = depth
-        for step in steps:
-            if isinstance(step, Retrieve | Candidates):
-                candidates = step.depth
-            if isinstance(step, Rerank):
-                scorer = Scorer(cast(CrossEncoder, self._model(step.model)), step.model)
-            elif isinstance(step, Candidates):
-                first = self._candidates(step, data, collection)
-            elif isinstance(step, Retrieve) and self.bench.is_bm25(step.source):
-                first = self._words(step, collection)
-            elif (
-                isinstance(step, Retrieve) and step.how == how
-            ):  # the exact one beside an index is for its recall
-                encoder = cast(BiEncoder, self._model(step.source))
-                first = self._vectors(step, encoder, collection)
-        if first is None:
-            raise NotComparableError(f"{self.opening.pipeline}: a run file has no speed to measure")
+        first: stages.FirstStage
+        if isinstance(step, Candidates):
+            first = self._candidates(step, data, collection)
+        elif self.bench.is_bm25(step.source):
+            first = self._words(step, collection)
+        else:
+            encoder = cast(BiEncoder, self._model(step.source))
+            first = self._vectors(step, encoder, collection)
+        if pipeline.rerank is not None:
+            scorer = Scorer(cast(CrossEncoder, self._model(pipeline.rerank)), pipeline.rerank)
         if first.index_bytes:
             self.figures["index_bytes"] = first.index_bytes
         own = own_positions(collection.flat_ids, data.queries) if data.exclude_self else None
         return Retrieval(self._machinery, collection, first, depth, candidates, encoder, scorer, own)
+
+    @property
+    def _source(self) -> Source:
+        """The first stage, as the whole config has it: what a sweep's depths settle holds for each of them."""
+        config = self.opening.config
+        given = given_name(config, self.opening.pipeline)
+        return source_of(config, given, config.settings.pipelines[given])
 
     @contextmanager
     def _index(self) -> Iterator[None]:

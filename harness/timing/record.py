@@ -8,7 +8,7 @@ bundle can make them again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,11 @@ def joined(records: Iterable[Record]) -> dict[str, Series]:
         for name, one in record.items():
             parts.setdefault(name, []).append(one)
     return {name: some[0] if len(some) == 1 else _concatenated(some) for name, some in parts.items()}
+
+
+def shifted(record: Record, sets: int) -> dict[str, Series]:
+    """The same series, in sets of higher numbers: what was not measured side by side shares no set."""
+    return {name: replace(one, set_index=one.set_index + sets) for name, one in record.items()}
 
 
 def closed_loop_record(samples: Samples) -> dict[str, Series]:

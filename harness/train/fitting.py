@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -69,12 +70,10 @@ def fit(said: ObjectiveSettings, model: Any, shaped: Shaped, dev: Examples | Non
         try:
             trainer.train()
         except losses.NotFiniteError as error:
-            stopped = f"{error} at step {trainer.state.global_step + 1}"
+            stopped = f"{error} at step {trainer.state.global_step + watch.before_step}"
         steps = int(trainer.state.global_step)
     if best.weights:
         model.load_state_dict(best.weights)
-    elif stopped is None:
-        best.step = steps
     model.eval()
     return Fitted(steps, tuple(logged), tuple(evaluations), best.step, stopped)
 
@@ -83,15 +82,22 @@ def _watch(said: ObjectiveSettings, dev: Examples | None, kept: tuple[Any, Any, 
     import torch
     from transformers import TrainerCallback
 
+    from harness.train.losses import NotFiniteError
+
     logged, evaluations, best = kept
 
     class Watch(TrainerCallback):  # type: ignore[misc, unused-ignore]
         """Shows progress, evaluates on dev, keeps the best weights, stops when there is no better for long."""
 
         worse = 0
+        before_step = 1  # what goes wrong between two steps belongs to the one that is coming
+
+        def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self.before_step = 1
 
         def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
             step, steps = state.global_step, state.max_steps
+            self.before_step = 0
             on_step(step, steps)
             if step not in points(steps, said.evaluations):
                 return
@@ -102,6 +108,8 @@ def _watch(said: ObjectiveSettings, dev: Examples | None, kept: tuple[Any, Any, 
             with torch.inference_mode(), torch.autocast(model.device.type, enabled=False):
                 found = spearman_on(model, dev)
             model.train()
+            if not math.isfinite(found):
+                raise NotFiniteError("dev's scores became no numbers")
             evaluations.append(Evaluation(step, found, len(dev)))
             better = found > best.score
             self.worse = 0 if better else self.worse + 1
@@ -114,10 +122,11 @@ def _watch(said: ObjectiveSettings, dev: Examples | None, kept: tuple[Any, Any, 
 
         def _keep(self, model: Any, step: int) -> None:
             weights = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
-            if all(
+            if not all(
                 bool(torch.isfinite(value).all()) for value in weights.values() if value.is_floating_point()
             ):
-                best.step, best.weights = step, weights
+                raise NotFiniteError("the weights became no numbers")
+            best.step, best.weights = step, weights
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
             if logs and "loss" in logs:
@@ -175,7 +184,9 @@ def _trainer(said: ObjectiveSettings, model: Any, loss: Any, shaped: Shaped, scr
         report_to="none",
         disable_tqdm=True,
     )
-    model.model_card_data.generate_widget_examples = False  # the card is our own
+    model.model_card_data.widget = [
+        {"text": ""}
+    ]  # else the library draws some for a card that is not written
     trainer = Trainer(model=model, args=arguments, train_dataset=Dataset.from_dict(columns), loss=loss)
     trainer.remove_callback(PrinterCallback)
     return trainer

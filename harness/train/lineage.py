@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +72,20 @@ def warnings(name: str, folder: Path, pairs: Sequence[tuple[str, str]]) -> list[
     if 2 * found.texts > found.n_texts:
         return [
             f"{name}: {found.texts:,} of the {found.n_texts:,} texts measured here were among its training texts, "
-            "though none of the pairs"
+            "though in no pair measured here"
         ]
     return []
+
+
+def trained_on(requests: Mapping[str, Any], data: Any) -> list[str]:
+    """Return the warnings for every model of a run (name -> what has ``folders``) on sentence pairs or queries."""
+    pairs = [(pair.first, pair.second) for pair in getattr(data, "pairs", ()) if hasattr(pair, "first")]
+    pairs += [(query.text, query.text) for query in getattr(data, "queries", ())]
+    found: list[str] = []
+    for name, request in requests.items():
+        for folder in request.folders if pairs else ():
+            found += warnings(name, folder.path, pairs)
+    return found
 
 
 def _pair_hashes(pairs: Iterable[tuple[str, str]]) -> NDArray[np.uint8]:

@@ -32,11 +32,7 @@ from harness.train.objectives import IN_BATCH, Objective
 
 
 class NotFiniteError(Exception):
-    """The loss became a NaN or an infinity, before the step that would have used it."""
-
-    def __init__(self, loss: float) -> None:
-        super().__init__(f"the loss became {loss}")
-        self.loss = loss
+    """The loss, the weights or a score became a NaN or an infinity."""
 
 
 class Embedded(nn.Module):
@@ -105,7 +101,7 @@ class Finite(nn.Module):
         """Return the loss of a batch, a scalar."""
         value: Tensor = self.loss(*given, **named)
         if not bool(torch.isfinite(value)):
-            raise NotFiniteError(float(value))
+            raise NotFiniteError(f"the loss became {float(value)}")
         return value
 
 

@@ -26,6 +26,7 @@ Kind = Literal["pairs", "inferences", "triplets", "texts"]
 Files = str | Annotated[tuple[str, ...], Field(min_length=1)]
 #: Classes of an inference pair, in the order of their numbers.
 LABELS = ("contradiction", "entailment", "neutral")
+_OF = ("pairs", "inferences", "triplets")
 _INFERENCE = ("premise", "hypothesis", "label")
 _TRIPLET = ("anchor", "positive", "negative")
 
@@ -108,6 +109,11 @@ def load(content: Mapping[str, Any], file: YamlFile, key: str = "data") -> Examp
     if "inferences" in content:
         source = settings.build(InferenceFiles, dict(content), file, (key,))
         return _inferences(source, file)
+    if content.get("of", "pairs") not in _OF:
+        of = content["of"]
+        raise ConfigError(
+            f"{file.where((key, 'of'))}: {key}.of is {of!r}{nearest(str(of), _OF)}; valid are {listed(_OF)}"
+        )
     if content.get("of") == "inferences":
         embedded = settings.build(EmbeddedInferences, dict(content), file, (key,))
         found = factbook.inferences(embedded.split)
@@ -126,7 +132,7 @@ def load(content: Mapping[str, Any], file: YamlFile, key: str = "data") -> Examp
             "{embedded: factbook, split: train}, with 'of: inferences', 'of: triplets' or neither, or {hub: NAME, "
             "revision: COMMIT, files: FILES} of pairs"
         )
-    return scored_pairs(content, file, key)
+    return scored_pairs({name: value for name, value in content.items() if name != "of"}, file, key)
 
 
 def scored_pairs(content: Mapping[str, Any], file: YamlFile, key: str = "dev") -> Examples:

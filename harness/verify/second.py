@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ def _correlation(name: str) -> Callable[[Floats, Floats], float]:
     def value(outputs: Floats, gold: Floats) -> float:
         from scipy import stats
 
-        return float({"spearman": stats.spearmanr, "pearson": stats.pearsonr}[name](outputs, gold).statistic)
+        coefficient: Mapping[str, Any] = {"spearman": stats.spearmanr, "pearson": stats.pearsonr}
+        return float(coefficient[name](outputs, gold).statistic)
 
     return value
 

@@ -26,7 +26,9 @@ def _suite(folder: Path, task: str, dataset: str) -> Path:
 def _split(folder: Path, train: str, test: str, more: str = "") -> TextsData:
     (folder / "train.tsv").write_text(train, encoding="utf-8")
     (folder / "test.tsv").write_text(test, encoding="utf-8")
-    return texts.load_split(load_suite(_suite(folder, "classification", f"train: train.tsv, test: test.tsv{more}")))
+    return texts.load_split(
+        load_suite(_suite(folder, "classification", f"train: train.tsv, test: test.tsv{more}"))
+    )
 
 
 def _pairs(folder: Path, content: str, name: str = "pairs.tsv", more: str = "") -> PairsData:
@@ -59,7 +61,9 @@ def test_texts_that_teach_nothing_are_refused(tmp_path: Path, train: str, test: 
 
 
 def test_a_missing_column_names_the_two_that_are_needed(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"suite\.yaml:5: .*columns: label must be among them; given are text, topic"):
+    with pytest.raises(
+        ConfigError, match=r"suite\.yaml:5: .*columns: label must be among them; given are text, topic"
+    ):
         _split(tmp_path, "a\tx\n", "a\tx\n", ", columns: [text, topic]")
 
 
@@ -108,10 +112,18 @@ def test_json_rows_need_the_keys(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("load", "task"),
-    [(texts.load_split, "classification"), (texts.load_texts, "clustering"), (labelled_pairs.load, "pair-classification")],
+    [
+        (texts.load_split, "classification"),
+        (texts.load_texts, "clustering"),
+        (labelled_pairs.load, "pair-classification"),
+    ],
 )
-def test_a_dataset_of_another_kind_is_answered_with_the_forms(tmp_path: Path, load: object, task: str) -> None:
-    with pytest.raises(ConfigError, match=r"suite\.yaml:5: dataset has the keys docs; .*\{embedded: factbook\}"):
+def test_a_dataset_of_another_kind_is_answered_with_the_forms(
+    tmp_path: Path, load: object, task: str
+) -> None:
+    with pytest.raises(
+        ConfigError, match=r"suite\.yaml:5: dataset has the keys docs; .*\{embedded: factbook\}"
+    ):
         load(load_suite(_suite(tmp_path, task, "docs: d.tsv")))  # type: ignore[operator]
 
 
@@ -120,4 +132,6 @@ def test_the_factbook_teaches_nothing_about_the_entities_it_asks_for(tmp_path: P
     assert data.counts["labels"] == 19
     assert data.counts["texts_also_in_train"] == 0
     with pytest.raises(ConfigError, match="train and test are both 'dev'"):
-        texts.load_split(load_suite(_suite(tmp_path, "classification", "embedded: factbook, train: dev, test: dev")))
+        texts.load_split(
+            load_suite(_suite(tmp_path, "classification", "embedded: factbook, train: dev, test: dev"))
+        )

@@ -19,7 +19,7 @@ from harness.results import bundle as bundles
 from harness.results import writing
 from harness.results.tables import SCORES
 from harness.verify import engine, verify_bundle
-from harness.verify.known import verify_installation
+from harness.verify.known import Known, verify_installation
 
 
 def test_a_bundle_agrees_with_trec_eval(scored: Path) -> None:
@@ -168,3 +168,10 @@ def test_the_engine_is_the_other_one(scored: Path, tmp_path: Path) -> None:
         m.figure.split(", ")[1].split(" ")[0] for m in found.mismatches if m.figure.startswith("scores:")
     } == {"map"}
     assert engine.name().startswith("pytrec_eval")
+
+
+def test_a_models_wrong_answer_is_a_mismatch_and_an_absent_model_is_said() -> None:
+    found = verify_installation([Known("similarity of a and b", 0.666, 0.667, 1e-4)], ["c: not here"])
+    assert [one.figure for one in found.mismatches] == ["similarity of a and b"]
+    assert found.exit_code == 1
+    assert "c: not here" in found.not_checked

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import ConfigError
-from harness.measures.names import RETRIEVAL, Measure, parse, parse_correlation
+from harness.measures.names import RETRIEVAL, Measure, parse
 
 
 @given(st.sampled_from(sorted(RETRIEVAL)), st.integers(1, 1000), st.integers(1, 4))
@@ -38,9 +38,3 @@ def test_the_contract_s_examples() -> None:
 def test_what_is_wrong_is_said(text: str, says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         parse(text)
-
-
-def test_correlations() -> None:
-    assert parse_correlation("spearman") == "spearman"
-    with pytest.raises(ConfigError, match="did you mean 'pearson'"):
-        parse_correlation("person")

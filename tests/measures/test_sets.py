@@ -74,5 +74,8 @@ def test_every_measure_belongs_to_one_task() -> None:
 
 
 def test_an_unknown_measure_names_the_valid_ones() -> None:
-    with pytest.raises(ConfigError, match=r"unknown measure 'acuracy' \(did you mean 'accuracy'\?\); valid are accuracy, macro_f1"):
+    with pytest.raises(
+        ConfigError,
+        match=r"unknown measure 'acuracy' \(did you mean 'accuracy'\?\); valid are accuracy, macro_f1",
+    ):
         sets.parse("acuracy", BY_TASK["classification"])

@@ -169,7 +169,7 @@ def test_query_by_query(browser: Any, files: dict[str, Path], scored: Path) -> N
         opened = tab.locator("#list .open").first
         opened.press("Enter")
         assert opened.get_attribute("aria-expanded") == "true"
-        assert tab.locator(".sides h4").all_inner_texts() == ["good", "bad"]
+        assert tab.locator(".sides h3").all_inner_texts() == ["good", "bad"]
         assert tab.locator(".sides .hits").first.locator("li").count() == 10
         query = part.ids.index("q17")
         hits = next(detail.hits["good"] for detail in part.details if detail.query == query)

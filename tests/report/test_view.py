@@ -238,3 +238,51 @@ def test_cells() -> None:
     assert main_text(0.0004, "p") == "< 0.001"
     table = DataTable("k", "", (Column("a", "a", "ms", "lower"),), ((3.0,), (Estimate(1.0),), (None,)))
     assert table.best(0) == {1}
+
+
+def test_speeds_side_by_side(timed: Path) -> None:
+    view = view_of(read(timed))
+    ratios = {(one.first, one.second): one for one in view.ratios}
+    bad = ratios["bad", "good"]
+    assert bad.latency.value == pytest.approx(2.0 / 40.0, rel=0.05)
+    assert bad.latency.low is not None
+    assert bad.latency.low < bad.latency.value < (bad.latency.high or 0)
+    assert bad.latency.n == 12
+    assert all(view.pipeline(one.first).timing is not None for one in view.ratios)
+
+
+def test_invalid_timings_decide_nothing(timed: Path) -> None:
+    bundle = read(timed)
+    parts = dict(bundle.pipelines)
+    parts["good"] = {**parts["good"], "timing": {**parts["good"]["timing"], "invalid": "its worker died"}}
+    view = view_of(Bundle(bundle.path, {**bundle.result, "pipelines": parts}))
+    assert "good" not in {point.pipeline for point in view.trade_offs}
+    assert "at a p95 latency" not in view.answer.sentences[0]
+    assert any("The timing of good is invalid: its worker died." in text for text in view.answer.caveats)
+    (latency,) = [section for section in sections(view) if section.id == "latency"]
+    assert "its worker died" in latency.parts[0].texts[0]  # type: ignore[union-attr]
+
+
+def test_two_arms_stand_first(timed: Path) -> None:
+    bundle = read(timed)
+    arm = {"latency": {"ratio": {"value": 1.1, "n": 12, "interval": {"low": 1.05, "high": 1.2}}, "verdict": "fail",
+                       "reason": "", "log_ratios": []}, "memory": {"ratio": {"value": 1.0, "n": 3, "interval": None}}}  # fmt: skip
+    view = view_of(
+        Bundle(bundle.path, {**bundle.result, "against": {"blocks": 12, "pipelines": {"good": arm}}})
+    )
+    first = view.ratios[0]
+    assert (first.first, first.second, first.latency.value, first.verdict) == (
+        "good",
+        "baseline:good",
+        1.1,
+        "fail",
+    )
+
+
+def test_without_runs_scores_remain(edited: Callable[..., Bundle]) -> None:
+    view = view_of(edited(without=("runs",)))
+    assert view.per_query is not None
+    assert view.per_query.details == ()
+    assert view.recall is None
+    (block,) = [section for section in sections(view) if section.id == "queries"]
+    assert "holds no runs" in block.parts[0].explanation  # type: ignore[union-attr]

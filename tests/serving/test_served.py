@@ -15,6 +15,7 @@ from harness.datasets import trec
 from harness.datasets.local import read_queries
 from harness.errors import HarnessError, ModelError
 from harness.plan.opening import Opening
+from harness.plan.serving import NotTimeable
 from harness.serving.base import Answer
 from harness.serving.starting import Started, start
 from harness.timing.clock import MonotonicClock
@@ -214,12 +215,34 @@ def test_every_similarity(
         same_results(served.query(query.id, [query.text]), run, query.id)
 
 
+@pytest.mark.parametrize("index", ["flat", "hnsw"])
+def test_an_index_by_a_library_is_searched_as_the_whole_sweep_says(
+    write_config: Callable[[str], Path], collection: Path, tmp_path: Path, index: str
+) -> None:
+    pytest.importorskip("faiss", reason="the extra 'ann' (faiss-cpu) is not installed")
+    path = write_config(f"  found: {{retrieve: bi, rerank: cross, index: {index}, depth: [5, 90]}}\n")
+    bundle = harness.run(path, out=tmp_path / "bundle")
+    for name in ("found@5", "found@90"):
+        pipeline = started(path, name)
+        assert int(pipeline.details["index_bytes"]) >= 192 * 32 * 4
+        run = trec.read_run(bundle.path / f"runs/{name}.trec")
+        for query in read_queries(collection / "queries.tsv"):
+            same_results(pipeline.served.query(query.id, [query.text]), run, query.id)
+
+
+def test_what_has_no_speed_is_refused(write_config: Callable[[str], Path]) -> None:
+    path = write_config("  bi: {retrieve: bi, depth: 5}\n  old: {run: old.trec}\n  both: {fuse: [bi, old]}\n")
+    for name in ("old", "both"):
+        with pytest.raises(NotTimeable, match=name):
+            started(path, name)
+
+
 def test_sentence_pairs(collection: Path, write_config: Callable[[str], Path], tmp_path: Path) -> None:
     pairs = [
         ("the old river", "the deep river"),
         ("a bird flies", "a fish swims"),
         ("snow", "snow"),
-        ("the sea", ""),
+        ("the sea", "a long lake"),
     ]
     lines = [f"{a}\t{b}\t{gold}\n" for gold, (a, b) in enumerate(pairs)]
     (collection / "pairs.tsv").write_text("".join(lines))

@@ -30,7 +30,9 @@ def test_each_measure_is_scikit_learns(kind: str, rows: list[tuple[int, int]]) -
 def test_a_resample_is_the_measure_of_the_resampled_items(kind: str) -> None:
     random = np.random.default_rng(1)
     gold = random.integers(0, 5, 60)
-    systems = np.stack([np.where(random.random(60) < share, gold, random.integers(0, 7, 60)) for share in (0.4, 0.8)])
+    systems = np.stack(
+        [np.where(random.random(60) < share, gold, random.integers(0, 7, 60)) for share in (0.4, 0.8)]
+    )
     replicates = stats.bootstrap_group_measures(systems, gold, kind, n_resamples=20, seed=3)
     (counts,) = resampling_counts(60, 20, 3)
     for row, system in zip(replicates, systems, strict=True):
@@ -39,10 +41,14 @@ def test_a_resample_is_the_measure_of_the_resampled_items(kind: str) -> None:
 
 
 @given(rows=codes, order=st.permutations(range(5)))
-def test_v_measure_does_not_depend_on_how_clusters_are_called(rows: list[tuple[int, int]], order: list[int]) -> None:
+def test_v_measure_does_not_depend_on_how_clusters_are_called(
+    rows: list[tuple[int, int]], order: list[int]
+) -> None:
     found, gold = np.asarray(rows).T
     renamed = np.asarray(order)[found]
-    assert stats.group_measure(renamed, gold, "v_measure") == pytest.approx(stats.group_measure(found, gold, "v_measure"))
+    assert stats.group_measure(renamed, gold, "v_measure") == pytest.approx(
+        stats.group_measure(found, gold, "v_measure")
+    )
 
 
 @pytest.mark.parametrize(("found", "gold"), [([], []), ([0, 1], [0]), ([-1], [0]), ([0.5], [0])])

@@ -80,7 +80,9 @@ def test_a_classification_is_scikit_learns(classified: Bundle, tmp_path: Path, t
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import accuracy_score, f1_score
 
-    train, test = ([text.split("\t") for _, text in lines(tmp_path / f"{name}.tsv")] for name in ("train", "test"))
+    train, test = (
+        [text.split("\t") for _, text in lines(tmp_path / f"{name}.tsv")] for name in ("train", "test")
+    )
     vectors = _encoded(tiny_bi_encoder, [row[0] for row in train + test])
     fitted = LogisticRegression(max_iter=1000).fit(vectors[:60], [row[1] for row in train])
     gold, found = [row[1] for row in test], fitted.predict(vectors[60:])
@@ -93,7 +95,11 @@ def test_draws_of_training_texts_are_repeats(tmp_path: Path, make: Make) -> None
     _write(tmp_path / "train.tsv", _texts(0, 60))
     _write(tmp_path / "test.tsv", _texts(1, 45))
     _suite(
-        tmp_path, "classification", "train: train.tsv, test: test.tsv", "accuracy", "samples_per_label: 2, repeats: 4"
+        tmp_path,
+        "classification",
+        "train: train.tsv, test: test.tsv",
+        "accuracy",
+        "samples_per_label: 2, repeats: 4",
     )
     made = make("bi: {encode: bi}")
     figure = made.pipelines["bi"]["measures"]["accuracy"]
@@ -148,7 +154,11 @@ def test_clusters_are_scikit_learns(clustered: Bundle, tmp_path: Path, tiny_bi_e
 
 @pytest.mark.parametrize(
     ("bundle", "measure", "unit"),
-    [("classified", "accuracy", "texts"), ("paired", "average_precision", "pairs"), ("clustered", "v_measure", "texts")],
+    [
+        ("classified", "accuracy", "texts"),
+        ("paired", "average_precision", "pairs"),
+        ("clustered", "v_measure", "texts"),
+    ],
 )
 def test_every_verb_works(
     bundle: str, measure: str, unit: str, request: pytest.FixtureRequest, tmp_path: Path
@@ -209,12 +219,17 @@ def test_verify_finds_a_prediction_that_was_changed(classified: Bundle) -> None:
 @pytest.mark.parametrize(
     ("pipelines", "match"),
     [
-        ("a: {score: bi}", r"config\.yaml:8: suite suite has the task classification, where a pipeline is \{encode: MODEL\}"),
+        (
+            "a: {score: bi}",
+            r"config\.yaml:8: suite suite has the task classification, where a pipeline is \{encode: MODEL\}",
+        ),
         ("a: {encode: cross}", "encode takes a bi-encoder, and 'cross' is a cross-encoder"),
         ("a: {encode: bi, depth: 10}", "a pipeline that encodes texts has no depth"),
     ],
 )
-def test_a_pipeline_of_another_task_is_refused(tmp_path: Path, make: Make, pipelines: str, match: str) -> None:
+def test_a_pipeline_of_another_task_is_refused(
+    tmp_path: Path, make: Make, pipelines: str, match: str
+) -> None:
     _suite(tmp_path, "classification", "train: train.tsv, test: test.tsv", "accuracy")
     with pytest.raises(ConfigError, match=match):
         make(pipelines)
@@ -229,7 +244,9 @@ def test_a_pipeline_of_another_task_is_refused(tmp_path: Path, make: Make, pipel
         ("a: {encode: bi, similarity: dot}", "given are the keys encode, similarity"),
     ],
 )
-def test_a_similarity_that_cannot_be_is_refused(tmp_path: Path, make: Make, pipelines: str, match: str) -> None:
+def test_a_similarity_that_cannot_be_is_refused(
+    tmp_path: Path, make: Make, pipelines: str, match: str
+) -> None:
     _suite(tmp_path, "pair-classification", "pairs: pairs.tsv", "average_precision")
     with pytest.raises(ConfigError, match=match):
         make(pipelines)
@@ -239,7 +256,12 @@ def test_a_similarity_that_cannot_be_is_refused(tmp_path: Path, make: Make, pipe
     ("task", "dataset", "protocol", "match"),
     [
         ("classification", "train: t.tsv, test: t.tsv", "repeats: 3", "all would learn from the same texts"),
-        ("classification", "train: t.tsv, test: t.tsv", "sample_per_label: 8", "did you mean 'samples_per_label'"),
+        (
+            "classification",
+            "train: t.tsv, test: t.tsv",
+            "sample_per_label: 8",
+            "did you mean 'samples_per_label'",
+        ),
         ("clustering", "texts: t.tsv", "clusters: 1", "protocol.clusters"),
         ("sts", "pairs: t.tsv", "repeats: 2", "the task sts has no protocol to set"),
     ],
@@ -275,3 +297,29 @@ def test_trying_a_text_is_not_for_labels(tmp_path: Path, make: Make, classified:
 
     with pytest.raises(UsageError, match="a single text has no answer there"):
         try_text(load_config(tmp_path / "config.yaml"), "the bird", 3, offline=True, progress=Silent())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("config", "suite", "measure", "value", "within"),
+    [
+        ("transfer", "factbook-classification", "accuracy", 0.9107, 0.003),
+        (
+            "transfer",
+            "factbook-clustering",
+            "v_measure",
+            0.7130,
+            0.02,
+        ),  # k-means turns last bits into other clusters
+        ("transfer-pairs", "factbook-pairs", "average_precision", 0.8100, 0.001),
+    ],
+)
+def test_the_shipped_configs_run_offline(
+    tmp_path: Path, minilm: str, config: str, suite: str, measure: str, value: float, within: float
+) -> None:
+    from harness.config import load_config
+
+    content = Path(load_config(config).file.path).read_text(encoding="utf-8")
+    assert minilm in content
+    made = harness.run(config, out=tmp_path / "bundle", overrides=[f"suite={suite}"], offline=True)
+    assert made.value(next(iter(made.pipelines)), measure) == pytest.approx(value, abs=within)

@@ -41,11 +41,13 @@ Start = Callable[..., ProcessService]
 def start(tmp_path: Path) -> Iterator[Start]:
     services = []
 
-    def _start(*parts: str, timeouts: Timeouts = Timeouts()) -> ProcessService:
+    def _start(*parts: str, timeouts: Timeouts | None = None) -> ProcessService:
         program = tmp_path / "worker.py"
         program.write_text("".join(parts))
         command = (sys.executable, "-S", str(program))
-        launch = Launch("two-stage@5", command, {"what": "that"}, "9.9", dict(os.environ), timeouts)
+        launch = Launch(
+            "two-stage@5", command, {"what": "that"}, "9.9", dict(os.environ), timeouts or Timeouts()
+        )
         services.append(ProcessService(launch))
         return services[-1]
 
@@ -124,7 +126,7 @@ def test_a_worker_that_raises_while_it_starts_shows_its_traceback(start: Start) 
 
 
 def test_a_worker_that_refuses_is_quoted(start: Start) -> None:
-    with pytest.raises(ServiceError, match="^two-stage@5: no such model$"):
+    with pytest.raises(ServiceError, match=r"^two-stage@5: no such model$"):
         start(PRELUDE, "say(protocol=1, harness='x', error='no such model')\n")
 
 

@@ -40,6 +40,7 @@ from harness.timing.record import (
     load_record,
     offline_record,
     series,
+    shifted,
     work_record,
 )
 from harness.timing.samples import Place, concatenate
@@ -159,7 +160,11 @@ def measure(plan: Plan, options: SpeedOptions) -> Timed:
     before = read_environment()
     session = _Session(plan, options)
     measured: dict[str, Measured] = {}
-    for group in plan.groups or (tuple(plan.factories),):
+    first_set: dict[str, int] = {}
+    for number, group in enumerate(plan.groups or (tuple(plan.factories),)):
+        first_set |= {
+            known: number * options.profile.sets for name in group for known in (name, copy_name(name))
+        }
         factories = {name: plan.factories[name] for name in group}
         measured |= measure_closed_loop(
             watched(factories, options.tick),
@@ -173,6 +178,7 @@ def measure(plan: Plan, options: SpeedOptions) -> Timed:
         name: joined([record_of(one), *session.parts.get(name, [])]) for name, one in measured.items()
     }
     records |= {name: joined(parts) for name, parts in session.parts.items() if name not in measured}
+    records = {name: shifted(record, first_set[name]) for name, record in records.items()}
     parts = {
         name: {
             "invalid": measured[name].failure,

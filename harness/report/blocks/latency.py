@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.report.blocks.base import FigurePart, Part, Prose, Section, filled
 from harness.report.model import PipelineView, ReportView
 from harness.report.table import interval_text, main_text
-from harness.report.tables import latency, load, resources
+from harness.report.tables import latency, load, resources, speed
 
 
 def section(view: ReportView) -> Section | None:
@@ -18,7 +18,7 @@ def section(view: ReportView) -> Section | None:
     if any(one.timing is not None and len(one.timing.samples) for one in timed):
         caption = "How many queries took how long, one at a time; marks: median, p95, p99."
         parts.append(FigurePart("latency_distribution", caption, f"Latency: {told}." if told else caption))
-    parts += filled(latency(view))
+    parts += filled(latency(view), speed(view))
     if any(one.timing is not None and one.timing.load for one in timed):
         caption = "Latency against the rate of arrival, counted from the scheduled arrival."
         parts.append(FigurePart("latency_load", caption, caption + " The table below holds the figures."))

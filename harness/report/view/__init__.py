@@ -15,6 +15,7 @@ from harness.report.view.queries import per_query_of
 from harness.report.view.recall import recall_of
 from harness.report.view.references import references_of
 from harness.report.view.runs import facts_of
+from harness.report.view.speed import ratios_of
 from harness.results.bundle import Bundle
 from harness.selection import Needs, Selection, select
 from harness.selection.costs import Price
@@ -40,7 +41,6 @@ def view_of(bundle: Bundle, price: Price | None = None) -> ReportView:
     choice = Choice.of(chosen, found.best)
     pipelines = pipelines_of(bundle, choice, found.groups, price)
     facts = facts_of(bundle)
-    unit = "pairs" if bundle.task == "sts" else "queries"
     counts = {key: int(value) for key, value in bundle.result.get("counts", {}).items()}
     suite = bundle.result["suite"]
     return ReportView(
@@ -48,8 +48,8 @@ def view_of(bundle: Bundle, price: Price | None = None) -> ReportView:
         title=f"{suite['name']} (version {suite['version']})",
         description=str(suite.get("description") or ""),
         task=bundle.task,
-        unit=unit,
-        n=counts.get(unit, _count(bundle)),
+        unit=bundle.items.many,
+        n=counts.get(bundle.items.key, _count(bundle)),
         counts=counts,
         primary=bundle.primary,
         measures=bundle.measures,
@@ -71,6 +71,7 @@ def view_of(bundle: Bundle, price: Price | None = None) -> ReportView:
         started=str(bundle.result["manifest"].get("started") or ""),
         reasons=() if chosen is None else chosen.reasons,
         arithmetic=() if chosen is None else chosen.arithmetic,
+        ratios=ratios_of(bundle, found.declared),
     )
 
 

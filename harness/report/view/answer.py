@@ -32,7 +32,7 @@ def answer_of(bundle: Bundle, pipelines: Sequence[PipelineView], found: Compared
             "",
             (),
         )
-    unit = "pairs" if bundle.task == "sts" else "queries"
+    unit = bundle.items.many
     best = next((one for one in usable if one.recommended), None) or max(
         usable, key=lambda o: _value(o, measure)
     )
@@ -107,7 +107,8 @@ def _sure(best: PipelineView, found: Compared, unit: str) -> str:
     if not found.every:
         return "This bundle holds no per-query scores, so how sure that is cannot be said."
     n = len(found.every)
-    how = "sign-flip test" if unit == "queries" else "paired bootstrap"
+    per_query = found.evidence is not None and found.evidence.item == "query"
+    how = "sign-flip test" if per_query else "paired bootstrap"
     family = f"{how} at 5 %, corrected by Holm over all {n} pairs" if n > 1 else f"{how} at 5 %"
     often = (
         ""

@@ -11,7 +11,7 @@ import numpy as np
 from harness.compare.evidence import BASELINE_ARM, Evidence, load
 from harness.compare.paired import Paired, compare_pairs
 from harness.results.bundle import Bundle
-from harness.results.tables import PAIR_SCORES, SCORES
+from harness.results.tables import PAIR_SCORES, PREDICTIONS, SCORES
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Compared:
 
 def compared(bundle: Bundle) -> Compared:
     """Compare a bundle's pipelines. Raises BundleError for damaged tables, NotComparableError for empty ones."""
-    if not (bundle.has(SCORES) or bundle.has(PAIR_SCORES)):
+    if not any(bundle.has(table) for table in (SCORES, PAIR_SCORES, PREDICTIONS)):
         return Compared(None, (), (), {}, {})
     evidence = load(bundle)
     labels = evidence.labels

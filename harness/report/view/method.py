@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.errors import ConfigError, listed
-from harness.measures.names import CORRELATION, RETRIEVAL, parse
+from harness.measures.names import RETRIEVAL, parse
+from harness.measures.sets import SET_MEASURES
 from harness.report.model import Paragraph
 from harness.report.view.comparing import Compared
 from harness.report.view.figures import finite
 from harness.results.bundle import Bundle
+from harness.results.items import QUERIES
 from harness.stats import RESAMPLES, SIGN_FLIPS
 
 #: Up to this many queries all sign assignments are enumerated.
@@ -57,6 +59,9 @@ def _data(bundle: Bundle) -> Iterator[str]:
             ("judgments", "judgments"),
             ("judgments_relevant", "of them of grade 1 or above"),
             ("pairs", "sentence pairs"),
+            ("texts", "labelled texts"),
+            ("train_texts", "training texts"),
+            ("labels", "labels"),
         )
         if key in counts
     ]
@@ -69,8 +74,8 @@ def _data(bundle: Bundle) -> Iterator[str]:
 
 def _measures(bundle: Bundle) -> Iterator[str]:
     for text in bundle.measures:
-        if text in CORRELATION:
-            yield f"{text}: {CORRELATION[text]}."
+        if text in SET_MEASURES:
+            yield f"{text}: {SET_MEASURES[text].what}."
             continue
         try:
             measure = parse(text)
@@ -83,8 +88,8 @@ def _measures(bundle: Bundle) -> Iterator[str]:
 
 
 def _order(bundle: Bundle) -> Iterator[str]:
-    if bundle.task == "sts":
-        yield "Coefficients are over all pairs that have a gold score; gold scores are used as they are."
+    if bundle.items is not QUERIES:
+        yield f"A figure looks at all {bundle.items.many} at once; gold values are used as they are."
         return
     yield (
         "Results are ordered by score, then by document id, both descending, as trec_eval does, before any measure "
@@ -133,15 +138,20 @@ def _models(bundle: Bundle) -> Iterator[str]:
 
 
 def _pipelines(bundle: Bundle) -> Iterator[str]:
-    kinds = {name: part["kind"] for name, part in bundle.pipelines.items()}
+    kinds = {
+        name: "index" if part["kind"] == "bi-encoder" and part.get("index") else part["kind"]
+        for name, part in bundle.pipelines.items()
+    }
     said = {
         "bm25": "{} rank by BM25.",
         "bi-encoder": "{} search exactly, over every document’s embedding.",
+        "index": "{} search through an index by FAISS; what it misses of the exact results is shown as its overlap.",
         "two-stage": "{} rerank the first results of a first stage; every depth is derived from the deepest, and each "
         "pair of a query and a document is scored once.",
         "cross-encoder": "{} rank given candidates by a cross-encoder alone.",
         "run": "{} were read from existing run files; how they were made is not known here.",
         "score": "{} give each pair one score.",
+        "fusion": "{} fuse the results of other pipelines by ranx, and search nothing themselves.",
     }
     for kind, sentence in said.items():
         names = [name for name, k in kinds.items() if k == kind]
@@ -153,7 +163,9 @@ def _pipelines(bundle: Bundle) -> Iterator[str]:
 def _singular(text: str) -> str:
     swaps = (("rank by", "ranks by"), ("search exactly", "searches exactly"), (" rerank the", " reranks the"),
              ("rank given", "ranks given"), ("were read from existing run files", "was read from an existing run file"),
-             ("how they were", "how it was"), ("give each", "gives each"))  # fmt: skip
+             ("how they were", "how it was"), ("give each", "gives each"),
+             ("fuse the results", "fuses the results"), ("search nothing themselves", "searches nothing itself"),
+             ("search through", "searches through"))  # fmt: skip
     for plural, singular in swaps:
         text = text.replace(plural, singular)
     return text
@@ -163,7 +175,7 @@ def _statistics(bundle: Bundle, found: Compared) -> Iterator[str]:
     intervals = [
         f["interval"] for p in bundle.pipelines.values() for f in p["measures"].values() if f.get("interval")
     ]
-    what = "pairs" if bundle.task == "sts" else "queries"
+    what = bundle.items.many
     if intervals:
         confidence = finite(intervals[0].get("confidence")) or 0.95
         yield (
@@ -173,8 +185,8 @@ def _statistics(bundle: Bundle, found: Compared) -> Iterator[str]:
     if not found.every:
         return
     n = found.every[0].n
-    if bundle.task == "sts":
-        yield "Two pipelines are compared by the paired bootstrap over pairs: interval and p are of the difference."
+    if bundle.items is not QUERIES:
+        yield f"Two pipelines are compared by the paired bootstrap over {what}: interval and p are of the difference."
     else:
         flips = f"all {2**n:,} sign assignments" if n <= EXACT else f"{SIGN_FLIPS:,} random ones, seeded"
         yield (

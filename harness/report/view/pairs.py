@@ -15,12 +15,12 @@ WORST = 10
 
 
 def pair_scores_of(bundle: Bundle, evidence: Evidence | None) -> PairScores | None:
-    """Build the view of sentence pairs; None for queries.
+    """Build the view of sentence pairs; None for anything else.
 
     A pair's error is the share of pairs it moves past: its rank by score minus its rank by gold, midranks for
     ties, over n - 1. Ranks, because the scores' scale is the model's own.
     """
-    if evidence is None or evidence.gold is None:
+    if evidence is None or evidence.gold is None or evidence.item != "pair":
         return None
     rows = bundle.table(PAIRS)
     firsts, seconds = rows["first"].to_pylist(), rows["second"].to_pylist()

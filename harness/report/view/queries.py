@@ -15,7 +15,7 @@ from harness.results.bundle import Bundle
 from harness.results.tables import DOCUMENTS, QUERIES
 
 #: Characters of results and texts that a page holds before it is packed (about a third of that after).
-BUDGET = 5_000_000
+BUDGET = 7_000_000
 #: Characters of one text that are shown where not all texts fit in full.
 LONGEST = 600
 _PER_HIT = 12

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.report.model import PipelineView, Reference
+from harness.report.published import same_system
 from harness.report.view.figures import finite
 from harness.results.bundle import Bundle
 
@@ -18,7 +19,7 @@ def references_of(bundle: Bundle, pipelines: Sequence[PipelineView]) -> tuple[Re
     found = []
     for system, figures in (bundle.result["suite"].get("reference") or {}).items():
         source = str(figures.get("source") or "")
-        match = next((one for one in pipelines if _same(bundle, one, system)), None)
+        match = next((one for one in pipelines if same_system(bundle, one.name, system)), None)
         for measure, published in figures.items():
             value = finite(published)
             if measure == "source" or value is None:
@@ -30,16 +31,3 @@ def references_of(bundle: Bundle, pipelines: Sequence[PipelineView]) -> tuple[Re
                 )
             )
     return tuple(found)
-
-
-def _same(bundle: Bundle, one: PipelineView, system: str) -> bool:
-    if one.kind == "bm25":
-        return _plain(system).startswith("bm25")
-    if one.kind in ("bi-encoder", "score"):
-        model = bundle.result.get("models", {}).get(one.stages.get("retrieve") or one.stages.get("score"), {})
-        return _plain(str(model.get("name", ""))) == _plain(system)
-    return one.kind == "run" and _plain(one.name) in (_plain(system), _plain(system.split("/")[-1]))
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())

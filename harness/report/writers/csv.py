@@ -12,10 +12,11 @@ from harness.report.writers.flat import Scalar, fields, records
 def document(table: DataTable) -> str:
     """A table with its header; an unknown value is an empty field."""
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
+    # Every text is quoted: a lone carriage return would otherwise end a row.
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([name for name, _ in fields(table)])
     for record in records(table):
-        writer.writerow(["" if value is None else _text(value) for value in record])
+        writer.writerow(["" if value is None else value for value in record])
     return stream.getvalue()
 
 
@@ -27,11 +28,6 @@ def read(text: str, table: DataTable) -> list[tuple[Scalar, ...]]:
         tuple(_value(value, is_figure) for value, is_figure in zip(row, numeric, strict=True))
         for row in rows[1:]
     ]
-
-
-def _text(value: str | int | float) -> str:
-    # repr is the shortest text that reads back as the same float.
-    return value if isinstance(value, str) else repr(value)
 
 
 def _value(text: str, numeric: bool) -> Scalar:

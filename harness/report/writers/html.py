@@ -35,6 +35,7 @@ from harness.report.several.base import Several
 from harness.report.table import DataTable
 from harness.report.writers.html_data import packed_queries
 from harness.report.writers.html_table import table_context
+from harness.results.items import items_of
 
 _TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|p [=<] [\d.]+|[\d.,]+ (?:ms|%)")
 
@@ -138,17 +139,7 @@ def _drawn(part: FigurePart, figure: Figure | None) -> dict[str, Any] | None:
 
 def _about(view: ReportView) -> str:
     parts = [view.description.rstrip(".")] if view.description else []
-    counts = [
-        f"{view.counts[key]:,} {words}"
-        for key, words in (
-            ("queries", "judged queries"),
-            ("documents", "documents"),
-            ("judgments", "judgments"),
-            ("pairs", "sentence pairs"),
-        )
-        if view.counts.get(key)
-    ]
-    parts.append(", ".join(counts))
+    parts.append(items_of(view.counts).described(view.counts))
     parts.append(f"{len(view.pipelines)} pipeline{'s' if len(view.pipelines) != 1 else ''}")
     day = _day(view.started)
     return " · ".join(filter(None, [*parts, day]))

@@ -46,7 +46,7 @@ _SPECIAL = {
     "\u202f": r"\,",
     "\u00a0": "~",
 }
-_LATIN = re.compile("[^\u0020-\u007e\u00a0-\u017f\u2013\u2014\u2018-\u201e\u2026]")
+_LATIN = re.compile("[^\n\u0020-\u007e\u00a0-\u017f\u2013\u2014\u2018-\u201e\u2026]")
 _UNPRINTABLE = re.compile("[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 _MOST_TEXT = 80
 #: Columns that are for looking up, not for print.

@@ -29,4 +29,8 @@ def test_more_pipelines_take_longer(name: str) -> None:
     profile = PROFILES[name]
     assert profile is not None
     assert 0 < estimate_seconds(profile, 1) < estimate_seconds(profile, 3)
-    assert 0 < estimate_arms_seconds(profile, 1, SlowdownRule()) < estimate_arms_seconds(profile, 3, SlowdownRule())
+    assert (
+        0
+        < estimate_arms_seconds(profile, 1, SlowdownRule())
+        < estimate_arms_seconds(profile, 3, SlowdownRule())
+    )

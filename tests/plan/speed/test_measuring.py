@@ -46,7 +46,9 @@ class Worker(ScriptedService):
 def plan(clock, durations, **dies):
     subjects = tuple(Subject(name, ("document",) if i == 0 else ()) for i, name in enumerate(durations))
     factories = {
-        name: lambda name=name: Worker(clock, noisy(durations[name] * MS, 0.02, 3), name=name, dies_on=dies.get(name))
+        name: lambda name=name: Worker(
+            clock, noisy(durations[name] * MS, 0.02, 3), name=name, dies_on=dies.get(name)
+        )
         for name in durations
     }
     return Plan(factories, subjects, Material(QUERIES, DOCUMENTS, {}))
@@ -54,7 +56,9 @@ def plan(clock, durations, **dies):
 
 def timed(durations=None, bound=None, profile=PROFILE, **dies):
     clock = VirtualClock()
-    return measure(plan(clock, durations or {"a": 10, "b": 20}, **dies), SpeedOptions(profile, bound, clock=clock))
+    return measure(
+        plan(clock, durations or {"a": 10, "b": 20}, **dies), SpeedOptions(profile, bound, clock=clock)
+    )
 
 
 def test_every_part_of_the_bundle_is_there():
@@ -177,7 +181,10 @@ def test_a_clock_that_goes_backwards():
 
     factories = {"a": lambda: Jumping(clock, fixed(MS), name="a")}
     with pytest.raises(ClockError, match="backwards"):
-        measure(Plan(factories, (Subject("a", ()),), Material(QUERIES, (), {})), SpeedOptions(PROFILE, clock=clock))
+        measure(
+            Plan(factories, (Subject("a", ()),), Material(QUERIES, (), {})),
+            SpeedOptions(PROFILE, clock=clock),
+        )
 
 
 def test_groups_are_measured_one_after_the_other():
@@ -205,6 +212,9 @@ def test_groups_are_measured_one_after_the_other():
     made = measure(grouped, SpeedOptions(PROFILE, clock=clock))
     assert all(part["invalid"] is None for part in made.pipelines.values())
     assert alive == []
+    # What was not measured side by side must not look so: no block is of both.
+    assert not len(figures.arm_logs(made.records["a"], made.records["b"]))
+    assert made.session["control"]["ratio"]["n"] == 8
 
 
 def test_a_batch_call_is_sized_to_the_service():
@@ -220,7 +230,9 @@ def test_a_batch_call_is_sized_to_the_service():
 def test_a_tick_follows_every_call():
     clock, ticks = VirtualClock(), []
     small = replace(PROFILES["smoke"], closed=Quota(NS_PER_S // 10, 10))
-    measure(plan(clock, {"a": 10}), SpeedOptions(small, clock=clock, tick=lambda: ticks.append(clock.now_ns())))
+    measure(
+        plan(clock, {"a": 10}), SpeedOptions(small, clock=clock, tick=lambda: ticks.append(clock.now_ns()))
+    )
     assert len(ticks) > 20
 
 

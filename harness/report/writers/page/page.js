@@ -135,7 +135,7 @@
         list.append(make("li", {}, make("span", { class: "rank" }, String(i / 3 + 1)), item));
       }
       if (!rows.length) list.append(make("li", {}, make("span"), make("span", {}, "no result")));
-      return make("div", {}, make("h4", { dir: "auto" }, name), list);
+      return make("div", {}, make("h3", { dir: "auto" }, name), list);
     };
 
     const detail = (query) => {

@@ -1,0 +1,158 @@
+"""One pipeline over time: every step against the one before it and against the first, and what a gate says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from harness.compare import Options, bundle_names, compare
+from harness.compare.paired import Paired
+from harness.errors import HarnessError
+from harness.gate import judge
+from harness.policy import LoadedPolicy
+from harness.report.blocks.base import FigurePart, Part, Prose, Section
+from harness.report.figures.trend import Point, trend
+from harness.report.model import Estimate
+from harness.report.several.base import Several
+from harness.report.table import Column, DataTable, Value, main_text
+from harness.results.bundle import Bundle
+
+
+@dataclass(frozen=True)
+class _Step:
+    name: str
+    bundle: Bundle
+    started: str
+
+
+def report(read: Sequence[Bundle], names: Sequence[str], why: str, policy: LoadedPolicy | None) -> Several:
+    """A trend for every pipeline that all bundles hold, oldest first. Raises NotComparableError."""
+    steps = sorted(
+        (
+            _Step(n, b, str(b.result["manifest"].get("started") or ""))
+            for n, b in zip(names, read, strict=True)
+        ),
+        key=lambda step: step.started,
+    )
+    first = steps[0].bundle
+    shared = [name for name in first.pipelines if all(name in step.bundle.pipelines for step in steps)]
+    gates = {step.name: _gate(step.bundle, first, policy) for step in steps[1:]} if policy else {}
+    sections: list[Section] = []
+    figures: dict[str, Figure] = {}
+    for place, pipeline in enumerate(shared, 1):
+        table, points = _pipeline(steps, pipeline, gates, f"trend_{place}")
+        figure = trend(pipeline, first.primary, points, f"trend_{place}")
+        parts: list[Part] = [table]
+        if figure is not None:
+            figures[f"trend_{place}"] = figure
+            caption = f"{first.primary} with 95 % intervals; a filled mark differs from the one before it."
+            parts.insert(0, FigurePart(f"trend_{place}", caption, figure.description))
+        sections.append(
+            Section(f"trend-{place}", pipeline, (_moved(table, pipeline, first.primary),), tuple(parts))
+        )
+    left = {name for step in steps for name in step.bundle.pipelines} - set(shared)
+    if left:
+        text = f"Not in every bundle, so not shown: {', '.join(sorted(left))}."
+        sections.append(Section("left-out", "Left out", (), (Prose((text,), "note"),)))
+    suite = first.result["suite"]
+    title = f"{suite['name']} (version {suite['version']}) over time"
+    return Several("time", why, title, tuple(s.name for s in steps), tuple(sections), figures)
+
+
+def _pipeline(
+    steps: Sequence[_Step], pipeline: str, gates: dict[str, tuple[str, str]], key: str
+) -> tuple[DataTable, list[Point]]:
+    measure = steps[0].bundle.primary
+    columns = [
+        Column("bundle", "bundle", "name"),
+        Column("started", "started"),
+        Column("commit", "commit"),
+        Column("value", measure, "number"),
+        Column("step", "against the one before", "signed"),
+        Column("step_verdict", "told apart"),
+        Column("since_first", "since the first", "signed"),
+        Column("since_first_verdict", "told apart "),
+    ]
+    columns += [Column("gate", "gate"), Column("gate_reason", "why")] if gates else []
+    rows: list[tuple[Value, ...]] = []
+    points = []
+    for place, step in enumerate(steps):
+        value = estimate_of(step.bundle, pipeline, measure)
+        before = against(steps[place - 1].bundle, step.bundle, pipeline) if place else None
+        since = against(steps[0].bundle, step.bundle, pipeline) if place else None
+        commit = str((step.bundle.result["manifest"].get("git") or {}).get("commit") or "")[:10]
+        when = step.started[:16].replace("T", " ") or None
+        told_of = (_delta(before), _words(before), _delta(since), _words(since))
+        rows.append(
+            (
+                step.name,
+                when,
+                commit or None,
+                value,
+                *told_of,
+                *(gates.get(step.name, (None, None)) if gates else ()),
+            )
+        )
+        told = before is not None and before.verdict in ("first better", "second better")
+        points.append(Point(step.name, step.started[:10], value, told, gates.get(step.name, ("", ""))[0]))
+    notes = (
+        "Differences are paired over the same items with 95 % intervals; each is one comparison, not corrected.",
+    )
+    return DataTable(key, f"{pipeline} over time", tuple(columns), tuple(rows), notes), points
+
+
+def against(first: Bundle, other: Bundle, pipeline: str) -> Paired | None:
+    """The later bundle's pipeline against the earlier's, by the primary measure; None where they hold no scores."""
+    names = bundle_names([first, other])
+    pair = (f"{names[1]}:{pipeline}", f"{names[0]}:{pipeline}")
+    try:
+        found = compare([first, other], Options(pairs=(pair,), measures=(first.primary,), changes=0))
+    except HarnessError:
+        return None
+    return found.results[0]
+
+
+def estimate_of(bundle: Bundle, pipeline: str, measure: str) -> Estimate:
+    """A pipeline's figure as stored."""
+    figure = bundle.pipelines[pipeline]["measures"].get(measure) or {}
+    interval = figure.get("interval") or {}
+    return Estimate(figure.get("value"), interval.get("low"), interval.get("high"), figure.get("n"))
+
+
+def _gate(bundle: Bundle, first: Bundle, policy: LoadedPolicy | None) -> tuple[str, str]:
+    if policy is None:
+        return "", ""
+    try:
+        result = judge(bundle, policy, first)
+    except HarnessError as error:
+        return "not comparable", str(error)
+    return str(result.verdict), result.summary
+
+
+def _delta(row: Paired | None) -> Estimate | None:
+    if row is None or row.delta is None:
+        return None
+    if row.interval is None:
+        return Estimate(row.delta, n=row.n)
+    return Estimate(row.delta, row.interval.low, row.interval.high, row.n)
+
+
+def _words(row: Paired | None) -> str | None:
+    if row is None:
+        return None
+    return {"first better": "better", "second better": "worse"}.get(row.verdict, row.verdict)
+
+
+def _moved(table: DataTable, pipeline: str, measure: str) -> str:
+    last = table.rows[-1]
+    places = {column.key: i for i, column in enumerate(table.columns)}
+    value, since = last[places["value"]], last[places["since_first"]]
+    verdict = last[places["since_first_verdict"]]
+    if since is None:
+        return f"{pipeline}: {measure} {main_text(value, 'number')}."
+    return (
+        f"{pipeline}: {measure} {main_text(value, 'number')}, {main_text(since, 'signed')} since the first bundle "
+        f"({verdict})."
+    )
