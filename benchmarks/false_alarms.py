@@ -6,6 +6,8 @@
 Each comparison is a job of its own: 12 blocks over 3 sets of fresh processes, once extended to 20. They are added to
 the file of --into, so that many can be gathered in several short sittings; what is printed is over all in the file.
 
+The sleep overshoots by the system's timer slack (some 0.1 ms), so slow a pipeline that takes milliseconds.
+
 Asked for: at most 3 of 20 comparisons of a pipeline with itself call the two different; the rule's false alarms over
 2,000 resamplings of the blocks recorded are 5 % or less; a copy slowed by 10 % is called slower, or inconclusive, in 9 of
 10.

@@ -16,7 +16,8 @@ from harness.timing.clock import NS_PER_S, Clock, elapsed_ns
 
 _MOST_SIZES = 6
 _WARM_UP_S = 2.0
-_WARM_UP_CALLS = 10
+_WARM_UP_CALLS = 40
+_FEWEST_CALLS = 4
 _WARM_UP_SHARE = 0.05  # of the budget, at most, for each piece of work
 _OVERRUN = 1.25  # of the budget: a round that is not done by then is left out
 
@@ -128,17 +129,22 @@ def _timed(call: Callable[[], object], clock: Clock) -> float:
 
 
 def _warmed_up(work: Work, schedule: Schedule, clock: Clock) -> float:
-    """Call until warm, at growing sizes, and return the seconds a unit takes by the last call."""
+    """Call until warm, at growing sizes; return the seconds a unit takes, by the best call but the cold first.
+
+    The best, since one disturbed call would make the whole schedule small; where the machine is slower than that, whole
+    rounds are left out.
+    """
     begun = clock.now_ns()
     limit = min(_WARM_UP_S, _WARM_UP_SHARE * schedule.budget_s)
-    n, calls = work.smallest, 0
+    n = work.smallest
+    paces: list[float] = []
     while True:
-        call = work.prepare(n, np.random.default_rng([schedule.seed, calls]))
-        seconds = _timed(call, clock)
-        calls += 1
+        call = work.prepare(n, np.random.default_rng([schedule.seed, len(paces)]))
+        seconds = max(_timed(call, clock), 1e-9)
+        paces.append(seconds / work.units(n))
         passed = elapsed_ns(begun, clock.now_ns()) / NS_PER_S
-        if passed >= limit or calls >= 4 * _WARM_UP_CALLS:
-            return max(seconds, 1e-9) / work.units(n)
+        if len(paces) >= _WARM_UP_CALLS or (passed >= limit and len(paces) >= _FEWEST_CALLS):
+            return min(paces[1:])
         if passed + 2.5 * seconds < limit:  # a longer call is nearer to what will be measured
             n = min(work.largest, work.sentences(2 * work.units(n)) + 1)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.selection import Price
 
 
 def add(verbs: Any) -> None:
@@ -23,6 +26,18 @@ def add(verbs: Any) -> None:
     )
     verb.add_argument(
         "--policy", metavar="FILE", help="over time: judge each bundle against the first by this gate policy"
+    )
+    verb.add_argument(
+        "--price-per-hour",
+        type=float,
+        metavar="PRICE",
+        help="of one machine like the one measured on: adds costs",
+    )
+    verb.add_argument(
+        "--queries-per-month",
+        type=float,
+        metavar="N",
+        help="to be served (default: machines are always busy)",
     )
     verb.add_argument("--json", action="store_true", help="print what was written as JSON")
     verb.set_defaults(handler=handle)
@@ -43,8 +58,10 @@ def handle(given: argparse.Namespace) -> int:
         for option, value in (("--as", given.kind), ("--policy", given.policy)):
             if value:
                 raise UsageError(f"{option} {value} is for several bundles, and one is given")
-        content = folder.write_one(view_of(read[0]), given.out)
+        content = folder.write_one(view_of(read[0], _price(given)), given.out)
     else:
+        if given.price_per_hour is not None:
+            raise UsageError("--price-per-hour is for one bundle, and several are given")
         from harness.policy import load_policy
         from harness.report.several.choosing import several_of
 
@@ -57,3 +74,16 @@ def handle(given: argparse.Namespace) -> int:
         why = f"  ({content['why']})" if "why" in content else ""
         print(f"Report: {page}{why}")
     return 0
+
+
+def _price(given: argparse.Namespace) -> Price | None:
+    from harness.errors import UsageError
+    from harness.selection import Needs, Price
+
+    if given.price_per_hour is None:
+        if given.queries_per_month is not None:
+            raise UsageError("--queries-per-month needs --price-per-hour")
+        return None
+    price = Price(given.price_per_hour, given.queries_per_month)
+    Needs(price=price)  # checks it
+    return price

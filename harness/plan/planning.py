@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from harness.pipelines import Collection, pair_keys, pair_texts
 from harness.plan import ann, calibration, searches, speed
 from harness.plan.calibration import Pace
 from harness.plan.memory import own_bytes
+from harness.plan.planned import Plan, Planned
 from harness.plan.sharing import users_of
 from harness.plan.shelf import StoredEncoder, StoredScorer, document_hashes
 from harness.plan.workbench import Workbench
@@ -32,59 +33,6 @@ from harness.tasks.base import BuildIndex, Candidates, Encode, ReadRun, Rerank, 
 
 _BYTES_PER_PAIR = 75  # of a row in SQLite, as measured
 _RUNTIME = 500_000_000  # of Python with torch, where no model was loaded to measure it
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One step: what it works through, how much of that the store holds, and what the rest costs."""
-
-    step: str
-    shared_by: tuple[str, ...]
-    total: int
-    unit: str
-    at_most: bool = False  # the total is a bound: what a first stage finds is not known yet
-    stored: int = 0
-    forward_passes: int = 0
-    disk_bytes: int = 0
-    seconds: float | None = 0.0  # None where nothing could be timed
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A whole run, foreseen."""
-
-    config: str
-    steps: tuple[Planned, ...]
-    downloads: tuple[str, ...]
-    store: str | None
-    peak_memory_bytes: int
-    memory_limit_bytes: int
-    notes: tuple[str, ...] = ()
-
-    @property
-    def forward_passes(self) -> int:
-        """Of all steps."""
-        return sum(step.forward_passes for step in self.steps)
-
-    @property
-    def disk_bytes(self) -> int:
-        """What the store would grow by."""
-        return sum(step.disk_bytes for step in self.steps)
-
-    @property
-    def seconds(self) -> float | None:
-        """Of all steps, or None where one could not be timed."""
-        known = [step.seconds for step in self.steps]
-        return None if any(s is None for s in known) else float(sum(cast(list[float], known)))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON-like values."""
-        totals = {
-            "forward_passes": self.forward_passes,
-            "disk_bytes": self.disk_bytes,
-            "seconds": self.seconds,
-        }
-        return {**asdict(self), **totals}
 
 
 def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) -> Plan:

@@ -18,7 +18,7 @@ MOST_ROWS = 25
 #: Letters of ``pipelines`` that share no letter can be told apart; writers may fold them into the column before.
 GROUP = "group"
 
-_STAGES = ("tokenise", "encode", "search", "rerank", "other")
+_STAGES = ("tokenise", "encode", "search", "rerank", "results", "other")
 _PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.train.batches import LengthBuckets
 from harness.train.objectives import IN_BATCH, ObjectiveSettings
 from harness.train.quality import spearman_on
 from harness.train.shaping import Shaped
@@ -143,6 +142,8 @@ def points(steps: int, evaluations: int) -> set[int]:
 def _trainer(said: ObjectiveSettings, model: Any, loss: Any, shaped: Shaped, scratch: Path) -> Any:
     from datasets import Dataset
     from transformers.trainer_callback import PrinterCallback
+
+    from harness.train.batches import LengthBuckets
 
     if said.kind == "cross-encoder":
         from sentence_transformers.cross_encoder import CrossEncoderTrainer as Trainer

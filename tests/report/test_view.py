@@ -286,3 +286,23 @@ def test_without_runs_scores_remain(edited: Callable[..., Bundle]) -> None:
     assert view.recall is None
     (block,) = [section for section in sections(view) if section.id == "queries"]
     assert "holds no runs" in block.parts[0].explanation  # type: ignore[union-attr]
+
+
+def test_a_first_look_and_a_noisy_machine_are_said(timed: Path) -> None:
+    bundle = read(timed)
+    told = {"profile": "quick", "indicative": True, "control": {"noisy": True}}
+    caveats = " ".join(view_of(Bundle(bundle.path, {**bundle.result, "timing": told})).answer.caveats)
+    assert "the profile quick, which is for a first look" in caveats
+    assert "too noisy while timing" in caveats
+    assert "too noisy" not in " ".join(view_of(bundle).answer.caveats)
+
+
+def test_what_is_not_told_apart_is_not_recommended_outright(edited: Callable[..., Bundle]) -> None:
+    def twins(result: dict[str, Any]) -> None:
+        result["pipelines"] = {name: result["pipelines"][name] for name in ("two@10", "two@20")}
+        result["compare"] = []
+
+    view = view_of(edited(twins))
+    (row,) = view.all_pairs
+    ahead = "is ahead, though not for certain" in view.answer.sentences[0]
+    assert ahead == (row.verdict == "cannot be told apart")

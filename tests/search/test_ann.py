@@ -132,3 +132,28 @@ def test_what_a_bundle_says() -> None:
     assert ann.Approximate(Build()).as_dict() == {"kind": "flat"}
     told: dict[str, Any] = ann.Approximate(Build(32, 200), 64).as_dict()
     assert told == {"kind": "hnsw", "m": 32, "ef": 64, "ef_construction": 200}
+
+
+@needs_faiss
+@pytest.mark.long
+def test_hnsw_at_its_default_finds_what_exact_search_finds_on_vaswani(
+    real_data: Path, minilm: str, tmp_path: Path
+) -> None:
+    import harness
+
+    folder = real_data / "vaswani"
+    (tmp_path / "suite.yaml").write_text(
+        f"task: retrieval\nversion: 1\ndataset: {{docs: {folder}/docs.tsv, queries: {folder}/queries.tsv, "
+        f"qrels: {folder}/qrels.txt}}\nmeasures: [ndcg@10]\nprimary: ndcg@10\n"
+    )
+    (tmp_path / "config.yaml").write_text(
+        f"suite: suite.yaml\ndevice: cpu\nmodels: {{m: {{bi_encoder: {minilm}}}}}\npipelines:\n"
+        "  exact: {retrieve: m, depth: 10}\n  flat: {retrieve: m, index: flat, depth: 10}\n"
+        "  hnsw: {retrieve: m, index: hnsw, depth: 10}\n"
+    )
+    bundle = harness.run(tmp_path / "config.yaml", out=tmp_path / "bundle", offline=True)
+    overlap = {name: bundle.pipelines[name]["index"]["overlap"]["overlap@10"] for name in ("flat", "hnsw")}
+    assert overlap["flat"]["value"] >= 0.999
+    assert overlap["hnsw"]["value"] >= 0.95
+    assert bundle.value("exact", "ndcg@10") == pytest.approx(0.43351, abs=2e-4)
+    assert bundle.value("hnsw", "ndcg@10") == pytest.approx(bundle.value("exact", "ndcg@10"), abs=0.01)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,9 @@ def test_a_mistake_is_said(written: Path, tiny_bi_encoder: Path, old: str, new: 
 
 def test_the_project_s_own_recipe_loads() -> None:
     assert recipe.load("quickstart-cross-encoder").settings.data.split == "train"
+
+
+def test_planning_needs_no_torch() -> None:
+    code = "import sys; import harness.train.making, harness.ablation.running; print('torch' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"

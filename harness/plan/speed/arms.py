@@ -11,17 +11,14 @@ from typing import Any
 from harness.config import LoadedConfig
 from harness.plan.serving import ServingSetup, service_factories
 from harness.plan.speed.budget import estimate_arms_seconds
+from harness.plan.speed.facts import environment_part, record_of, warnings_of, worker_facts
 from harness.plan.speed.measuring import (
     Timed,
     control_of,
     counted,
-    environment_part,
     offline_repeats,
-    record_of,
     refreshed,
-    warnings_of,
     watched,
-    worker_facts,
 )
 from harness.plan.speed.session import Job, ticking, wanted
 from harness.plan.speed.subjects import Subject, baseline_name, material_of, timeable

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from harness.plan.speed.budget import CONTROL_ROUNDS
+from harness.plan.speed.facts import environment_part, record_of, warnings_of, worker_facts
 from harness.plan.speed.subjects import Material, Subject
 from harness.timing import figures
 from harness.timing.blocks import (
@@ -34,12 +35,10 @@ from harness.timing.offline import OfflineRepeat, run_offline
 from harness.timing.profiles import Profile
 from harness.timing.record import (
     Record,
-    Series,
     closed_loop_record,
     joined,
     load_record,
     offline_record,
-    series,
     shifted,
     work_record,
 )
@@ -339,59 +338,6 @@ def offline_repeats(
     return run_offline(service, requests[:size], clock, duration_ns=duration_ns, repeats=repeats)
 
 
-def record_of(measured: Measured) -> dict[str, Series]:
-    """The raw series of one pipeline: its closed loop, and what each set says of its start and memory."""
-    record = closed_loop_record(measured.samples)
-    warm = measured.warm_ups
-    if warm:
-        sets = range(len(warm))
-        record["first_query"] = series("ms", [one.cold_ns / 1e6 for one in warm], sets=sets)
-        record["warm_up"] = series("ms", [one.elapsed_ns / 1e6 for one in warm], sets=sets)
-        record["steady"] = series("1", [float(one.steady) for one in warm], sets=sets)
-    if measured.peak_rss_bytes:
-        peaks = measured.peak_rss_bytes
-        record["memory.peak_rss"] = series("bytes", peaks, sets=range(len(peaks)))
-    for name, (key, unit, factor) in _DETAILS.items():
-        found = [
-            (i, float(info.details[key]) * factor)
-            for i, info in enumerate(measured.infos)
-            if _is_figure(info.details.get(key))
-        ]
-        if found:
-            record[name] = series(unit, [value for _, value in found], sets=[i for i, _ in found])
-    return record
-
-
-#: series: the worker's own name of it, the unit here, and the factor to it.
-_DETAILS = {
-    "start": ("start_ns", "ms", 1e-6),
-    "model.load": ("load_model_ns", "s", 1e-9),
-    "index.load": ("load_index_ns", "s", 1e-9),
-    "index.build": ("build_index_ns", "s", 1e-9),
-    "index.bytes": ("index_bytes", "bytes", 1.0),
-    "model.bytes": ("model_bytes", "bytes", 1.0),
-    "memory.peak_device": ("peak_device_bytes", "bytes", 1.0),
-    "memory.reserved_device": ("reserved_device_bytes", "bytes", 1.0),
-}
-
-
-def worker_facts(infos: Sequence[ServiceInfo]) -> dict[str, Any]:
-    """What a worker says of itself that is no figure: threads, device, versions."""
-    figure_keys = {key for key, _, _ in _DETAILS.values()}
-    details = infos[-1].details if infos else {}
-    return {key: value for key, value in details.items() if key not in figure_keys}
-
-
-def environment_part(before: Any) -> dict[str, Any]:
-    """The machine as it was when timing began, and its load when it ended."""
-    after = read_environment()
-    return {**asdict(before), "load_average_after": after.load_average}
-
-
-def _is_figure(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _n_blocks(record: Record) -> int:
     found = record.get("latency")
     return 0 if found is None else len(found.per_block())
@@ -406,36 +352,3 @@ def _share(parts: dict[str, dict[str, Any]], shared: Mapping[str, Mapping[str, s
             mine = (parts.get(name) or {}).get("throughput")
             if mine is not None and key in theirs:
                 mine[key] = {**theirs[key], "measured_in": source}
-
-
-def warnings_of(session: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Sentences to print under any table: noise, failures, and whatever is not as it should be."""
-    found = []
-    control = session["control"]
-    if control["noisy"]:
-        found.append(f"timing: this machine is too noisy to tell speeds apart: {control['reason']}")
-    for name, part in parts.items():
-        if part["invalid"]:
-            found.append(f"timing of {name} is invalid: {part['invalid']}")
-        latency, stages = part["latency"] or {}, part["stages"] or {}
-        if latency.get("steady") is False:
-            found.append(f"timing of {name}: it never ran steadily while warming up; its latency may drift")
-        ratio = stages.get("sum_ratio")
-        if ratio is not None and abs(ratio - 1.0) > 0.03:
-            found.append(
-                f"timing of {name}: its stages add up to {ratio:.1%} of the whole, not to 97 % or more"
-            )
-        median = (latency.get("p50") or {}).get("value")
-        if median and session["overhead_ns"] > 0.01 * median * 1e6:
-            found.append(
-                f"timing of {name}: reading the clock costs {session['overhead_ns']:.0f} ns, over 1 % of its median"
-            )
-        for point in part["load"]:
-            if not point["valid"]:
-                found.append(
-                    f"load of {point['rate_per_s']:.4g}/s on {name} is not reported: {point['reason']}"
-                )
-        rate = part["max_rate"]
-        if rate and not rate["valid"]:
-            found.append(f"no highest rate of {name}: {rate['reason']}")
-    return found

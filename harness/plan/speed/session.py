@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from harness.config import LoadedConfig
+from harness.config import LoadedConfig, pipeline_names
 from harness.models.loading import ModelRequest
 from harness.plan.memory import own_bytes, readable
 from harness.plan.opening import pipeline_of
-from harness.plan.serving import ServingSetup, service_factories
+from harness.plan.serving import ServingSetup, not_timeable, service_factories
 from harness.plan.speed.budget import RUNTIME_BYTES, estimate_seconds, group_note, grouped
 from harness.plan.speed.measuring import Plan, SpeedOptions, Timed, measure
 from harness.plan.speed.subjects import Subject, material_of, shared_from, timeable
@@ -106,7 +106,8 @@ def time_pipelines(job: Job, progress: Progress) -> Timed | None:
     setup = ServingSetup(offline=job.offline)
     factories = service_factories(config, [subject.name for subject in subjects], setup)
     material = material_of(config, job.data, job.outcome)
-    plan = Plan(factories, subjects, material, groups, shared_from(config), (note,) if note else ())
+    notes = (*untimed(config), *([note] if note else []))
+    plan = Plan(factories, subjects, material, groups, shared_from(config), notes)
     with ticking(progress, f"{_ROW} {profile.name}", seconds(config), clock) as tick:
         options = SpeedOptions(profile, bound_of(config), config.settings.seed, clock, tick)
         try:
@@ -117,6 +118,12 @@ def time_pipelines(job: Job, progress: Progress) -> Timed | None:
         if part["invalid"]:
             progress.note(f"timing of {name}: {part['invalid']}")
     return timed
+
+
+def untimed(config: LoadedConfig) -> list[str]:
+    """Why some pipelines have no speed, in sentences."""
+    reasons = [not_timeable(config, name) for name in pipeline_names(config.settings)]
+    return [reason for reason in reasons if reason is not None]
 
 
 def void(profile: Profile, subjects: Sequence[Subject], why: str) -> Timed:

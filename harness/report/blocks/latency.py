@@ -37,7 +37,21 @@ def section(view: ReportView) -> Section | None:
         "Percentiles are order statistics with exact intervals; one that the number of samples does not allow is "
         "left empty. Compare only what was measured side by side, in this bundle."
     )
+    kept = tuple(filter(None, map(_kept, timed)))
+    if kept:
+        parts.append(Prose(kept))
     return Section("latency", "Latency and load", (lead,), tuple(parts))
+
+
+def _kept(one: PipelineView) -> str:
+    """The rate of arrival that a pipeline bears within its bound."""
+    rate = (one.timing.max_rate if one.timing is not None else None) or {}
+    if not rate.get("valid") or not isinstance(rate.get("rate_per_s"), int | float):
+        return ""
+    share, bound = rate.get("percentile"), rate.get("bound_ms")
+    figure = f"p{100 * share:g}" if isinstance(share, float) else "latency"
+    within = f" within {bound:g} ms" if isinstance(bound, int | float) else ""
+    return f"{one.name} keeps its {figure}{within} up to {main_text(float(rate['rate_per_s']), 'rate')} queries/s."
 
 
 def _told(one: PipelineView) -> str:

@@ -46,22 +46,28 @@ def answer_of(bundle: Bundle, pipelines: Sequence[PipelineView], found: Compared
                 "It is the only pipeline in this bundle, so there is nothing to choose between.",
             ),
             "",
-            tuple(_caveats(best, usable, compared=False)),
+            tuple(_caveats(bundle, best, usable, compared=False)),
         )
     return Answer(
         best.name,
         best.name,
-        (_first(best, usable, measure, unit), *_second(best, usable, found)),
+        (_first(best, usable, found, measure, unit), *_second(best, usable, found)),
         _sure(best, found, unit),
-        tuple(_caveats(best, usable, compared=bool(found.every))),
+        tuple(_caveats(bundle, best, usable, compared=bool(found.every))),
     )
 
 
-def _first(best: PipelineView, usable: Sequence[PipelineView], measure: str, unit: str) -> str:
+def _first(
+    best: PipelineView, usable: Sequence[PipelineView], found: Compared, measure: str, unit: str
+) -> str:
     figure = best.measures[measure]
     of = "both" if len(usable) == 2 else f"all {len(usable)}"
+    rows = [row for row in found.every if best.name in (row.first, row.second)]
+    # Where nothing speaks against any of the others, it is a lead and not yet a recommendation to rely on.
+    open_ = bool(rows) and all(row.verdict == "cannot be told apart" for row in rows)
+    take = f"{best.name} is ahead, though not for certain" if open_ else f"Take {best.name}"
     return (
-        f"Take {best.name}: of {of} pipelines it has the highest {measure}, "
+        f"{take}: of {of} pipelines it has the highest {measure}, "
         f"{_figure(figure)}{_over(figure, unit)}{_speed(best)}."
     )
 
@@ -118,13 +124,21 @@ def _sure(best: PipelineView, found: Compared, unit: str) -> str:
     return f"{often}“Better” and “cannot be told apart” are by the {family}."
 
 
-def _caveats(best: PipelineView, usable: Sequence[PipelineView], *, compared: bool) -> Iterator[str]:
+def _caveats(
+    bundle: Bundle, best: PipelineView, usable: Sequence[PipelineView], *, compared: bool
+) -> Iterator[str]:
     untimed = [one.name for one in usable if one.timing is None]
     broken = [one for one in usable if one.timing is not None and one.timing.invalid]
     if len(untimed) == len(usable):
         yield "Speed was not measured, so quality alone decides here."
     elif untimed:
         yield f"Speed was not measured for {listed(untimed)}."
+    timing = bundle.result.get("timing") or {}
+    if timing.get("indicative") and len(untimed) < len(usable):
+        profile = timing.get("profile")
+        yield f"Speed was measured by the profile {profile}, which is for a first look, not for decisions."
+    if (timing.get("control") or {}).get("noisy"):
+        yield "The machine was too noisy while timing: a pipeline differed from itself. Do not trust the speeds."
     for one in broken:
         assert one.timing is not None
         yield f"The timing of {one.name} is invalid: {one.timing.invalid}."

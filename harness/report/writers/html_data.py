@@ -20,7 +20,7 @@ def packed_queries(view: ReportView) -> str | None:
     if part is None:
         return None
     text = json.dumps(content(view, part), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
 
 def content(view: ReportView, part: PerQuery) -> dict[str, object]:

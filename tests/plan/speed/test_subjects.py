@@ -85,6 +85,20 @@ def ids():
     return pa.chunked_array([[f"d{i}" for i in range(5)]])
 
 
+def test_what_has_no_speed_says_why(config: LoadedConfig) -> None:
+    (reason,) = session.untimed(config)
+    assert reason.startswith("old: the run file old.trec")
+
+
+def test_a_void_measurement_says_only_why(config: LoadedConfig) -> None:
+    profile = session.wanted(config)
+    assert profile is not None
+    made = session.void(profile, timeable(config), "the clock went backwards")
+    assert made.pipelines["bm25"]["invalid"] == "the clock went backwards"
+    assert made.pipelines["bm25"]["latency"] is None
+    assert made.warnings == ("timing: the clock went backwards",)
+
+
 def test_a_bound_and_an_estimate(config: LoadedConfig) -> None:
     bound = session.bound_of(config)
     assert bound is not None

@@ -65,7 +65,7 @@ def test_a_sample_that_was_changed_is_found(bench: Any) -> None:
 
 
 def test_two_arms_of_one_config(bench: Any) -> None:
-    only = ("--set", "pipelines={bm25: {retrieve: bm25, depth: 5}}")
+    only = ("--set", "pipelines={bm25: {retrieve: bm25, depth: 100}}")
     made = run(bench, "arms", "--set", "timing=smoke", "--against", str(bench.folder / "config.yaml"), *only)
     arm = made.result["against"]["pipelines"]["bm25"]
     assert arm["latency"]["ratio"]["n"] in (12, 20)
