@@ -148,7 +148,9 @@ def test_the_project_s_own_suites_and_configs_load() -> None:
         load_config(path)
 
 
-@pytest.mark.parametrize(("given", "found"), [("100ms", 100.0), ("1.5 s", 1500.0), ("800us", 0.8), ("40", 40.0)])
+@pytest.mark.parametrize(
+    ("given", "found"), [("100ms", 100.0), ("1.5 s", 1500.0), ("800us", 0.8), ("40", 40.0)]
+)
 def test_a_latency_bound_has_a_unit_or_is_in_milliseconds(write, given: str, found: float) -> None:  # type: ignore[no-untyped-def]
     assert load_config(write(CONFIG + f"p99_bound: {given}\n")).settings.p99_bound == pytest.approx(found)
 

@@ -22,7 +22,7 @@ from harness.errors import ConfigError, DataError
 from harness.models.folders import Permissions
 from harness.models.loading import SYMMETRIC, finite
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings
-from harness.plan.running import go_offline
+from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
 from harness.progress import Progress
 from harness.search.exact import normalised

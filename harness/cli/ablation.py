@@ -39,7 +39,8 @@ def handle(given: argparse.Namespace) -> int:
     from harness.ablation import running, settings
     from harness.errors import UsageError
     from harness.models.folders import Permissions
-    from harness.plan.running import default_folder, go_offline
+    from harness.plan.offline import go_offline
+    from harness.plan.running import default_folder
     from harness.progress import default
     from harness.report import ablation as report
     from harness.report.writers import markdown, terminal

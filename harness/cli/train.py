@@ -27,7 +27,7 @@ def handle(given: argparse.Namespace) -> int:
 
     from harness.errors import UsageError
     from harness.models.folders import Permissions
-    from harness.plan.running import go_offline
+    from harness.plan.offline import go_offline
     from harness.progress import default
     from harness.store.folder import folder_for, open_store
     from harness.train import making, training

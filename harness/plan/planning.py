@@ -54,7 +54,7 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
         except HarnessError as error:
             downloads += str(error).splitlines()
     data: Any = None
-    from harness.plan.running import go_offline
+    from harness.plan.offline import go_offline
 
     go_offline()
     try:

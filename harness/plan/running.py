@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,11 +12,12 @@ from typing import Any
 
 from harness import manifest, yamlfile
 from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
-from harness.datasets import ir, trec
+from harness.datasets import trec
 from harness.errors import UsageError
 from harness.models.folders import Permissions
 from harness.plan import against, doing, speed
 from harness.plan.against import Against
+from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
 from harness.progress import Progress, Silent
 from harness.results import bundle, writing
@@ -169,13 +169,6 @@ def default_folder(name: str, moment: datetime) -> Path:
         i += 1
         candidate = base.with_name(f"{base.name}-{i}")
     return candidate
-
-
-def go_offline() -> None:
-    """Forbid every library the network, before any of them is imported."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["TRANSFORMERS_OFFLINE"] = "1"
-    ir.forbid_network()
 
 
 def _write(

@@ -14,7 +14,7 @@ from harness.errors import UsageError
 from harness.models.folders import Permissions
 from harness.pipelines import Collection
 from harness.plan import searching, sentences
-from harness.plan.running import go_offline
+from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
 from harness.progress import Progress
 from harness.store import open_store

@@ -15,12 +15,6 @@ from harness.config import Bm25
 from harness.errors import ConfigError, listed
 from harness.search.topk import best
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import bm25s
-    import Stemmer
-    from bm25s.tokenization import Tokenizer
-
 _ABOUT = "about.json"
 
 
@@ -46,7 +40,7 @@ class Bm25Index:
         # times more.
         stream = self._tokenizer.tokenize(counted(), update_vocab=True, return_as="stream", allow_empty=False)
         ids = [np.asarray(row, dtype=np.int32) for row in stream]
-        self._index = bm25s.BM25(k1=settings.k1, b=settings.b, method=settings.method, backend="numpy")
+        self._index = _library().BM25(k1=settings.k1, b=settings.b, method=settings.method, backend="numpy")
         self._empty = not any(len(row) for row in ids)
         if not self._empty:
             self._index.index((ids, self._tokenizer.get_vocab_dict()), show_progress=False)
@@ -71,7 +65,7 @@ class Bm25Index:
         index._tokenizer.load_vocab(str(folder))
         index._index = None
         if not index._empty:
-            index._index = bm25s.BM25.load(folder, mmap=True, show_progress=False)
+            index._index = _library().BM25.load(folder, mmap=True, show_progress=False)
         return index
 
     def search(self, queries: Sequence[str], depth: int, ranks: NDArray[Any]) -> list[tuple[Any, Any]]:
@@ -121,14 +115,25 @@ class Bm25Index:
         return scores["data"], scores["indices"], scores["indptr"]
 
 
+def _library() -> Any:
+    """Import bm25s when first needed: with numba it takes half a second, and a vector index needs neither."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import bm25s
+        import bm25s.tokenization
+    return bm25s
+
+
 def _tokenizer(settings: Bm25) -> Any:
     stemmer, stopwords = _stemmer(settings.stemmer), _stopwords(settings.stopwords)
-    return Tokenizer(lower=True, stemmer=stemmer, stopwords=stopwords)
+    return _library().tokenization.Tokenizer(lower=True, stemmer=stemmer, stopwords=stopwords)
 
 
 def _stemmer(language: str | None) -> Any:
     if language is None or language == "none":
         return None
+    import Stemmer
+
     if language not in Stemmer.algorithms():
         raise ConfigError(f"unknown stemmer {language!r}; valid are none, {listed(Stemmer.algorithms())}")
     return Stemmer.Stemmer(language)

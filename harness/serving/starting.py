@@ -22,8 +22,8 @@ from harness.models.protocols import BiEncoder, CrossEncoder
 from harness.models.sentence import import_libraries
 from harness.pipelines import Bm25Retriever, Collection, GivenRun, VectorRetriever
 from harness.plan import ann
+from harness.plan.offline import go_offline
 from harness.plan.opening import Opening, given_name, only
-from harness.plan.running import go_offline
 from harness.plan.serving import NotTimeable, not_timeable
 from harness.plan.shelf import StoredEncoder
 from harness.plan.workbench import Workbench
