@@ -12,6 +12,7 @@ from typing import Any
 
 from harness import manifest, yamlfile
 from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
+from harness.config.values import check_name
 from harness.datasets import trec
 from harness.errors import UsageError
 from harness.models.folders import Permissions
@@ -144,12 +145,18 @@ def store_for(config: LoadedConfig, steps: Sequence[Step], progress: Progress) -
 def score(suite: LoadedSuite, runs: Sequence[Path], options: RunOptions = RunOptions()) -> Bundle:
     """Score existing TREC runs; each pipeline is named after its file's stem.
 
-    No model and no corpus is needed.
+    No model and no corpus is needed. Raises UsageError where two would be called alike, or one by no valid name.
     """
     stems = [
         path.name.removesuffix(".gz").rsplit(".", 1)[0] if "." in path.name else path.name for path in runs
     ]
     for stem, path in zip(stems, runs, strict=True):
+        try:
+            check_name(stem)
+        except ValueError as error:
+            raise UsageError(
+                f"{str(path)!r}: a pipeline is named after its run, and {error}; rename it"
+            ) from None
         if stems.count(stem) > 1:
             raise UsageError(f"{path}: two run files would both be called {stem!r}; rename one")
     content = {

@@ -160,6 +160,7 @@ def _trainer(recipe: Recipe, model: Any, pairs: list[Pair], scratch: Path, watch
         data_seed=said.seed,
         batch_sampler=in_order,
         logging_steps=20,
+        logging_nan_inf_filter=False,  # else a loss that is no number is logged as a number
         save_strategy="no",
         report_to="none",
         disable_tqdm=True,

@@ -143,6 +143,19 @@ def test_bad_runs(cli: Run, collection: Path, line: str, says: str) -> None:
     assert not (collection / "b").exists()
 
 
+@pytest.mark.parametrize(
+    "name", [".trec", ".hidden.trec", " spaced.trec", f"{'n' * 101}.trec", "new\nline.trec"]
+)
+def test_a_run_whose_name_cannot_be_a_pipeline_s(cli: Run, collection: Path, name: str) -> None:
+    (collection / name).write_text("q0 Q0 d1 1 1.0 t\n")
+    code, _, err = cli(["score", collection / "suite.yaml", collection / name, "--out", collection / "b"])
+    assert code == 2
+    assert "cannot be a file's name" in err
+    assert "rename it" in err
+    assert len(err.splitlines()) == 1
+    assert not (collection / "b").exists()
+
+
 def test_a_run_with_no_common_query_measures_nothing(cli: Run, collection: Path) -> None:
     (collection / "run.trec").write_text("other Q0 d1 1 1.0 t\n")
     code, _, err = cli(

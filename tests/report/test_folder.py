@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import subprocess
@@ -147,6 +148,35 @@ def test_one_suite_again_is_shown_over_time(scored: Path, tmp_path: Path) -> Non
     assert row[keys.index("since_first")].value == 0.0  # type: ignore[union-attr]
     assert row[keys.index("since_first_verdict")] == "cannot be told apart"
     assert len(report.figures) == len(first.pipelines)
+
+
+def test_a_policy_judges_each_pipeline_over_time_by_its_own_checks(
+    scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def later_and_worse(result: dict[str, Any]) -> None:
+        result["manifest"] = {**result["manifest"], "started": "2099-01-01T00:00:00+00:00"}
+        parts = dict(result["pipelines"])
+        measures = parts["good"]["measures"]
+        figure = {**measures["ndcg@10"], "value": 0.1, "interval": None}
+        parts["good"] = {**parts["good"], "measures": {**measures, "ndcg@10": figure}}
+        result["pipelines"] = parts
+
+    last = _copied(scored, tmp_path / "later", later_and_worse)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("pipelines: [good, first]\nquality: {ndcg@10: {rule: floor, min: 0.2}}\n")
+    out = tmp_path / "out"
+    assert main(["report", str(last.path), str(scored), "--policy", str(policy), "--out", str(out)]) == 0
+    assert "Report: " in capsys.readouterr().out
+
+    said = {}
+    for place, name in enumerate(bundles.read(scored).pipelines, 1):
+        with (out / "tables" / f"trend_{place}.csv").open(encoding="utf-8", newline="") as file:
+            first, second = csv.DictReader(file)
+        assert first["gate"] == "", "the first bundle is what the others are judged against"
+        said[name] = (second["gate"], second["gate_reason"])
+    assert said["good"] == ("fail", "FAIL: 1 fail")
+    assert said["first"] == ("pass", "PASS: 1 pass")
+    assert said["bad"][0] == "not judged", "another pipeline's checks say nothing about this one"
 
 
 def _precision(result: dict[str, Any]) -> None:

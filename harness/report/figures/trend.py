@@ -9,7 +9,7 @@ from harness.report.figures.style import INK, MUTED, SERIES, SURFACE, Drawing, a
 from harness.report.model import Estimate
 
 _HEIGHT = 300.0
-_MARKS = {"pass": "pass", "fail": "fail", "inconclusive": "?", "not comparable": "n/c"}
+_MARKS = {"pass": "pass", "fail": "fail", "inconclusive": "?", "not comparable": "n/c", "not judged": ""}
 
 
 @dataclass(frozen=True)

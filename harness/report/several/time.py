@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 
 from harness.compare import Options, bundle_names, compare
 from harness.compare.paired import Paired
 from harness.errors import HarnessError
-from harness.gate import judge
+from harness.gate import GateResult, judge
 from harness.policy import LoadedPolicy
 from harness.report.blocks.base import FigurePart, Part, Prose, Section
 from harness.report.figures.trend import Point, trend
@@ -42,7 +42,8 @@ def report(read: Sequence[Bundle], names: Sequence[str], why: str, policy: Loade
     sections: list[Section] = []
     figures: dict[str, Figure] = {}
     for place, pipeline in enumerate(shared, 1):
-        table, points = _pipeline(steps, pipeline, gates, f"trend_{place}")
+        own = {name: _said_of(pipeline, gate) for name, gate in gates.items()}
+        table, points = _pipeline(steps, pipeline, own, f"trend_{place}")
         figure = trend(pipeline, first.primary, points, f"trend_{place}")
         parts: list[Part] = [table]
         if figure is not None:
@@ -62,7 +63,7 @@ def report(read: Sequence[Bundle], names: Sequence[str], why: str, policy: Loade
 
 
 def _pipeline(
-    steps: Sequence[_Step], pipeline: str, gates: dict[str, tuple[str, str]], key: str
+    steps: Sequence[_Step], pipeline: str, gates: Mapping[str, tuple[str, str]], key: str
 ) -> tuple[DataTable, list[Point]]:
     measure = steps[0].bundle.primary
     columns = [
@@ -121,14 +122,22 @@ def estimate_of(bundle: Bundle, pipeline: str, measure: str) -> Estimate:
     return Estimate(figure.get("value"), interval.get("low"), interval.get("high"), figure.get("n"))
 
 
-def _gate(bundle: Bundle, first: Bundle, policy: LoadedPolicy | None) -> tuple[str, str]:
-    if policy is None:
-        return "", ""
+def _gate(bundle: Bundle, first: Bundle, policy: LoadedPolicy) -> GateResult | HarnessError:
     try:
-        result = judge(bundle, policy, first)
+        return judge(bundle, policy, first)
     except HarnessError as error:
-        return "not comparable", str(error)
-    return str(result.verdict), result.summary
+        return error
+
+
+def _said_of(pipeline: str, gate: GateResult | HarnessError) -> tuple[str, str]:
+    """A gate's verdict and summary of one pipeline: the others' checks say nothing about it."""
+    if isinstance(gate, HarnessError):
+        return "not comparable", str(gate)
+    own = tuple(check for check in gate.checks if check.pipeline == pipeline)
+    if not own:
+        return "not judged", f"{gate.policy} does not judge this pipeline"
+    part = replace(gate, checks=own)
+    return str(part.verdict), part.summary
 
 
 def _delta(row: Paired | None) -> Estimate | None:

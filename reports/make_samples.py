@@ -1,0 +1,105 @@
+"""Make the sample reports: ``python reports/make_samples.py [--out DIR]`` (default: ``reports/samples``).
+
+``quickstart``: from the committed baseline ``reports/baselines/quickstart``, with its page.
+``trec-dl-2019``: six published runs of the TREC 2019 Deep Learning Track, scored here. They are read from the folder
+that the environment variable HARNESS_TEST_DATA names; without it this sample is left as it is. Its data set is not
+this project's, so only aggregates are written: no page, no query and nothing per query.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import harness
+from harness.errors import HarnessError, UsageError
+from harness.report import folder
+from harness.report.model import ReportView
+from harness.report.view import view_of
+from harness.results.bundle import Bundle
+
+REPORTS = Path(__file__).resolve().parent
+SUITE = """\
+description: six published runs of the TREC 2019 Deep Learning Track, passage ranking
+task: retrieval
+version: 1
+dataset: {queries: queries.dl19.tsv, qrels: qrels.dl19.txt}
+measures: [ndcg@10, mrr@10-l2, recall@100-l2, map-l2]
+primary: ndcg@10
+"""
+#: Parts of a manifest that say where on a machine a bundle was made.
+LOCAL = ("command", "executable")
+
+
+def make(out: Path, data: Path | None) -> None:
+    """Make every sample that can be made, each in a folder of its own. Raises HarnessError."""
+    keep = {"report.md", "tables/*.csv", "figures/*.svg"}
+    quickstart = harness.load(REPORTS / "baselines" / "quickstart")
+    _write(view_of(quickstart), out / "quickstart", {*keep, folder.PAGE})
+    if data is None:
+        print("trec-dl-2019: skipped: HARNESS_TEST_DATA names no folder with msmarco/runs-dl19")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        bundle = _scored(data, Path(name))
+        _write(replace(view_of(bundle), per_query=None), out / "trec-dl-2019", keep)
+
+
+def _scored(data: Path, work: Path) -> Bundle:
+    """Score the six runs; nothing in the bundle returned names a place on this machine."""
+    for name in ("queries.dl19.tsv", "qrels.dl19.txt"):
+        shutil.copy(data / name, work)
+    suite = work / "trec-dl-2019.yaml"
+    suite.write_text(SUITE, encoding="utf-8")
+    bundle = harness.score(suite, *sorted((data / "runs-dl19").glob("*.trec")), out=work / "trec-dl-2019")
+    result = dict(bundle.result)
+    result["manifest"] = {key: value for key, value in result["manifest"].items() if key not in LOCAL}
+    dataset = {
+        key: Path(value).name if key in ("queries", "qrels") else value
+        for key, value in result["suite"]["dataset"].items()
+    }
+    result["suite"] = {**result["suite"], "dataset": dataset}
+    return Bundle(bundle.path, result)
+
+
+def _write(view: ReportView, out: Path, keep: Iterable[str]) -> None:
+    """Write a report, of which only some files are kept."""
+    if out.exists() and any(out.iterdir()) and not (out / "report.md").is_file():
+        raise UsageError(f"{out}: holds other files, no report; name another folder with --out")
+    with tempfile.TemporaryDirectory() as name:
+        whole = Path(name) / "report"
+        folder.write_one(view, whole)
+        if out.exists():
+            shutil.rmtree(out)
+        for path in sorted(path for pattern in keep for path in whole.glob(pattern)):
+            target = out / path.relative_to(whole)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    print(f"{out.name}: {out}")
+
+
+def _data() -> Path | None:
+    given = os.environ.get("HARNESS_TEST_DATA")
+    place = Path(given, "msmarco") if given else None
+    return place if place is not None and (place / "runs-dl19").is_dir() else None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the samples; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Make the sample reports.")
+    parser.add_argument("--out", type=Path, default=REPORTS / "samples", metavar="DIR")
+    try:
+        make(parser.parse_args(arguments).out, _data())
+    except HarnessError as error:
+        print(f"make_samples: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
