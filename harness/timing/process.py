@@ -38,8 +38,13 @@ THREAD_VARIABLES = (
 
 
 def thread_environment(threads: int) -> dict[str, str]:
-    """Environment variables that hold every library to so many threads; they must be set before it loads."""
-    return dict.fromkeys(THREAD_VARIABLES, str(threads))
+    """Environment variables that hold every library to so many threads; they must be set before it loads.
+
+    OpenBLAS's threads are to sleep as soon as they are done. By default they spin for 2^26 cycles, some 25 ms, and so
+    take the cores from the model's threads when the next query comes: measured on 2 cores, a bi-encoder's p50 was 20 ms
+    instead of 10, its p95 115 ms instead of 13.
+    """
+    return {**dict.fromkeys(THREAD_VARIABLES, str(threads)), "OPENBLAS_THREAD_TIMEOUT": "4"}
 
 
 @dataclass(frozen=True)
