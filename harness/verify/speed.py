@@ -35,6 +35,7 @@ def check_timings(bundle: Bundle, ledger: Ledger) -> None:
             _latency(bundle, name, timing["latency"], ledger)
         if name in records:
             _derived(name, timing, records[name], ledger)
+        _shared(name, timed, ledger)
     _control(bundle, records, ledger)
     for name, arm in arms.items():
         _arm(bundle, name, arm.get("latency") or {}, ledger)
@@ -67,7 +68,23 @@ def _derived(pipeline: str, timing: Mapping[str, Any], record: Record, ledger: L
             or (part == "latency" and ROUND_TRIP not in record)
         ):
             continue
+        if part == "throughput":
+            made = {key: value for key, value in made.items() if _source(timing[part].get(key)) is None}
         _tree(f"{pipeline}, {part}", timing[part], made, ledger)
+
+
+def _source(figure: Any) -> str | None:
+    """Name the pipeline through which a model's rate was measured, where it was another one."""
+    return figure.get("measured_in") if isinstance(figure, Mapping) else None
+
+
+def _shared(pipeline: str, timed: Mapping[str, Mapping[str, Any]], ledger: Ledger) -> None:
+    """Rates of a model that was measured through another pipeline are that pipeline's."""
+    for key, figure in (timed[pipeline].get("throughput") or {}).items():
+        source = _source(figure)
+        if source is not None:
+            theirs = ((timed.get(source) or {}).get("throughput") or {}).get(key) or {}
+            ledger.check(f"{pipeline}, throughput {key} value", figure["value"], theirs.get("value"))
 
 
 def _control(bundle: Bundle, records: Mapping[str, Record], ledger: Ledger) -> None:
