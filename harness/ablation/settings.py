@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from harness import locate, settings, yamlfile
-from harness.config import check_device
-from harness.config.configs import overridden
+from harness import locate, settings
+from harness.config.configs import read_overridden
 from harness.errors import ConfigError, listed, nearest
 from harness.settings import Settings
 from harness.train.objectives import ObjectiveRecipe, ObjectiveSettings
@@ -100,9 +99,7 @@ def load(name: str, overrides: Iterable[str] = ()) -> LoadedAblation:
     Raises ConfigError, naming the cell whose recipe is not valid.
     """
     path = locate.find(KIND, name)
-    file = yamlfile.read(path)
-    for override in overrides:
-        file = overridden(file, override)
+    file = read_overridden(path, overrides)
     said = settings.build(AblationSettings, file.content, file)
     cells = []
     for block, row, column, cell in _cells(said):
@@ -129,9 +126,8 @@ def _recipe(
         file.path, content, {at[2:]: n for at, n in file.lines.items() if at[:2] == ("recipes", column)}
     )
     try:
-        check_device(str(content.get("device", "cpu")))
         built = settings.build(ObjectiveSettings, content, place)
-    except (ConfigError, ValueError) as error:
+    except ConfigError as error:
         raise ConfigError(f"{file.path}: the cell {where!r}: {error}") from None
     return ObjectiveRecipe(f"{file.path.stem} {where}, seed {seed}", built, place)
 

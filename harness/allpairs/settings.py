@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, field_validator
 
@@ -15,11 +15,10 @@ from harness.config import (
     LoadedConfig,
     ModelSettings,
     PipelineSettings,
-    check_device,
     check_name,
-    load_suite,
 )
-from harness.config.configs import overridden
+from harness.config.configs import read_overridden, suite_of
+from harness.config.values import Device, StoreFolder
 from harness.errors import ConfigError, listed, nearest
 from harness.settings import Settings
 
@@ -50,7 +49,7 @@ class AllPairs(Settings):
     """
 
     suite: str
-    device: str = "auto"
+    device: Device = "auto"
     models: Annotated[dict[str, ModelSettings], Field(min_length=2)]
     bi_encoder: str
     cross_encoder: str
@@ -61,18 +60,8 @@ class AllPairs(Settings):
     tolerance: Annotated[float, Field(gt=0, lt=1)] = 0.15
     published: Published | None = None
     seed: Annotated[int, Field(ge=0)] = 0
-    store: str | None = None
+    store: StoreFolder = None
     description: str = ""
-
-    @field_validator("device")
-    @classmethod
-    def _device_exists(cls, value: str) -> str:
-        return check_device(value)
-
-    @field_validator("store", mode="before")
-    @classmethod
-    def _no_store(cls, value: Any) -> Any:
-        return "off" if value is False else value
 
     @field_validator("models")
     @classmethod
@@ -93,19 +82,12 @@ class LoadedAllPairs:
 def load(name: str | Path, overrides: Iterable[str] = ()) -> LoadedAllPairs:
     """Load by name or path. Raises ConfigError with file and line."""
     path = name if isinstance(name, Path) else locate.find(KIND, name)
-    file = yamlfile.read(path)
-    for override in overrides:
-        file = overridden(file, override)
+    file = read_overridden(path, overrides)
     given = settings.build(AllPairs, file.content, file)
     problems = [*_wrong(given, file, "bi_encoder"), *_wrong(given, file, "cross_encoder")]
     if problems:
         raise ConfigError("\n".join(problems))
-    try:
-        suite = load_suite(given.suite, file.path)
-    except ConfigError as error:
-        if str(error).startswith(("unknown suite", "suite file")):
-            raise ConfigError(f"{file.where(('suite',))}: {error}") from None
-        raise
+    suite = suite_of(file, given.suite)
     models = {
         given.bi_encoder: given.models[given.bi_encoder],
         given.cross_encoder: given.models[given.cross_encoder],

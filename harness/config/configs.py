@@ -16,7 +16,7 @@ from harness.config.models import ModelSettings
 from harness.config.pipelines import PipelineSettings
 from harness.config.references import check_references
 from harness.config.suites import LoadedSuite, load_suite
-from harness.config.values import MemoryLimit, Milliseconds, check_device, check_name, digest
+from harness.config.values import Device, MemoryLimit, Milliseconds, StoreFolder, check_name, digest
 from harness.errors import ConfigError, UsageError
 from harness.settings import Settings
 from harness.yamlfile import YamlFile
@@ -28,7 +28,7 @@ class Config(Settings):
     """Who is measured and how."""
 
     suite: str
-    device: str = "auto"
+    device: Device = "auto"
     timing: TimingProfile = "off"
     p99_bound: Milliseconds | None = None  # the highest rate that keeps p99 within this is searched for
     models: dict[str, ModelSettings] = Field(default_factory=dict)
@@ -36,20 +36,10 @@ class Config(Settings):
     compare: tuple[Annotated[tuple[str, ...], Field(min_length=2, max_length=2)], ...] | None = None
     texts: bool = True
     seed: int = 0
-    store: str | None = None  # a folder, or off; default: the user's cache folder, or HARNESS_STORE
+    store: StoreFolder = None  # a folder, or off; default: the user's cache folder, or HARNESS_STORE
     embeddings: Literal["fp32", "fp16"] = "fp32"  # how documents' vectors rest on disk
     memory_limit: MemoryLimit | None = None  # default: half of what the machine, or its cgroup, has
     description: str = ""
-
-    @field_validator("device")
-    @classmethod
-    def _device_exists(cls, value: str) -> str:
-        return check_device(value)
-
-    @field_validator("store", mode="before")
-    @classmethod
-    def _no_store(cls, value: Any) -> Any:
-        return "off" if value is False else value
 
     @field_validator("timing", mode="before")
     @classmethod
@@ -96,22 +86,32 @@ def load_config(name: str | Path, overrides: Iterable[str] = ()) -> LoadedConfig
     ``overrides`` are ``key.inner=value`` texts, the value in YAML, as ``--set`` takes them.
     """
     path = name if isinstance(name, Path) else locate.find("configs", name)
-    file = yamlfile.read(path)
-    for override in overrides:
-        file = overridden(file, override)
+    file = read_overridden(path, overrides)
     parsed = settings.build(Config, file.content, file)
-    try:
-        suite = load_suite(parsed.suite, file.path)
-    except ConfigError as error:
-        if str(error).startswith(("unknown suite", "suite file")):
-            raise ConfigError(f"{file.where(('suite',))}: {error}") from None
-        raise
-    loaded = LoadedConfig(path.stem, parsed, file, suite)
+    loaded = LoadedConfig(path.stem, parsed, file, suite_of(file, parsed.suite))
     check_references(loaded)
     return loaded
 
 
-def overridden(file: YamlFile, text: str) -> YamlFile:
+def read_overridden(path: Path, overrides: Iterable[str]) -> YamlFile:
+    """Read a YAML file with every override put in. Raises ConfigError, UsageError."""
+    file = yamlfile.read(path)
+    for override in overrides:
+        file = _overridden(file, override)
+    return file
+
+
+def suite_of(file: YamlFile, name: str) -> LoadedSuite:
+    """Load the suite that a file names under ``suite``. Raises ConfigError, at that line where there is none."""
+    try:
+        return load_suite(name, file.path)
+    except ConfigError as error:
+        if str(error).startswith(("unknown suite", "suite file")):
+            raise ConfigError(f"{file.where(('suite',))}: {error}") from None
+        raise
+
+
+def _overridden(file: YamlFile, text: str) -> YamlFile:
     """Return a file with what ``key.inner=value`` says put in. Raises UsageError."""
     key, equals, value_text = text.partition("=")
     if not equals or not key.strip():

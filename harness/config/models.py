@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from harness.config.values import Positive, check_device
+from harness.config.values import Device, Positive
 from harness.errors import listed
 from harness.settings import Settings
 
@@ -118,7 +118,7 @@ class ModelSettings(Settings):
     batch_size: Positive | None = None
     batch_tokens: Positive | None = None  # of one forward pass, padding included
     precision: Precision = "fp32"
-    device: str | None = None
+    device: Device | None = None
     max_length: Positive | None = None
     prompts: Prompts | None = None
     pooling: Pooling | None = None
@@ -127,11 +127,6 @@ class ModelSettings(Settings):
     activation: Literal["identity", "sigmoid"] = "identity"
     trust_remote_code: bool = False
     allow_pickle: bool = False
-
-    @field_validator("device")
-    @classmethod
-    def _device_exists(cls, value: str | None) -> str | None:
-        return None if value is None else check_device(value)
 
     @model_validator(mode="after")
     def _one_kind(self) -> ModelSettings:

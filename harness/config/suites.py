@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -14,6 +15,8 @@ from harness.config.values import Positive, digest
 from harness.errors import ConfigError, listed
 from harness.settings import Settings
 from harness.yamlfile import YamlFile
+
+_Source = TypeVar("_Source", bound=Settings)
 
 
 class Needs(Settings):
@@ -96,6 +99,14 @@ class LoadedSuite:
     def fail(self, problem: str, *location: str | int) -> ConfigError:
         """Return an error that names the suite's file and line."""
         return ConfigError(f"{self.file.where(location)}: {problem}")
+
+    def source(self, kinds: Mapping[str, type[_Source]], valid: str) -> _Source:
+        """Build the settings that a known key of the dataset names. Raises ConfigError, with what is valid."""
+        content = self.file.content["dataset"]
+        for key, model in kinds.items():
+            if key in content:
+                return settings.build(model, content, self.file, ("dataset",))
+        raise self.fail(f"dataset has the keys {listed(content) or 'none'}; {valid}", "dataset")
 
     @cached_property
     def digest(self) -> str:

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 _NAME = re.compile(r"[^\s/\\.\x00-\x1f][^/\\\x00-\x1f]{0,99}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
@@ -20,6 +20,12 @@ def check_device(value: str) -> str:
     if not _DEVICE.fullmatch(value):
         raise ValueError(f"unknown device {value!r}; valid are auto, cpu, cuda, cuda:N, mps")
     return value
+
+
+#: The name of a device.
+Device = Annotated[str, AfterValidator(check_device)]
+#: A folder, or off, which YAML 1.1 reads as false.
+StoreFolder = Annotated[str | None, BeforeValidator(lambda value: "off" if value is False else value)]
 
 
 def check_name(name: str) -> str:

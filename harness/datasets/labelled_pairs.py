@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from harness import settings
 from harness.config import LoadedSuite
 from harness.datamodel import SentencePair
 from harness.datasets import factbook, rows
@@ -53,14 +52,10 @@ _SOURCES: dict[str, type[Source]] = {"pairs": FilesSource, "embedded": EmbeddedS
 
 def source_of(suite: LoadedSuite) -> Source:
     """Validate a pair-classification suite's ``dataset``. Raises ConfigError."""
-    content = suite.file.content["dataset"]
-    for key, model in _SOURCES.items():
-        if key in content:
-            return settings.build(model, content, suite.file, ("dataset",))
-    raise suite.fail(
-        f"dataset has the keys {listed(content) or 'none'}; labelled pairs are {{pairs: FILE or [FILES], columns: "
-        "[sentence1, sentence2, label], header: false} or {embedded: factbook}",
-        "dataset",
+    return suite.source(
+        _SOURCES,
+        "labelled pairs are {pairs: FILE or [FILES], columns: [sentence1, sentence2, label], header: false} or "
+        "{embedded: factbook}",
     )
 
 

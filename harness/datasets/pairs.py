@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from harness import settings
 from harness.config import LoadedSuite
 from harness.datamodel import SentencePair
 from harness.datasets import factbook, hub, rows
@@ -110,16 +109,10 @@ class PairsData:
 
 def source_of(suite: LoadedSuite) -> Source:
     """Validate an STS suite's ``dataset``. Raises ConfigError."""
-    content = suite.file.content["dataset"]
-    for key, model in _SOURCES.items():
-        if key in content:
-            return settings.build(model, content, suite.file, ("dataset",))
-    raise suite.fail(
-        f"dataset has the keys {listed(content) or 'none'}; an STS data set is "
-        f"{{pairs: FILE or [FILES], columns: "
-        "[sentence1, sentence2, score], header: false, scale: [0, 5]}, {embedded: factbook} or {hub: NAME, "
-        "revision: COMMIT, files: FILE}",
-        "dataset",
+    return suite.source(
+        _SOURCES,
+        "an STS data set is {pairs: FILE or [FILES], columns: [sentence1, sentence2, score], header: false, "
+        "scale: [0, 5]}, {embedded: factbook} or {hub: NAME, revision: COMMIT, files: FILE}",
     )
 
 

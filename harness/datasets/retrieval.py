@@ -13,14 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
-from harness import settings
 from harness.config import LoadedSuite, Needs
 from harness.datamodel import Document, Qrels, Query, Run
 from harness.datasets import factbook, ir, local, trec
 from harness.datasets.corpus import Contents, Corpus, MemoryCorpus
 from harness.datasets.needs import Conditions
 from harness.datasets.sample import Sample, SampledCorpus, choose
-from harness.errors import DataError, listed
+from harness.errors import DataError
 from harness.settings import Settings
 
 
@@ -126,15 +125,10 @@ class _Loaded:
 
 def source_of(suite: LoadedSuite) -> _Options:
     """Validate a retrieval suite's ``dataset``. Raises ConfigError."""
-    content = suite.file.content["dataset"]
-    for key, (model, _) in _SOURCES.items():
-        if key in content:
-            return settings.build(model, content, suite.file, ("dataset",))
-    raise suite.fail(
-        f"dataset has the keys {listed(content) or 'none'}; a retrieval data set is one of "
-        f"{{ir_datasets: ID}}, "
-        "{beir: FOLDER}, {embedded: factbook} or {docs: FILE, queries: FILE, qrels: FILE}",
-        "dataset",
+    return suite.source(
+        {key: model for key, (model, _) in _SOURCES.items()},
+        "a retrieval data set is one of {ir_datasets: ID}, {beir: FOLDER}, {embedded: factbook} or {docs: FILE, "
+        "queries: FILE, qrels: FILE}",
     )
 
 

@@ -11,7 +11,6 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from harness import settings
 from harness.config import LoadedSuite
 from harness.datasets import rows
 from harness.datasets.factbook.corpus import sources
@@ -101,29 +100,21 @@ class EmbeddedTexts(Settings):
 
 def split_source(suite: LoadedSuite) -> SplitFiles | EmbeddedSplits:
     """Validate a classification suite's ``dataset``. Raises ConfigError."""
-    content = suite.file.content["dataset"]
-    if "embedded" in content:
-        return settings.build(EmbeddedSplits, content, suite.file, ("dataset",))
-    if "train" in content or "test" in content:
-        return settings.build(SplitFiles, content, suite.file, ("dataset",))
-    raise suite.fail(
-        f"dataset has the keys {listed(content) or 'none'}; labelled texts are {{train: FILE or [FILES], test: FILE or "
-        "[FILES], columns: [text, label], header: false} or {embedded: factbook}",
-        "dataset",
+    kinds: dict[str, type[SplitFiles | EmbeddedSplits]]
+    kinds = {"embedded": EmbeddedSplits, "train": SplitFiles, "test": SplitFiles}
+    return suite.source(
+        kinds,
+        "labelled texts are {train: FILE or [FILES], test: FILE or [FILES], columns: [text, label], header: false} or "
+        "{embedded: factbook}",
     )
 
 
 def text_source(suite: LoadedSuite) -> TextFiles | EmbeddedTexts:
     """Validate a clustering suite's ``dataset``. Raises ConfigError."""
-    content = suite.file.content["dataset"]
-    if "embedded" in content:
-        return settings.build(EmbeddedTexts, content, suite.file, ("dataset",))
-    if "texts" in content:
-        return settings.build(TextFiles, content, suite.file, ("dataset",))
-    raise suite.fail(
-        f"dataset has the keys {listed(content) or 'none'}; texts to cluster are {{texts: FILE or [FILES], columns: "
-        "[text, label], header: false} or {embedded: factbook}",
-        "dataset",
+    kinds: dict[str, type[TextFiles | EmbeddedTexts]] = {"embedded": EmbeddedTexts, "texts": TextFiles}
+    return suite.source(
+        kinds,
+        "texts to cluster are {texts: FILE or [FILES], columns: [text, label], header: false} or {embedded: factbook}",
     )
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from harness.errors import UsageError
-from harness.report.figures import FIGURES, save
+from harness.report.figures import drawn_of, save
 from harness.report.model import ReportView
 from harness.report.several.base import Several
 from harness.report.table import DataTable
@@ -43,9 +43,9 @@ def write_one(view: ReportView, out: Path) -> Mapping[str, Any]:
 
     Raises UsageError, BundleError or ResourceError.
     """
-    drawn = {key: figure for key, draw in FIGURES.items() if (figure := draw(view)) is not None}
+    drawn = drawn_of(view)
     about = {"kind": "bundle", "bundles": [view.name], "answer": " ".join(view.answer.sentences)}
-    pages = {PAGE: html.page(view), "report.md": markdown.report(view, drawn)}
+    pages = {PAGE: html.page(view, drawn), "report.md": markdown.report(view, drawn)}
     return _write(out, about, pages, tables(view), drawn)
 
 

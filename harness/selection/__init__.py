@@ -147,8 +147,14 @@ class Selection:
         return pd.DataFrame(rows)
 
 
-def select(given: Sequence[Bundle | Path | str], needs: Needs = Needs()) -> Selection:  # noqa: B008
+def select(
+    given: Sequence[Bundle | Path | str],
+    needs: Needs = Needs(),  # noqa: B008
+    loaded: Evidence | None = None,
+) -> Selection:
     """Choose among the pipelines of one bundle, or of several on the same data.
+
+    ``loaded`` is a single bundle's evidence where the caller has it: its bootstrap is then drawn once for both.
 
     Raises UsageError for an unknown objective, NotComparableError where bundles are about other data or
     machines, or a constraint looks at what no pipeline was measured for.
@@ -156,7 +162,7 @@ def select(given: Sequence[Bundle | Path | str], needs: Needs = Needs()) -> Sele
     if not given:
         raise UsageError("name at least one bundle to choose from")
     read = [one if isinstance(one, Bundle) else bundles.read(one) for one in given]
-    evidence, arms = _arms(read)
+    evidence, arms = _arms(read, [load(bundle) for bundle in read] if loaded is None else [loaded])
     measure = _measure(needs, evidence, read[0])
     warning = require_one_machine(read)
     costs = {label: costs_of(bundle.pipelines[name], needs.price) for label, (bundle, name) in arms.items()}
@@ -208,8 +214,10 @@ def select(given: Sequence[Bundle | Path | str], needs: Needs = Needs()) -> Sele
     return Selection(**{**vars(chosen), "reasons": reasons_of(chosen, needs, constraints)})
 
 
-def _arms(read: Sequence[Bundle]) -> tuple[Evidence, dict[str, tuple[Bundle, str]]]:
-    parts = [_own(load(bundle)) for bundle in read]
+def _arms(
+    read: Sequence[Bundle], loaded: Sequence[Evidence]
+) -> tuple[Evidence, dict[str, tuple[Bundle, str]]]:
+    parts = [_own(evidence) for evidence in loaded]
     if len(read) == 1:
         return parts[0], {label: (read[0], label) for label in parts[0].labels}
     for other in read[1:]:
@@ -222,6 +230,8 @@ def _arms(read: Sequence[Bundle]) -> tuple[Evidence, dict[str, tuple[Bundle, str
 def _own(evidence: Evidence) -> Evidence:
     """Without the baseline's arms: they are there to be compared with, not to be chosen."""
     kept = [i for i, label in enumerate(evidence.labels) if not label.startswith(BASELINE_ARM)]
+    if len(kept) == len(evidence.labels):
+        return evidence  # with the replicates that were drawn for it
     labels = tuple(evidence.labels[i] for i in kept)
     return Evidence(
         evidence.item, evidence.ids, labels, evidence.measures, evidence.values[kept], evidence.gold

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from harness.config import PackagedModel, check_device, digest
+from harness.config import PackagedModel, digest
+from harness.config.values import Device
 from harness.errors import listed
 from harness.settings import Settings
 from harness.yamlfile import YamlFile
@@ -114,15 +115,10 @@ class ObjectiveSettings(Settings):
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
     max_length: Positive = 128
     precision: Literal["fp32", "bf16"] = "fp32"
-    device: str = "cpu"
+    device: Device = "cpu"
     seed: int = 0
     description: str = ""
     why: str = ""
-
-    @field_validator("device")
-    @classmethod
-    def _device_exists(cls, value: str) -> str:
-        return check_device(value)
 
     @model_validator(mode="after")
     def _fits_together(self) -> ObjectiveSettings:

@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harness import locate, settings, yamlfile
+from harness import locate, settings
 from harness.config import PackagedModel, digest
-from harness.config.configs import overridden
+from harness.config.configs import read_overridden
 from harness.settings import Settings
 from harness.train import lessons
 from harness.train.lessons import Lesson
@@ -87,9 +87,7 @@ def load(name: str, beside: Path | None = None, overrides: Iterable[str] = ()) -
     ``overrides`` are ``key.inner=value`` texts, the value in YAML, as ``--set`` takes them.
     """
     path = locate.find("configs/recipes", name, beside)
-    file = yamlfile.read(path)
-    for override in overrides:
-        file = overridden(file, override)
+    file = read_overridden(path, overrides)
     if "objective" in file.content:
         return ObjectiveRecipe(path.stem, settings.build(ObjectiveSettings, file.content, file), file)
     return Recipe(path.stem, settings.build(RecipeSettings, file.content, file), path.parent)

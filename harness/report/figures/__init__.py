@@ -21,7 +21,7 @@ from harness.report.figures.svg import THEME_CSS, save, svg
 from harness.report.figures.tradeoff import quality_latency
 from harness.report.model import ReportView
 
-__all__ = ["FIGURES", "THEME_CSS", "Path", "save", "svg"]
+__all__ = ["FIGURES", "THEME_CSS", "Path", "drawn_of", "save", "svg"]
 
 
 def _styled(draw: Callable[[ReportView], Figure | None]) -> Callable[[ReportView], Figure | None]:
@@ -47,3 +47,8 @@ FIGURES: Mapping[str, Callable[[ReportView], Figure | None]] = {
         "sts_scatter": sts_scatter,
     }.items()
 }
+
+
+def drawn_of(view: ReportView) -> dict[str, Figure]:
+    """Draw every figure that a view has something for, by its name."""
+    return {key: figure for key, draw in FIGURES.items() if (figure := draw(view)) is not None}

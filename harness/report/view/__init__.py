@@ -80,7 +80,7 @@ def _chosen(bundle: Bundle, price: Price | None, found: Compared) -> Selection |
     if found.evidence is None:
         return None
     try:
-        return select([bundle], Needs(price=price))
+        return select([bundle], Needs(price=price), found.evidence)
     except BundleError as error:
         # A run that is gone spoils the losses, which a report can do without; damaged scores were read before.
         raise BundleError(f"{error}; 'harness verify {bundle.path}' says what else is damaged") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -29,7 +30,7 @@ from harness.report.blocks.base import (
     Records,
     Titled,
 )
-from harness.report.figures import FIGURES, THEME_CSS, svg
+from harness.report.figures import THEME_CSS, drawn_of, svg
 from harness.report.model import ReportView
 from harness.report.several.base import Several
 from harness.report.table import DataTable
@@ -40,11 +41,12 @@ from harness.results.items import items_of
 _TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|p [=<] [\d.]+|[\d.,]+ (?:ms|%)")
 
 
-def page(view: ReportView) -> str:
-    """Return the page of one bundle's view."""
+def page(view: ReportView, figures: Mapping[str, Figure] | None = None) -> str:
+    """Return the page of one bundle's view; ``figures`` are those already drawn, of every key that has one."""
+    drawn = drawn_of(view) if figures is None else figures
     shown = []
     for section in sections(view):
-        parts = [part for part in (_part(part, view) for part in section.parts) if part is not None]
+        parts = [part for part in (_part(part, view, drawn) for part in section.parts) if part is not None]
         shown.append({"id": section.id, "title": section.title, "lead": section.lead, "parts": parts})
     return _rendered(
         title=f"{view.title} – {view.answer.headline}",
@@ -93,12 +95,12 @@ def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _part(part: Part, view: ReportView) -> dict[str, Any] | None:
+def _part(part: Part, view: ReportView, drawn: Mapping[str, Figure]) -> dict[str, Any] | None:
     match part:
         case FigurePart():
-            return _drawn(part, FIGURES[part.key](view) if part.key in FIGURES else None)
+            return _drawn(part, drawn.get(part.key))
         case Folded():
-            inner = [made for made in (_part(one, view) for one in part.parts) if made is not None]
+            inner = [made for made in (_part(one, view, drawn) for one in part.parts) if made is not None]
             return {"is": "folded", "summary": part.summary, "parts": inner} if inner else None
         case Recommendation():
             answer = part.answer

@@ -1,0 +1,62 @@
+"""What the verbs that check a claim share: their arguments, and a folder with JSON and Markdown."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from harness.cli import options
+
+
+def add(verbs: Any, name: str, about: str, handler: Callable[[argparse.Namespace], int]) -> None:
+    """Add a claim's verb; its default config has the verb's name."""
+    verb = verbs.add_parser(name, help=about)
+    verb.add_argument(
+        "config",
+        nargs="?",
+        default=name,
+        help=f"a claim's name (configs/claims/NAME.yaml) or the path of a YAML file (default: {name})",
+    )
+    verb.add_argument(
+        "--out", type=Path, metavar="DIR", help="where JSON and Markdown go (default: bundles/CONFIG-TIME)"
+    )
+    options.overrides(verb)
+    options.offline(verb)
+    verb.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    verb.set_defaults(handler=handler)
+
+
+def target(out: Path | None, config_name: str) -> Path:
+    """Return the folder to write. Raises UsageError where something stands there, before anything is measured."""
+    from datetime import UTC, datetime
+
+    from harness.errors import UsageError
+    from harness.plan.running import default_folder
+
+    folder = out or default_folder(config_name, datetime.now(UTC))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder}: exists already; name a folder that does not")
+    return folder
+
+
+def write_and_show(out: Path, stem: str, content: Any, tables: tuple[Any, ...], *, as_json: bool) -> None:
+    """Write ``STEM.json`` and ``STEM.md``, and print one of them."""
+    import json
+
+    from harness.report.writers import markdown, terminal
+    from harness.results.writing import writing
+
+    result, page = f"{stem}.json", f"{stem}.md"
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    with writing(out) as folder:
+        (folder / result).write_text(text + "\n", encoding="utf-8")
+        (folder / page).write_text("\n".join(map(markdown.table, tables)), encoding="utf-8")
+    if as_json:
+        print(text)
+        return
+    for table in tables:
+        terminal.show(table)
+        print()
+    print(f"Written: {out / result} and {out / page}")
