@@ -106,7 +106,7 @@ def _start(message: Mapping[str, Any]) -> Started:
 
     imported_ns = clock.now_ns() - begun_ns
     started = starting.start(message, clock)
-    imported_ns += int(started.details["import_ns"])
+    imported_ns += int(started.details.get("import_ns", 0))
     # What lives now lives to the end: the collector need not walk it again and again while queries are timed.
     gc.collect()
     gc.freeze()

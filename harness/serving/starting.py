@@ -25,6 +25,7 @@ from harness.plan import ann
 from harness.plan.offline import go_offline
 from harness.plan.opening import Opening, given_name, only
 from harness.plan.serving import NotTimeable, not_timeable
+from harness.plan.sharing import models_needed
 from harness.plan.shelf import StoredEncoder
 from harness.plan.workbench import Workbench
 from harness.progress import Advance, Row
@@ -72,18 +73,12 @@ def start(message: Mapping[str, Any], clock: Clock) -> Started:
         go_offline()
     config = only(opening.config, opening.pipeline)
     starting = _Starting(opening, config, clock)
-    with starting.timed("import_ns"):
-        import torch
-
-        torch.set_num_threads(opening.threads)
-        import_libraries()
     served, used = starting.served()
     figures: Details = {
         "harness": harness.__version__,
         "python": platform.python_version(),
         "executable": sys.executable,
-        "torch": str(torch.__version__),
-        "threads": torch.get_num_threads(),
+        "threads": opening.threads,
         "affinity": len(affinity_cpus()),
         "device": "+".join(used),
         "kinds": " ".join(served.kinds),
@@ -140,6 +135,8 @@ class _Starting:
         problem = not_timeable(self.config, self.opening.pipeline)
         if problem:
             raise NotTimeable(problem)
+        if not all(self.bench.is_bm25(name) for name in models_needed(steps)):
+            self._import()
         self.bench.find_models(steps)
         served: Served
         if isinstance(steps[0], ScoreSentences):
@@ -152,6 +149,15 @@ class _Starting:
                 data = cast(RetrievalData, task.load(self.config))
             served = self._retrieval(data)
         return served, self._machinery.devices
+
+    def _import(self) -> None:
+        """Import what a model needs. A pipeline of words alone is served without it, as it would be."""
+        with self.timed("import_ns"):
+            import torch
+
+            torch.set_num_threads(self.opening.threads)
+            import_libraries()
+        self.figures |= {"torch": str(torch.__version__), "threads": torch.get_num_threads()}
 
     @cached_property
     def progress(self) -> _BuildTimer:

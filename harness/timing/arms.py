@@ -48,7 +48,7 @@ class ArmsSettings:
         block: one turn of a service.
         control: whether the A/A control takes part; without one no verdict is *invalid* for noise.
         seed: of the orders and the queries.
-        together: whether the services of a set are started at once.
+        at_once: services of a set that start side by side.
         after: called with each set while its services live, its number, and what was gathered so far.
     """
 
@@ -58,7 +58,7 @@ class ArmsSettings:
     block: BlockRule = field(default_factory=BlockRule)
     control: bool = True
     seed: int = 0
-    together: bool = False
+    at_once: int = 1
     after: Callable[[ServiceSet, int, Recorder], None] | None = None
 
 
@@ -160,7 +160,7 @@ def _measure_set(
     into: tuple[int, Recorder],
 ) -> None:
     set_index, recorder = into
-    with ServiceSet(factories, requests, clock, settings.warm_up, together=settings.together) as services:
+    with ServiceSet(factories, requests, clock, settings.warm_up, at_once=settings.at_once) as services:
         # The slower arm decides: identical queries for all, and a turn of it stays short.
         sizes = [block_size(warm.probe_ns, settings.block) for warm in services.warm_ups.values()]
         for block in range(settings.blocks_per_set):

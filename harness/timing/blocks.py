@@ -65,11 +65,12 @@ class ServiceSet:
         clock: Clock,
         rule: WarmUpRule,
         *,
-        together: bool = False,
+        at_once: int = 1,
     ) -> None:
         """Prepare; nothing is started before the context is entered.
 
-        ``together``: start all at once, which is sooner, where nobody asks how long one takes alone.
+        ``at_once``: services that start side by side, which is sooner than one after the other, but says
+        nothing of how long one takes alone.
 
         Raises:
             NotComparableError: no services or no requests.
@@ -79,7 +80,7 @@ class ServiceSet:
                 f"there is nothing to time: {len(factories)} services and {len(requests)} queries"
             )
         self._factories, self._requests, self._clock, self._rule = factories, requests, clock, rule
-        self._together = together
+        self._at_once = at_once
         self.live: dict[str, Service] = {}
         self.warm_ups: dict[str, WarmUp] = {}
         self.infos: dict[str, ServiceInfo] = {}
@@ -88,8 +89,8 @@ class ServiceSet:
     def __enter__(self) -> ServiceSet:
         """Start all services, then warm up each."""
         try:
-            if self._together:
-                self._start_together()
+            if self._at_once > 1:
+                self._start_side_by_side()
             else:
                 for name, factory in self._factories.items():
                     self._start(name, factory)
@@ -123,6 +124,10 @@ class ServiceSet:
             self._fail(name, error)
             return None
 
+    def dismiss(self, name: str) -> None:
+        """Close one living service that is needed no more."""
+        _close(self.live.pop(name))
+
     def _start(self, name: str, factory: ServiceFactory) -> None:
         try:
             service = factory()
@@ -135,8 +140,8 @@ class ServiceSet:
         except ServiceError as error:
             self._fail(name, error)
 
-    def _start_together(self) -> None:
-        pool = ThreadPoolExecutor(len(self._factories))
+    def _start_side_by_side(self) -> None:
+        pool = ThreadPoolExecutor(self._at_once)
         started = {name: pool.submit(factory) for name, factory in self._factories.items()}
         try:
             for name, service in started.items():
@@ -186,12 +191,14 @@ def measure_closed_loop(
     clock: Clock,
     *,
     seed: int = 0,
+    standby: Mapping[str, ServiceFactory] | None = None,
     after: Callable[[ServiceSet, int, Recorder], None] | None = None,
 ) -> dict[str, Measured]:
     """Single-stream latency of several services, by name, as the profile asks.
 
     ``after`` is called with each set while its services live and are warm, its number, and what was gathered
-    so far: for whatever else is to be measured of them.
+    so far: for whatever else is to be measured of them. Those on ``standby`` are started and warmed with each
+    set for its sake, and take no turns.
 
     Raises:
         NotComparableError: no services or no requests.
@@ -203,7 +210,9 @@ def measure_closed_loop(
         remaining = recorder.unfailed(factories)
         if set_index > 0 and not remaining:
             break
-        with ServiceSet(remaining, requests, clock, profile.warm_up) as services:
+        with ServiceSet(
+            {**remaining, **(standby or {})}, requests, clock, profile.warm_up, at_once=profile.starts_at_once
+        ) as services:
             _take_turns(services, requests, profile, quota, (seed, set_index), recorder)
             if after is not None:
                 after(services, set_index, recorder)
@@ -228,14 +237,18 @@ class Recorder:
         return {name: factory for name, factory in factories.items() if name not in self.failures}
 
     def keep_set(self, services: ServiceSet) -> None:
-        """Keep what a set says of its services; while they live, for their memory is read here."""
-        self.failures.update(services.failures)
-        for name, warm in services.warm_ups.items():
-            self.warm_ups[name].append(warm)
-        for name, info in services.infos.items():
-            self.infos[name].append(info)
-            peak = peak_rss_bytes(info.pid) if name in services.live and info.pid > 0 else None
-            self.peaks[name].extend([] if peak is None else [peak])
+        """Keep what a set says of the services gathered here; while they live, for their memory is read
+        here."""
+        for name in self.samples:
+            if name in services.failures:
+                self.failures[name] = services.failures[name]
+            if name in services.warm_ups:
+                self.warm_ups[name].append(services.warm_ups[name])
+            if name in services.infos:
+                info = services.infos[name]
+                self.infos[name].append(info)
+                peak = peak_rss_bytes(info.pid) if name in services.live and info.pid > 0 else None
+                self.peaks[name].extend([] if peak is None else [peak])
 
     def measured(self) -> dict[str, Measured]:
         """Everything gathered, as values."""
@@ -262,10 +275,12 @@ def _take_turns(
     recorder: Recorder,
 ) -> None:
     sizes = {name: block_size(warm.probe_ns, profile.block) for name, warm in services.warm_ups.items()}
-    used_ns = dict.fromkeys(services.live, 0)
-    counts = dict.fromkeys(services.live, 0)
+    used_ns = dict.fromkeys((name for name in services.live if name in recorder.samples), 0)
+    counts = dict.fromkeys(used_ns, 0)
     turn = 0
-    while pending := [name for name in services.live if not quota.over(used_ns[name], counts[name])]:
+    while pending := [
+        name for name in used_ns if name in services.live and not quota.over(used_ns[name], counts[name])
+    ]:
         queries = round_requests(requests, (*key, turn), max(sizes[name] for name in pending))
         for name in turn_order(pending, (*key, turn), mirrored=len(pending) == 2):
             budget_ns = quota.ceiling_ns - used_ns[name]

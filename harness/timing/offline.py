@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 from harness.errors import NotComparableError
 from harness.stats import mean_interval
@@ -30,23 +31,35 @@ class OfflineRepeat:
 
 
 def run_offline(
-    service: Service, requests: Sequence[Request], clock: Clock, *, duration_ns: int, repeats: int
+    service: Service,
+    requests: Sequence[Request],
+    clock: Clock,
+    *,
+    duration_ns: int,
+    repeats: int,
+    at_once: int | None = None,
 ) -> tuple[OfflineRepeat, ...]:
-    """Process all requests as one batch call, again until ``duration_ns`` has passed; that ``repeats`` times.
+    """Process the requests, in their order and from the first again, until ``duration_ns`` has passed; that
+    ``repeats`` times, each from the first.
 
-    A call is never cut short, so that the lengths processed are always the real ones.
+    A batch call holds ``at_once`` of them, or all, and is never cut short, so that the lengths processed are
+    always the real ones.
 
     Raises:
         NotComparableError: no requests.
-        ValueError: a duration or a number of repeats that is not positive.
+        ValueError: a duration, a number of repeats or a batch that is not positive.
         ClockError: the clock went backwards.
         ServiceError: the service failed.
     """
     if not requests:
         raise NotComparableError("there is nothing to time: zero requests")
-    if duration_ns < 1 or repeats < 1:
-        raise ValueError(f"duration and repeats must be positive, got {duration_ns} ns and {repeats}")
-    return tuple(_repeat(service, requests, clock, duration_ns) for _ in range(repeats))
+    size = len(requests) if at_once is None else at_once
+    if duration_ns < 1 or repeats < 1 or size < 1:
+        raise ValueError(
+            f"duration, repeats and batch must be positive, got {duration_ns} ns, {repeats} and {size}"
+        )
+    batches = [requests[low : low + size] for low in range(0, len(requests), size)]
+    return tuple(_repeat(service, batches, clock, duration_ns) for _ in range(repeats))
 
 
 def throughput(repeats: Sequence[OfflineRepeat], confidence: float = 0.95) -> dict[str, Statistic]:
@@ -66,15 +79,18 @@ def throughput(repeats: Sequence[OfflineRepeat], confidence: float = 0.95) -> di
     return {name: _rate(amount, repeats, confidence) for name, amount in amounts.items() if any(amount)}
 
 
-def _repeat(service: Service, requests: Sequence[Request], clock: Clock, duration_ns: int) -> OfflineRepeat:
+def _repeat(
+    service: Service, batches: Sequence[Sequence[Request]], clock: Clock, duration_ns: int
+) -> OfflineRepeat:
     counters = WorkCounters()
-    items = 0
+    items = passed_ns = 0
     started_ns = clock.now_ns()
-    passed_ns = 0
-    while items == 0 or passed_ns < duration_ns:
-        counters += service.batch(requests).counters
-        items += len(requests)
+    for batch in cycle(batches):
+        counters += service.batch(batch).counters
+        items += len(batch)
         passed_ns = elapsed_ns(started_ns, clock.now_ns())
+        if passed_ns >= duration_ns:
+            break
     return OfflineRepeat(items, passed_ns, counters)
 
 

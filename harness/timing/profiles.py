@@ -81,6 +81,8 @@ class Profile:
         block: one turn of a service among others.
         control_block: one turn of the A/A control.
         arm_warm_up, arm_block, arm_offline_ns: of two arms measured against each other, in each set.
+        starts_at_once: workers of a set that start side by side, where there are as many cores. A start is
+            busy on one core: measured on two, 8.3 s both alone and beside another.
         indicative: figures for a first look, not for decisions.
     """
 
@@ -96,6 +98,7 @@ class Profile:
     arm_warm_up: WarmUpRule = _THOROUGH
     arm_block: BlockRule = _BLOCK
     arm_offline_ns: int = 3 * NS_PER_S
+    starts_at_once: int = 1
     indicative: bool = False
 
 
@@ -130,6 +133,7 @@ PROFILES: Mapping[str, Profile | None] = MappingProxyType(
             arm_warm_up=_HASTY,
             arm_block=_SHORT,
             arm_offline_ns=NS_PER_S // 2,
+            starts_at_once=2,
             indicative=True,
         ),
         "ci": Profile("ci", _seconds(10, 200), 3, _seconds(20, 200), 10 * NS_PER_S, 5),

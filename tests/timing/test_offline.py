@@ -44,6 +44,21 @@ def test_a_call_is_not_cut_short():
     assert (rate.interval, rate.reason) == (None, "an interval needs two repeats")
 
 
+def test_batches_go_round_all_requests_and_every_repeat_starts_at_the_first():
+    clock, seen = VirtualClock(), []
+
+    class Kept(ScriptedService):
+        def batch(self, requests):
+            seen.append([request.id for request in requests])
+            return super().batch(requests)
+
+    service, requests = Kept(clock, fixed(NS_PER_S)), requests_of([1, 2, 3])
+    repeats = run_offline(service, requests, clock, duration_ns=3 * NS_PER_S, repeats=2, at_once=2)
+    first, second, third = (request.id for request in requests)
+    assert seen == [[first, second], [third], [first, second]] * 2
+    assert [repeat.items for repeat in repeats] == [5, 5]
+
+
 def test_the_interval_is_students():
     repeats = [OfflineRepeat(10 + i, NS_PER_S, WorkCounters()) for i in (0, 3, 1, 2, 9)]
     interval = throughput(repeats)["items"].interval
@@ -59,5 +74,7 @@ def test_nothing_to_do():
         run_offline(service, [], clock, duration_ns=1, repeats=1)
     with pytest.raises(ValueError, match="positive"):
         run_offline(service, requests_of([1]), clock, duration_ns=0, repeats=1)
+    with pytest.raises(ValueError, match="positive"):
+        run_offline(service, requests_of([1]), clock, duration_ns=1, repeats=1, at_once=0)
     with pytest.raises(NotComparableError, match="no throughput"):
         throughput([])

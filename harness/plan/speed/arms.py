@@ -121,7 +121,7 @@ def measure_all(plan: ArmsPlan) -> tuple[Timed, Parts]:
             block=plan.profile.arm_block,
             control=name == partner,
             seed=plan.seed,
-            together=True,
+            at_once=len((CANDIDATE, BASELINE, CONTROL)),
             after=extra.after,
         )
         arms = measure_arms(plan.candidates[name], plan.baselines[name], plan.queries, plan.clock, settings)

@@ -11,8 +11,8 @@ from harness.timing.profiles import Profile
 
 #: Of a process with Python and torch, before any model, as measured.
 RUNTIME_BYTES = 500_000_000
-#: Seconds to start a worker with its libraries, as measured on two cores.
-START_S = 5.0
+#: Seconds to start a worker with its libraries and models, as measured on two cores.
+START_S = 8.0
 #: Rounds of the A/A control in all; a signed-rank interval needs six blocks.
 CONTROL_ROUNDS = 8
 
@@ -27,7 +27,7 @@ def estimate_seconds(
     rate is searched for.
     """
     rule = profile.warm_up
-    ready = START_S + 2.0 * rule.min_ns / NS_PER_S
+    ready = START_S / profile.starts_at_once + 2.0 * rule.min_ns / NS_PER_S
     closed = profile.closed.duration_ns / NS_PER_S
     offline = profile.offline_ns * profile.offline_repeats / NS_PER_S
     points = 0 if profile.open is None else len(LOADS) + (3 if bound else 0)

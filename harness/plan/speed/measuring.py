@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -50,7 +51,8 @@ from harness.timing.summary import capacity_per_s
 FIXED_QUERIES = 10
 #: Rates tried in search of the highest, beyond the load points.
 TRIES = 5
-_TRIAL = 4
+# Of the offline throughput: batches in a repeat, how much larger than the last a trial may be, and how near is enough.
+_CALLS, _GROWTH, _NEAR = 8, 8, 1.25
 _CONTROL_KEY = 7  # parts the control's draws from those of the closed loop
 
 
@@ -157,6 +159,7 @@ def measure(plan: Plan, options: SpeedOptions) -> Timed:
     """
     overhead = measure_overhead(options.clock)
     before = read_environment()
+    side_by_side = min(options.profile.starts_at_once, before.threads)
     session = _Session(plan, options)
     measured: dict[str, Measured] = {}
     first_set: dict[str, int] = {}
@@ -165,12 +168,14 @@ def measure(plan: Plan, options: SpeedOptions) -> Timed:
             known: number * options.profile.sets for name in group for known in (name, copy_name(name))
         }
         factories = {name: plan.factories[name] for name in group}
+        copies = {copy_name(name): plan.factories[name] for name in group if name == session.partner}
         measured |= measure_closed_loop(
             watched(factories, options.tick),
             plan.material.queries,
-            options.profile,
+            replace(options.profile, starts_at_once=side_by_side),
             options.clock,
             seed=options.seed,
+            standby=watched(copies, options.tick),
             after=session.after,
         )
     records: dict[str, Record] = {
@@ -212,11 +217,14 @@ class _Session:
     def after(self, services: ServiceSet, set_index: int, recorder: Recorder) -> None:
         """Measure the rest of one set."""
         profile = self._options.profile
+        copy = copy_name(self.partner)
+        if copy in services.live:
+            self._control(services, set_index)
+        if copy in services.live:
+            services.dismiss(copy)
         if set_index == 0:
             for name in list(services.live):
                 self._count_work(services, name)
-        if self.partner in services.live:
-            self._control(services, set_index)
         if set_index == profile.sets - 1:
             for name in list(services.live):
                 self._load(services, name, recorder)
@@ -239,19 +247,14 @@ class _Session:
     def _control(self, services: ServiceSet, set_index: int) -> None:
         profile, queries = self._options.profile, self._plan.material.queries
         name, copy = self.partner, copy_name(self.partner)
-        factory = watched({copy: self._plan.factories[name]}, self._options.tick)
-        with ServiceSet(factory, queries, self._options.clock, profile.warm_up) as copies:
-            if copy not in copies.live:
-                return
-            size = block_size(services.warm_ups[name].probe_ns, profile.control_block)
-            for turn in range(-(-CONTROL_ROUNDS // profile.sets)):
-                key = (self._options.seed, set_index, _CONTROL_KEY, turn)
-                asked = round_requests(queries, key, size)
-                for arm in turn_order([name, copy], key, mirrored=True):
-                    alive = services if arm == name else copies
-                    if arm in alive.live:
-                        samples = alive.run(arm, asked, Place(set_index, turn))
-                        self._keep(arm, {CONTROL: closed_loop_record(samples)["latency"]})
+        size = block_size(services.warm_ups[copy].probe_ns, profile.control_block)
+        for turn in range(-(-CONTROL_ROUNDS // profile.sets)):
+            key = (self._options.seed, set_index, _CONTROL_KEY, turn)
+            asked = round_requests(queries, key, size)
+            for arm in turn_order([name, copy], key, mirrored=True):
+                if arm in services.live:
+                    samples = services.run(arm, asked, Place(set_index, turn))
+                    self._keep(arm, {CONTROL: closed_loop_record(samples)["latency"]})
 
     def _load(self, services: ServiceSet, name: str, recorder: Recorder) -> None:
         profile, queries, clock = self._options.profile, self._plan.material.queries, self._options.clock
@@ -324,18 +327,22 @@ def control_of(subjects: Sequence[Subject]) -> str:
 def offline_repeats(
     service: Service, requests: Sequence[Request], clock: Clock, duration_ns: int, repeats: int
 ) -> tuple[OfflineRepeat, ...]:
-    """Repeats of offline throughput on as many of the requests as take about an eighth of a repeat or more.
+    """Repeats of offline throughput, in batches of about an eighth of a repeat.
 
-    A call is never cut short, so a slow service must not be given everything at once.
+    A call is never cut short, so a slow service must not be given everything at once. Trials find the size, growing
+    from one request.
     """
-    size = min(_TRIAL, len(requests))
+    wanted_ns = duration_ns / _CALLS
+    size = 1
     while True:
         started_ns = clock.now_ns()
         service.batch(requests[:size])
-        if size == len(requests) or clock.now_ns() - started_ns >= duration_ns // 8:
+        took_ns = max(1, clock.now_ns() - started_ns)
+        more = min(_GROWTH, wanted_ns / took_ns)
+        if size == len(requests) or more < _NEAR:
             break
-        size = min(2 * size, len(requests))
-    return run_offline(service, requests[:size], clock, duration_ns=duration_ns, repeats=repeats)
+        size = min(math.ceil(size * more), len(requests))
+    return run_offline(service, requests, clock, duration_ns=duration_ns, repeats=repeats, at_once=size)
 
 
 def _n_blocks(record: Record) -> int:

@@ -13,7 +13,7 @@ from harness.plan.memory import own_bytes, readable
 from harness.plan.opening import pipeline_of
 from harness.plan.serving import ServingSetup, not_timeable, service_factories
 from harness.plan.speed.budget import RUNTIME_BYTES, estimate_seconds, group_note, grouped
-from harness.plan.speed.measuring import Plan, SpeedOptions, Timed, measure
+from harness.plan.speed.measuring import Plan, SpeedOptions, Timed, control_of, measure
 from harness.plan.speed.subjects import Subject, material_of, shared_from, timeable
 from harness.plan.workbench import Workbench
 from harness.progress import SECONDS, Progress, Row
@@ -101,7 +101,9 @@ def time_pipelines(job: Job, progress: Progress) -> Timed | None:
             {}, {}, {}, (f"timing: {profile.name} was asked for, and no pipeline here can be timed",)
         )
     clock, limit = MonotonicClock(), job.bench.budget.limit
-    groups = grouped(worker_bytes(config, job.bench.requests), max(0, limit - own_bytes()))
+    sizes = worker_bytes(config, job.bench.requests)
+    sizes[control_of(subjects)] *= 2  # it is measured against its own copy
+    groups = grouped(sizes, max(0, limit - own_bytes()))
     note = group_note(groups, readable(limit))
     setup = ServingSetup(offline=job.offline)
     factories = service_factories(config, [subject.name for subject in subjects], setup)

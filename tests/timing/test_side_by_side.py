@@ -24,7 +24,7 @@ def test_the_order_is_the_one_given_and_a_failure_stays_alone() -> None:
         "b": fails,
         "c": lambda: ScriptedService(clock, fixed(1)),
     }
-    with ServiceSet(factories, requests_of([1]), clock, RULE, together=True) as services:
+    with ServiceSet(factories, requests_of([1]), clock, RULE, at_once=3) as services:
         assert list(services.live) == ["a", "c"]
         assert services.failures == {"b": "no model there"}
 
@@ -41,6 +41,6 @@ def test_what_was_started_is_closed_where_another_start_breaks_off() -> None:
 
     with pytest.raises(RuntimeError, match="broken"):
         ServiceSet(
-            {"a": starts, "b": breaks, "c": starts}, requests_of([1]), clock, RULE, together=True
+            {"a": starts, "b": breaks, "c": starts}, requests_of([1]), clock, RULE, at_once=3
         ).__enter__()
     assert all(service.closed for service in started)
