@@ -104,7 +104,7 @@ def main() -> None:
             block=profile.arm_block,
             control=given.control,
             seed=done,
-            together=True,
+            at_once=len(("candidate", "baseline", "control")),
         )
         started_ns = clock.now_ns()
         arms = measure_arms(slowed(factory, given.slow, clock), factory, queries, clock, settings)

@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from harness import settings
-from harness.config import Config, LoadedConfig, LoadedSuite, PipelineSettings, Suite, pipeline_names
+from harness.config import (
+    Config,
+    LoadedConfig,
+    LoadedSuite,
+    PipelineSettings,
+    RecipeModel,
+    Suite,
+    pipeline_names,
+)
 from harness.config.pipelines import unrolled_names
 from harness.errors import UsageError, listed, nearest
+from harness.models.loading import ModelRequest
 from harness.settings import Settings
 from harness.yamlfile import YamlFile
 
@@ -86,6 +95,19 @@ def given_name(config: LoadedConfig, name: str) -> str:
             return given
     names = pipeline_names(config.settings)
     raise UsageError(f"{config.name} has no pipeline {name!r}{nearest(name, names)}; it has {listed(names)}")
+
+
+def as_served(config: LoadedConfig, requests: Mapping[str, ModelRequest]) -> LoadedConfig:
+    """Return a config whose recipes' models are named by the folders they were found in, by the model's name.
+
+    Who serves a model loads a folder, and needs neither the recipe nor what it was trained on.
+    """
+    models = dict(config.settings.models)
+    for name, request in requests.items():
+        model = models[name]
+        if isinstance(model.source, RecipeModel):
+            models[name] = model.model_copy(update={model.kind: str(request.folders[0].path)})
+    return replace(config, settings=config.settings.model_copy(update={"models": models}))
 
 
 def only(config: LoadedConfig, name: str) -> LoadedConfig:

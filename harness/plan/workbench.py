@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
-from harness.config import Bm25
+from harness.config import Bm25, LoadedConfig
 from harness.datasets import trec
 from harness.errors import DataError
+from harness.models.folders import Permissions
 from harness.pipelines import Bm25Retriever, Collection, Everything, GivenRun, Retriever, VectorRetriever
 from harness.plan import ann
 from harness.plan.models import Models
 from harness.plan.sharing import users_of
-from harness.progress import Row
+from harness.progress import Progress, Row
 from harness.search.ann import AnnIndex, Build
 from harness.search.bm25 import Bm25Index
 from harness.search.topk import TILE
-from harness.store import trees
+from harness.store import open_store, trees
+from harness.store.folder import folder_for
 from harness.store.keys import key_of
 from harness.tasks.base import BuildIndex, Candidates, Encode, Rerank, Retrieve, ScoreSentences, Step
 
@@ -118,6 +120,14 @@ class Workbench(Models):
         for row in found:  # one row for the work that several steps share
             together[row.what] = together.get(row.what, ()) + row.shared_by
         return [Row(what, users) for what, users in together.items()]
+
+
+def bench_to_look(config: LoadedConfig, permissions: Permissions, progress: Progress) -> Workbench:
+    """Return a workbench that finds what a run of the config left in its store, and makes no model itself."""
+    root = folder_for(config.settings.store, config.folder)
+    store = None if root is None else open_store(root, progress.note)
+    max_tokens = config.suite.settings.dataset.get("max_tokens")
+    return Workbench(config, permissions, progress, max_tokens, store, may_train=False)
 
 
 def bm25_key(settings: Bm25) -> str:

@@ -27,15 +27,13 @@ from harness.plan.opening import Opening, given_name, only
 from harness.plan.serving import NotTimeable, not_timeable
 from harness.plan.sharing import models_needed
 from harness.plan.shelf import StoredEncoder
-from harness.plan.workbench import Workbench
+from harness.plan.workbench import Workbench, bench_to_look
 from harness.progress import Advance, Row
 from harness.search.resident import ResidentIndex
 from harness.serving import stages
 from harness.serving.base import Machinery, Served
 from harness.serving.retrieval import Retrieval, Scorer, own_positions
 from harness.serving.scoring import Encoding, Scoring
-from harness.store import open_store
-from harness.store.folder import folder_for
 from harness.tasks import task_of
 from harness.tasks.base import Candidates, Encode, Retrieve, ScoreSentences
 from harness.tasks.first_stages import EVERYTHING, Source, depths, source_of
@@ -165,16 +163,7 @@ class _Starting:
 
     @cached_property
     def bench(self) -> Workbench:
-        root = folder_for(self.config.settings.store, self.config.folder)
-        store = None if root is None else open_store(root, self.progress.note)
-        return Workbench(
-            self.config,
-            Permissions(offline=self.opening.offline),
-            self.progress,
-            self.config.suite.settings.dataset.get("max_tokens"),
-            store,
-            may_train=False,
-        )
+        return bench_to_look(self.config, Permissions(offline=self.opening.offline), self.progress)
 
     def _model(self, name: str) -> BiEncoder | CrossEncoder:
         # Its key is the store's affair: hashing the weights is no part of loading a model.

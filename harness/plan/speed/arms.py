@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import LoadedConfig
+from harness.plan.opening import as_served
 from harness.plan.serving import ServingSetup, service_factories
 from harness.plan.speed.budget import estimate_arms_seconds
 from harness.plan.speed.facts import environment_part, record_of, warnings_of, worker_facts
@@ -22,8 +23,10 @@ from harness.plan.speed.measuring import (
 )
 from harness.plan.speed.session import Job, ticking, wanted
 from harness.plan.speed.subjects import Subject, baseline_name, material_of, timeable
+from harness.plan.workbench import bench_to_look
 from harness.progress import Progress
 from harness.stats import SlowdownRule, judge_slowdown
+from harness.tasks import task_of
 from harness.timing import figures
 from harness.timing.arms import BASELINE, CANDIDATE, CONTROL, Arms, ArmsSettings, measure_arms
 from harness.timing.blocks import Measured, Recorder, ServiceSet
@@ -90,10 +93,16 @@ def measure_rivals(job: Job, rivals: Rivals, progress: Progress) -> tuple[Timed 
         return Timed({}, {}, {}, ("timing: no pipeline of both arms can be timed",)), {}
     names, clock = [subject.name for subject in subjects], MonotonicClock()
     about = estimate_arms_seconds(profile, len(names), SlowdownRule())
+    mine, rival = config, rivals.config
+    if rivals.python is None:
+        # Another environment may make its models otherwise, so there either arm finds its own.
+        bench = bench_to_look(rival, job.bench.permissions, progress)
+        bench.find_models(task_of(rival.suite).steps(rival))
+        mine, rival = as_served(config, job.bench.requests), as_served(rival, bench.requests)
     with ticking(progress, f"timing two arms, {profile.name}", about, clock) as tick:
         plan = ArmsPlan(
-            watched(service_factories(config, names, ServingSetup(offline=job.offline)), tick),
-            watched(service_factories(rivals.config, names, ServingSetup(rivals.python, job.offline)), tick),
+            watched(service_factories(mine, names, ServingSetup(offline=job.offline)), tick),
+            watched(service_factories(rival, names, ServingSetup(rivals.python, job.offline)), tick),
             subjects,
             material_of(config, job.data, job.outcome).queries,
             profile,

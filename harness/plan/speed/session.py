@@ -10,7 +10,7 @@ from typing import Any
 from harness.config import LoadedConfig, pipeline_names
 from harness.models.loading import ModelRequest
 from harness.plan.memory import own_bytes, readable
-from harness.plan.opening import pipeline_of
+from harness.plan.opening import as_served, pipeline_of
 from harness.plan.serving import ServingSetup, not_timeable, service_factories
 from harness.plan.speed.budget import RUNTIME_BYTES, estimate_seconds, group_note, grouped
 from harness.plan.speed.measuring import Plan, SpeedOptions, Timed, control_of, measure
@@ -106,7 +106,8 @@ def time_pipelines(job: Job, progress: Progress) -> Timed | None:
     groups = grouped(sizes, max(0, limit - own_bytes()))
     note = group_note(groups, readable(limit))
     setup = ServingSetup(offline=job.offline)
-    factories = service_factories(config, [subject.name for subject in subjects], setup)
+    served = as_served(config, job.bench.requests)
+    factories = service_factories(served, [subject.name for subject in subjects], setup)
     material = material_of(config, job.data, job.outcome)
     notes = (*untimed(config), *([note] if note else []))
     plan = Plan(factories, subjects, material, groups, shared_from(config), notes)
