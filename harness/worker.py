@@ -156,4 +156,7 @@ def _told(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stderr.flush()
+    # All has been said: taking libraries and models apart would only keep the driver waiting.
+    os._exit(code)

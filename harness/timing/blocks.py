@@ -164,8 +164,11 @@ class ServiceSet:
         _close(self.live.pop(name))
 
     def _close_all(self) -> None:
-        while self.live:
-            _close(self.live.popitem()[1])
+        if not self.live:
+            return
+        # Side by side: each waits for a process to end.
+        with ThreadPoolExecutor(len(self.live)) as pool:
+            list(pool.map(_close, [self.live.popitem()[1] for _ in range(len(self.live))]))
 
 
 def turn_order(names: Sequence[str], key: Sequence[int], *, mirrored: bool) -> tuple[str, ...]:

@@ -3,6 +3,7 @@ time."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -13,6 +14,9 @@ from harness.timing.clock import NS_PER_S, Clock, elapsed_ns
 from harness.timing.counters import COUNTER_NAMES, WorkCounters
 from harness.timing.service import Request, Service
 from harness.timing.summary import Statistic
+
+# Batches in a repeat, how much larger than the last a trial may be, and how near to its time is enough.
+_CALLS, _GROWTH, _NEAR = 8, 8, 1.25
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,27 @@ class OfflineRepeat:
     items: int
     elapsed_ns: int
     counters: WorkCounters
+
+
+def fitting_batch(service: Service, requests: Sequence[Request], clock: Clock, duration_ns: int) -> int:
+    """How many requests take about an eighth of a repeat, found by trials that grow from one.
+
+    A call is never cut short, so a slow service must not be given everything at once.
+
+    Raises:
+        NotComparableError: no requests.
+        ServiceError: the service failed.
+    """
+    _check_some(requests)
+    size = 1
+    while True:
+        started_ns = clock.now_ns()
+        service.batch(requests[:size])
+        took_ns = max(1, clock.now_ns() - started_ns)
+        more = min(_GROWTH, duration_ns / _CALLS / took_ns)
+        if size == len(requests) or more < _NEAR:
+            return size
+        size = min(math.ceil(size * more), len(requests))
 
 
 def run_offline(
@@ -51,8 +76,7 @@ def run_offline(
         ClockError: the clock went backwards.
         ServiceError: the service failed.
     """
-    if not requests:
-        raise NotComparableError("there is nothing to time: zero requests")
+    _check_some(requests)
     size = len(requests) if at_once is None else at_once
     if duration_ns < 1 or repeats < 1 or size < 1:
         raise ValueError(
@@ -77,6 +101,11 @@ def throughput(repeats: Sequence[OfflineRepeat], confidence: float = 0.95) -> di
     for name in COUNTER_NAMES:
         amounts[name] = [getattr(repeat.counters, name) for repeat in repeats]
     return {name: _rate(amount, repeats, confidence) for name, amount in amounts.items() if any(amount)}
+
+
+def _check_some(requests: Sequence[Request]) -> None:
+    if not requests:
+        raise NotComparableError("there is nothing to time: zero requests")
 
 
 def _repeat(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from harness.plan.speed.measuring import (
     Timed,
     control_of,
     counted,
-    offline_repeats,
     refreshed,
     watched,
 )
@@ -33,9 +31,10 @@ from harness.timing.blocks import Measured, Recorder, ServiceSet
 from harness.timing.clock import Clock, ClockError, MonotonicClock, measure_overhead
 from harness.timing.environment import read_environment
 from harness.timing.figures import copy_name
+from harness.timing.offline import OfflineRepeat, fitting_batch, run_offline
 from harness.timing.profiles import Profile
 from harness.timing.record import LATENCY, Record, closed_loop_record, joined, offline_record
-from harness.timing.service import Request, ServiceFactory
+from harness.timing.service import Request, Service, ServiceFactory
 
 Parts = dict[str, dict[str, Any]]
 
@@ -202,25 +201,25 @@ class _Extra:
 
     def __init__(self, plan: ArmsPlan) -> None:
         self._plan = plan
+        self._at_once: int | None = None  # requests in a batch, the same for both
         self.parts: dict[str, list[Record]] = {}
 
     def after(self, services: ServiceSet, set_index: int, recorder: Recorder) -> None:
         """Count the work once; measure the throughput in every set."""
-        plan = self._plan
-        run = partial(
-            offline_repeats,
-            requests=plan.queries,
-            clock=plan.clock,
-            duration_ns=plan.profile.arm_offline_ns,
-            repeats=1,
-        )
         for name in (CANDIDATE, BASELINE):
             if set_index == 0 and name in services.live:
-                self._keep(name, counted(services, name, plan.queries))
+                self._keep(name, counted(services, name, self._plan.queries))
             if name in services.live:
-                done = services.attempt(name, run)
+                done = services.attempt(name, self._throughput)
                 self._keep(name, None if done is None else offline_record("queries", done, set_index))
         refreshed(services)
+
+    def _throughput(self, service: Service) -> tuple[OfflineRepeat, ...]:
+        queries, clock, duration_ns = self._plan.queries, self._plan.clock, self._plan.profile.arm_offline_ns
+        if self._at_once is None:
+            self._at_once = fitting_batch(service, queries, clock, duration_ns)
+        service.batch(queries[: self._at_once])  # the first is of no worth
+        return run_offline(service, queries, clock, duration_ns=duration_ns, repeats=1, at_once=self._at_once)
 
     def _keep(self, name: str, record: Record | None) -> None:
         if record:

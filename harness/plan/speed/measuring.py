@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -32,7 +31,7 @@ from harness.timing.load_curve import (
     max_rate,
     measure_load,
 )
-from harness.timing.offline import OfflineRepeat, run_offline
+from harness.timing.offline import OfflineRepeat, fitting_batch, run_offline
 from harness.timing.profiles import Profile
 from harness.timing.record import (
     Record,
@@ -51,8 +50,6 @@ from harness.timing.summary import capacity_per_s
 FIXED_QUERIES = 10
 #: Rates tried in search of the highest, beyond the load points.
 TRIES = 5
-# Of the offline throughput: batches in a repeat, how much larger than the last a trial may be, and how near is enough.
-_CALLS, _GROWTH, _NEAR = 8, 8, 1.25
 _CONTROL_KEY = 7  # parts the control's draws from those of the closed loop
 
 
@@ -327,21 +324,8 @@ def control_of(subjects: Sequence[Subject]) -> str:
 def offline_repeats(
     service: Service, requests: Sequence[Request], clock: Clock, duration_ns: int, repeats: int
 ) -> tuple[OfflineRepeat, ...]:
-    """Repeats of offline throughput, in batches of about an eighth of a repeat.
-
-    A call is never cut short, so a slow service must not be given everything at once. Trials find the size, growing
-    from one request.
-    """
-    wanted_ns = duration_ns / _CALLS
-    size = 1
-    while True:
-        started_ns = clock.now_ns()
-        service.batch(requests[:size])
-        took_ns = max(1, clock.now_ns() - started_ns)
-        more = min(_GROWTH, wanted_ns / took_ns)
-        if size == len(requests) or more < _NEAR:
-            break
-        size = min(math.ceil(size * more), len(requests))
+    """Repeats of offline throughput, in batches that fit."""
+    size = fitting_batch(service, requests, clock, duration_ns)
     return run_offline(service, requests, clock, duration_ns=duration_ns, repeats=repeats, at_once=size)
 
 
