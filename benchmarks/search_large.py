@@ -3,13 +3,10 @@
     python benchmarks/search_large.py                        1,000,000 x 384, 1,000 queries, depth 1,000
     python benchmarks/search_large.py --documents 8_800_000  as large as MS MARCO: 13.5 GB on disk
 
-Random unit vectors are written into a store, shard by shard, as a run would. Each part then runs in a
-process of its
-own, so that its memory is its own: RssAnon, sampled while it runs; mapped file pages do not count. The bare
-part is
-what a few lines of NumPy do with everything at hand: the product a block of queries at a time, and
-argpartition.
-Both give the same documents, in the same order.
+Random unit vectors are written into a store, shard by shard, as a run would. Each part then runs in a process of
+its own, so that its memory is its own: RssAnon, sampled while it runs; mapped file pages do not count. The bare
+part is what a few lines of NumPy do with everything at hand: the product a block of queries at a time, and
+argpartition. Both give the same documents, in the same order.
 """
 
 from __future__ import annotations

@@ -2,10 +2,8 @@
 
     python benchmarks/shared_work.py --suite SUITE --bi-encoder MODEL --cross-encoder MODEL
 
-The bi-encoder alone, two stages at 10, 20, 50 and 100, and the cross-encoder over BM25's first 100. Says how
-many
-forward passes each took, the share of the wall time, and whether every derived pipeline is what it is alone:
-scores
+The bi-encoder alone, two stages at 10, 20, 50 and 100, and the cross-encoder over BM25's first 100. Says how many
+forward passes each took, the share of the wall time, and whether every derived pipeline is what it is alone: scores
 within 1e-5, the same order outside near-ties.
 """
 

@@ -63,6 +63,13 @@ def _sentence(model: type[Settings], content: Any, file: YamlFile, at: Location,
     if kind == "literal_error":
         valid = _choices(model, path)
         return f"{where}{dotted} is {_shown(given)}{nearest(str(given), valid)}; valid are {listed(valid)}"
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        key = detail["ctx"]["discriminator"].strip("'")
+        valid = _choices(model, (*path, key))
+        if kind == "union_tag_not_found":
+            return f"{where}{dotted}: key {key!r} is missing; valid are {listed(valid)}"
+        tag = detail["ctx"]["tag"]
+        return f"{where}{dotted}.{key} is {tag!r}{nearest(tag, valid)}; valid are {listed(valid)}"
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if message.startswith("Input "):
         message = f"{message.removeprefix('Input ')}, not {_shown(given)}"

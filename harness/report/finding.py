@@ -18,9 +18,17 @@ def finding(bundle: Bundle) -> str:
         return f"Found: {best} reaches {measure} {values[best]:.4f} over {n:,} {unit}."
     sentences = [f"Found: {best} has the highest {measure}, {values[best]:.4f} over {n:,} {unit}"]
     found = compare([bundle], Options(measures=(measure,), changes=0))
-    sentences += [_told(row) for row in found.results]
+    same = [f"{row.first} and {row.second}" for row in found.results if _is_same(row)]
+    if same:
+        sentences.append(f"the same for each of the {unit}: {', '.join(same)}")
+    sentences += [_told(row) for row in found.results if not _is_same(row)]
     sentences += speed.arms(bundle)
     return "; ".join(sentences) + "."
+
+
+def _is_same(row: Paired) -> bool:
+    """Whether nothing differs: an interval of no width around no difference has nothing but zeros under it."""
+    return row.delta == 0 and row.interval is not None and row.interval.low == row.interval.high == 0
 
 
 def _told(row: Paired) -> str:

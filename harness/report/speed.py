@@ -33,7 +33,8 @@ def notes(bundle: Bundle) -> list[str]:
     threads = environment.get("threads")
     on = f"on {where}" + (f" with {threads} threads" if threads else "")
     said = [
-        f"Latency of one query at a time, in ms, {on}; p50 with its 95 % interval; queries/s in batches."
+        f"Latency of one query at a time, in ms, {_counts(bundle)}{on}; p50 with its 95 % interval; queries/s in "
+        "batches. The other intervals are in the report."
         + (
             f" Profile {session.get('profile')} is for a first look; decide with ci, laptop or server."
             if session.get("indicative")
@@ -62,6 +63,15 @@ def arms(bundle: Bundle) -> list[str]:
         elif verdict is not None:
             said.append(f"{name}: no verdict on speed, {latency.get('reason') or verdict}")
     return said
+
+
+def _counts(bundle: Bundle) -> str:
+    latencies = [(part.get("timing") or {}).get("latency") or {} for part in bundle.pipelines.values()]
+    counts = sorted(one["p50"]["n"] for one in latencies if one.get("p50"))
+    if not counts:
+        return ""
+    many = f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,} to {counts[-1]:,}"
+    return f"over {many} calls each "
 
 
 def _cell(figure: Any, *, bare: bool = False) -> tuple[str, str]:

@@ -65,8 +65,8 @@ _SHORT = BlockRule(duration_ns=NS_PER_S // 4, longest_ns=NS_PER_S // 2, queries=
 _BRIEF = WarmUpRule(min_ns=NS_PER_S // 5, give_up_ns=2 * NS_PER_S)
 # Two arms of several pipelines within minutes: most of that time is starting and warming processes. The A/A control
 # of every run, and benchmarks/false_alarms.py, say whether turns so short are still told apart rightly.
-_HASTY = WarmUpRule(min_calls=5, min_ns=NS_PER_S // 2, windows=3, window=3, give_up_ns=4 * NS_PER_S)
-_BRISK = BlockRule(duration_ns=3 * NS_PER_S // 20, longest_ns=NS_PER_S // 2, queries=10, slow_queries=3)
+_HASTY = WarmUpRule(min_calls=5, min_ns=NS_PER_S // 4, windows=3, window=3, give_up_ns=4 * NS_PER_S)
+_BRISK = BlockRule(duration_ns=3 * NS_PER_S // 20, longest_ns=NS_PER_S // 2, queries=10, slow_queries=2)
 
 
 @dataclass(frozen=True)

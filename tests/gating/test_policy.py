@@ -39,7 +39,12 @@ def test_the_contracts_policy(policy: Callable[[str], Path]) -> None:
             r"policy\.yaml:2: unknown measure 'ndgc@10' \(did you mean "
             r"'ndcg'\?\)",
         ),
-        ("quality:\n  ndcg@10: {rule: goldn}\n", "goldn"),
+        (
+            "quality:\n  ndcg@10: {rule: goldn}\n",
+            r"policy\.yaml:2: quality\.ndcg@10\.rule is 'goldn' \(did you mean 'golden'\?\); "
+            "valid are non-inferiority, golden, floor",
+        ),
+        ("quality:\n  ndcg@10: {margin: 0.1}\n", "quality.ndcg@10: key 'rule' is missing; valid are non-inf"),
         ("quality:\n  ndcg@10: {rule: non-inferiority}\n", "margin"),
         ("quality:\n  ndcg@10: {rule: floor, mim: 1}\n", "mim"),
         ("qualty: {}\n", r"policy\.yaml:1: unknown key 'qualty' \(did you mean 'quality'\?\)"),

@@ -30,6 +30,17 @@ def test_it_names_the_best_and_every_declared_comparison(
         )
 
 
+def test_what_is_the_same_is_said_once_and_without_a_p_value(
+    write_config: Callable[[str], Path], tmp_path: Path
+) -> None:
+    config = write_config(
+        "  bm25: {retrieve: bm25, depth: 20}\n  same: {retrieve: bm25, depth: 20}\n  again: {retrieve: bm25, depth: 20}\n"
+    )
+    config.write_text(config.read_text() + "compare: [[same, bm25], [again, bm25]]\n")
+    text = finding(harness.run(config, out=tmp_path / "b"))
+    assert text.endswith("queries; the same for each of the queries: same and bm25, again and bm25.")
+
+
 def test_one_pipeline_alone(write_config: Callable[[str], Path], tmp_path: Path) -> None:
     bundle = harness.run(write_config("  bm25: {retrieve: bm25}\n"), out=tmp_path / "b")
     assert (
