@@ -85,6 +85,17 @@ def test_a_pipeline_is_served_as_its_run_says_and_ends_with_its_input(
             service.query(Request("q0", (text,), 5))
 
 
+def test_a_pipeline_of_words_alone_needs_no_torch(write_config: Callable[[str], Path]) -> None:
+    with factory(write_config("  words: {retrieve: bm25, depth: 5}\n"), "words")() as service:
+        assert len(service.answer(Request("q0", ("river",), 1), top=9)) == 5
+        details = service.info().details
+        assert "torch" not in details
+        assert details["threads"] == 1
+        modules = Path(f"/proc/{service.pid}/maps")
+        if modules.is_file():
+            assert "libtorch" not in modules.read_text()
+
+
 def test_a_model_that_prints_cannot_break_the_protocol(
     write_config: Callable[[str], Path], collection: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

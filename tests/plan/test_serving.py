@@ -12,7 +12,9 @@ import pytest
 
 from harness.config import load_config
 from harness.errors import ConfigError, UsageError
-from harness.plan.opening import Opening, only
+from harness.models.folders import ModelFolder
+from harness.models.loading import ModelRequest
+from harness.plan.opening import Opening, as_served, only
 from harness.plan.serving import NotTimeable, ServingSetup, environment, not_timeable, service_factories
 from harness.timing.service import ServiceError
 
@@ -43,6 +45,26 @@ def test_only_one_pipeline_with_its_one_depth(write_config: Callable[[str], Path
     for wrong in ("two-stage", "two-stage@7", "b"):
         with pytest.raises(UsageError, match="it has bi, two-stage@5, two-stage@20, given"):
             only(config, wrong)
+
+
+def test_a_recipes_model_is_served_from_its_folder(
+    write_config: Callable[[str], Path], tmp_path: Path
+) -> None:
+    path = write_config("  two-stage: {retrieve: bi, rerank: made, depth: 5}\n")
+    made = "models:\n  made: {cross_encoder: {recipe: quickstart-cross-encoder}, precision: bf16}\n"
+    path.write_text(path.read_text().replace("models:\n", made))
+    config = load_config(path)
+    folder = ModelFolder(tmp_path, "made", "folder")
+    requests = {
+        name: ModelRequest(name, config.settings.models[name], (folder,), "cpu", None)
+        for name in ("bi", "made")
+    }
+    models = as_served(config, requests).settings.models
+    assert models["made"].source == str(tmp_path)
+    assert models["made"].precision == "bf16"
+    assert models["bi"] == config.settings.models["bi"]
+    opening = Opening(as_served(config, requests), "two-stage", 1)
+    assert Opening.from_json(json.loads(json.dumps(opening.as_json()))).config.settings.models == models
 
 
 def test_a_key_of_a_newer_version_is_refused_in_words(write_config: Callable[[str], Path]) -> None:

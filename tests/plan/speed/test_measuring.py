@@ -217,6 +217,24 @@ def test_groups_are_measured_one_after_the_other():
     assert made.session["control"]["ratio"]["n"] == 8
 
 
+def test_the_controls_copy_lives_until_the_control_is_over_and_is_nobodys_pipeline():
+    clock, made = VirtualClock(), []
+
+    def starts() -> Worker:
+        made.append(Worker(clock, fixed(5 * MS), name="a"))
+        return made[-1]
+
+    one = Plan({"a": starts}, (Subject("a", ("document",)),), Material(QUERIES, DOCUMENTS, {}))
+    timed = measure(one, SpeedOptions(PROFILE, clock=clock))
+    assert len(made) == 2 * PROFILE.sets
+    assert all(service.closed for service in made)
+    assert list(timed.pipelines) == ["a"]
+    for copy in made[1::2]:
+        # No document: it was gone before the throughput was measured.
+        assert copy.seen
+        assert not any(name.startswith("d") for name in copy.seen)
+
+
 def test_a_batch_call_is_sized_to_the_service():
     clock = VirtualClock()
     service = Worker(clock, lambda call, now: 50 * MS)
