@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from harness.datasets.factbook.corpus import sources
@@ -110,6 +111,7 @@ def states_one_fact(passage_id: str) -> bool:
     return passage_id.rsplit("-", 2)[1] != "mix"
 
 
+@cache
 def digest() -> str:
     """The SHA-256 over everything above in one canonical form."""
     total = hashlib.sha256()
