@@ -87,6 +87,7 @@ def test_a_sweep_names_its_pipelines(write) -> None:  # type: ignore[no-untyped-
         ("suite: s.yaml", "suite: s.yaml\ntiming: quik", r"timing is 'quik' \(did you mean 'quick'\?\)"),
         ("suite: s.yaml", "suite: [", r"c.yaml:\d+: not valid YAML"),
         ("  one:", "  two@5: {retrieve: bi}\n  one:", r"two pipelines would be called 'two@5'"),
+        ("  one:", "  ONE: {retrieve: bi}\n  one:", r"pipelines 'ONE' and 'one' differ in case alone"),
         ("  one:", "  ../one:", r"the name '../one' cannot be a file's name"),
         ("pipelines:", "compare: [[two@5, uno]]\npipelines:", r"unknown pipeline 'uno'"),
     ],

@@ -52,6 +52,14 @@ def check_references(config: LoadedConfig) -> None:
     twice = {name for name in names if names.count(name) > 1}
     for name in sorted(twice):
         problems.append(f"{config.file.where(('pipelines',))}: two pipelines would be called {name!r}")
+    alike: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        other = alike.setdefault(name.casefold(), name)
+        if other != name:
+            problems.append(
+                f"{config.file.where(('pipelines',))}: pipelines {other!r} and {name!r} differ in case alone, and their "
+                "run files would be one where file names have no case; give them other names"
+            )
     for i, pair in enumerate(config.settings.compare or ()):
         for name in pair:
             if name not in names:
