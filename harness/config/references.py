@@ -57,8 +57,8 @@ def check_references(config: LoadedConfig) -> None:
         other = alike.setdefault(name.casefold(), name)
         if other != name:
             problems.append(
-                f"{config.file.where(('pipelines',))}: pipelines {other!r} and {name!r} differ in case alone, and their "
-                "run files would be one where file names have no case; give them other names"
+                f"{config.file.where(('pipelines',))}: pipelines {other!r} and {name!r} differ in case alone, and "
+                "their run files would be one where file names have no case; give them other names"
             )
     for i, pair in enumerate(config.settings.compare or ()):
         for name in pair:
