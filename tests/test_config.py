@@ -64,7 +64,7 @@ def test_a_sweep_names_its_pipelines(write) -> None:  # type: ignore[no-untyped-
         (
             "bi_encoder: ./bi",
             "bi_encoder: ./bi, precision: fp8",
-            r"c.yaml:3: models.bi.precision is 'fp8'.*fp32, fp16, bf16",
+            r"c.yaml:3: models.bi.precision is 'fp8'.*auto, fp32, fp16, bf16",
         ),
         (
             "bi_encoder: ./bi",

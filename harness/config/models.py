@@ -10,7 +10,7 @@ from harness.config.values import Device, Positive
 from harness.errors import listed
 from harness.settings import Settings
 
-Precision = Literal["fp32", "fp16", "bf16"]
+Precision = Literal["auto", "fp32", "fp16", "bf16"]
 Similarity = Literal["cosine", "dot", "euclidean", "manhattan"]
 Pooling = Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
 
@@ -117,7 +117,7 @@ class ModelSettings(Settings):
     revision: str | None = None
     batch_size: Positive | None = None
     batch_tokens: Positive | None = None  # of one forward pass, padding included
-    precision: Precision = "fp32"
+    precision: Precision = "auto"  # what the device is fast in; models/precision.py decides
     device: Device | None = None
     max_length: Positive | None = None
     prompts: Prompts | None = None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from harness.config import CustomModel, EncoderPair, ModelSettings, PackagedModel, RecipeModel
 from harness.errors import ModelError
 from harness.models import device as devices
-from harness.models import folders
+from harness.models import folders, precision
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.protocols import (
     BiEncoder,
@@ -111,7 +111,7 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
         return model, Identity(kind, wanted.name, f"class {source.class_}", used, code)  # type: ignore[arg-type]
     device = devices.resolve(wanted.device)
     common = {
-        "precision": settings.precision,
+        "precision": _precision(settings, device),
         "device": device,
         "batch_size": settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
         "batch_tokens": _batch_tokens(settings, device),
@@ -129,6 +129,10 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
     return pair, _identity(kind, wanted.folders, {**common, "encoders": described})
 
 
+def _precision(settings: ModelSettings, device: str) -> str:
+    return precision.resolved(settings.precision, device, isinstance(settings.source, RecipeModel))
+
+
 def _batch_tokens(settings: ModelSettings, device: str) -> int | None:
     """Return the tokens a batch may have; a batch size alone, given in a config, is kept to the letter."""
     if settings.batch_tokens is not None or settings.batch_size is not None:
@@ -142,7 +146,7 @@ def _load_settings(settings: ModelSettings, device: str, wanted: ModelRequest) -
         device=device,
         batch_size=settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
         batch_tokens=_batch_tokens(settings, device),
-        precision=settings.precision,
+        precision=_precision(settings, device),
         max_length=settings.max_length,
         prompts=prompts,
         pooling=settings.pooling,

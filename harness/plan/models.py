@@ -14,7 +14,7 @@ from harness import manifest
 from harness.config import LoadedConfig, ModelSettings, RecipeModel
 from harness.errors import ModelError
 from harness.models import device as devices
-from harness.models import loading
+from harness.models import loading, precision
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.loading import ModelRequest
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, work_of
@@ -74,6 +74,10 @@ class Models:
                 problems.append(f"{self.config.file.where(('models', name))}: {error}")
         if problems:
             raise ModelError("\n".join(problems))
+        for name, request in self.requests.items():
+            slow = precision.warning(request.settings.precision, devices.named(request.device))
+            if slow is not None:
+                self.progress.note(f"warning: model {name!r}: {slow}")
 
     def _request(self, name: str) -> ModelRequest:
         settings = self.config.settings

@@ -19,6 +19,8 @@ from harness.config import (
 )
 from harness.config.pipelines import unrolled_names
 from harness.errors import UsageError, listed, nearest
+from harness.models import device as devices
+from harness.models import precision
 from harness.models.loading import ModelRequest
 from harness.settings import Settings
 from harness.yamlfile import YamlFile
@@ -106,7 +108,9 @@ def as_served(config: LoadedConfig, requests: Mapping[str, ModelRequest]) -> Loa
     for name, request in requests.items():
         model = models[name]
         if isinstance(model.source, RecipeModel):
-            models[name] = model.model_copy(update={model.kind: str(request.folders[0].path)})
+            used = precision.resolved(model.precision, devices.named(request.device), made_here=True)
+            served = {model.kind: str(request.folders[0].path), "precision": used}
+            models[name] = model.model_copy(update=served)
     return replace(config, settings=config.settings.model_copy(update={"models": models}))
 
 

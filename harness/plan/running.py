@@ -15,6 +15,7 @@ from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_
 from harness.config.values import check_name
 from harness.datasets import trec
 from harness.errors import UsageError
+from harness.models import precision
 from harness.models.folders import Permissions
 from harness.plan import against, doing, speed
 from harness.plan.against import Against
@@ -237,7 +238,7 @@ def _write(
             "packages": manifest.packages(),
             "data_sha256": dict(data.digests),
             "seed": config.settings.seed,
-            "machine": manifest.machine(),
+            "machine": {**manifest.machine(), "precisions": precision.asked()},
             "threads": dict(bench.threads),
             "devices": described,
             "executable": sys.executable,

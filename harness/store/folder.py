@@ -30,6 +30,7 @@ KINDS = {
     "texts": "digests of a corpus's texts",
     "trained": "models made by recipes",
     "models": "what a model turned out to be when it was loaded",
+    "machine": "how fast this machine is at each precision",
 }
 _VARIABLE = "HARNESS_STORE"
 

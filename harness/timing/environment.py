@@ -109,6 +109,15 @@ def cpu_model(proc: Path = _PROC) -> str | None:
     return platform.processor() or None
 
 
+def cpu_flags(proc: Path = _PROC) -> str:
+    """Instruction sets of the first processor, as the system lists them; empty where it does not."""
+    for line in (_text(proc / "cpuinfo") or "").splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() in ("flags", "Features"):
+            return value.strip()
+    return ""
+
+
 def _groups(root: Path, proc: Path, controller: str) -> list[Path]:
     """This process's control groups and all above them, in the unified tree and in the controller's own."""
     folders = [root, root / controller]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from harness.config import digest
 from harness.datasets import factbook
-from harness.models import folders
+from harness.models import device as devices
+from harness.models import folders, precision
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.protocols import BiEncoder
 from harness.progress import Progress
@@ -48,6 +50,7 @@ def plan_recipe(
     recipe: Recipe | ObjectiveRecipe, permissions: Permissions, data: Data | None = None
 ) -> Planned:
     """Find a loaded recipe's backbone, and its data if it is not given. Raises ConfigError, ModelError, DataError."""
+    recipe = _with_precision(recipe)
     said = recipe.settings.base
     base = (
         folders.find(said, recipe.folder, None, permissions)
@@ -58,6 +61,13 @@ def plan_recipe(
         return Planned(recipe, base, recipe.key(base.hashes(), factbook.digest()))
     data = data or training.load(recipe)
     return Planned(recipe, base, recipe.key(base.hashes(), data.digest), data)
+
+
+def _with_precision(recipe: Recipe | ObjectiveRecipe) -> Any:
+    """Return the recipe with the precision that it is trained in here, which its weights depend on."""
+    device = getattr(recipe.settings, "device", "cpu")
+    used = precision.resolved(recipe.settings.precision, devices.named(device), made_here=True)
+    return replace(recipe, settings=recipe.settings.model_copy(update={"precision": used}))
 
 
 def find(planned: Planned, store: Store) -> ModelFolder | None:

@@ -114,7 +114,7 @@ class ObjectiveSettings(Settings):
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
     max_length: Positive = 128
-    precision: Literal["fp32", "bf16"] = "fp32"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: Device = "cpu"
     seed: int = 0
     description: str = ""

@@ -45,7 +45,7 @@ class RecipeSettings(Settings):
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.06
     max_length: Positive = 96
-    precision: Literal["fp32", "bf16"] = "bf16"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
     seed: int = 0
     description: str = ""
     why: str = ""  # one line, shown when the model is made
