@@ -67,7 +67,8 @@ def _with_precision(recipe: Recipe | ObjectiveRecipe) -> Any:
     """Return the recipe with the precision that it is trained in here, which its weights depend on."""
     device = getattr(recipe.settings, "device", "cpu")
     used = precision.resolved(recipe.settings.precision, devices.named(device), made_here=True)
-    return replace(recipe, settings=recipe.settings.model_copy(update={"precision": used}))
+    said: Any = recipe.settings.model_copy(update={"precision": used})
+    return replace(recipe, settings=said)
 
 
 def find(planned: Planned, store: Store) -> ModelFolder | None:

@@ -49,7 +49,7 @@ def test_a_precision_by_name_is_kept_and_one_that_cannot_be_is_refused(machine: 
     machine(NO_BF16)
     assert precision.resolved("fp16", "mps") == "fp16"
     with pytest.raises(
-        ModelError, match=r"precision bf16: mps cannot compute in it; valid here: auto, fp32 and fp16"
+        ModelError, match=r"precision bf16: mps cannot compute in it; valid here: auto, fp32, fp16"
     ):
         precision.resolved("bf16", "mps")
 
