@@ -15,8 +15,8 @@ from typing import Any
 
 from harness.datasets import trec
 from harness.datasets.local import FileCorpus, read_queries
-from harness.measures.names import parse
-from harness.measures.retrieval import compile_kernels, evaluate
+from harness.measures.registry import parse
+from harness.measures.retrieval import evaluate
 from harness.models import folders
 from harness.models.sentence import LoadSettings, SentenceBiEncoder
 from harness.pipelines import Collection, VectorRetriever
@@ -53,7 +53,6 @@ def main() -> None:
         folders.find(given.model, Path.cwd()), LoadSettings(device="cpu", batch_size=16)
     )
     theirs = _their_evaluator(queries, dict(zip(ids, texts, strict=True)), given.qrels)
-    compile_kernels()
     clock = MonotonicClock()
     ratios = []
     ours_figures: dict[str, float] = {}

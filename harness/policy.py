@@ -10,8 +10,7 @@ from pydantic import Discriminator, Field
 
 from harness import locate, settings, yamlfile
 from harness.errors import ConfigError
-from harness.measures.names import parse
-from harness.measures.sets import SET_MEASURES
+from harness.measures import registry
 from harness.settings import Settings
 
 _Share = Annotated[float, Field(gt=0, lt=1)]
@@ -106,14 +105,10 @@ def load_policy(name: str | Path) -> LoadedPolicy:
     file = yamlfile.read(path)
     policy = settings.build(Policy, file.content, file)
     for measure in policy.quality:
-        if measure in SET_MEASURES:
-            continue
         try:
-            parse(measure)
+            registry.check(measure)
         except ConfigError as error:
-            raise ConfigError(
-                f"{file.where(('quality', measure))}: {error}; for pairs and texts {', '.join(SET_MEASURES)}"
-            ) from None
+            raise ConfigError(f"{file.where(('quality', measure))}: {error}") from None
     if not (policy.quality or policy.speed.latency or policy.speed.memory or policy.counters):
         raise ConfigError(f"{path}: judges nothing; give at least one rule under quality, speed or counters")
     return LoadedPolicy(path.stem, policy, path)

@@ -112,22 +112,11 @@ def _models() -> list[dict[str, Any]]:
 
 
 def _measures() -> list[dict[str, Any]]:
-    from harness.measures.names import RETRIEVAL
-    from harness.measures.sets import BY_TASK
+    from dataclasses import asdict
 
-    rows = []
-    for name, (text, takes_level, depth) in RETRIEVAL.items():
-        form = (
-            name
-            + {"needed": "@K", "optional": "[@K]", "none": ""}[depth]
-            + ("[-lLEVEL]" if takes_level else "")
-        )
-        rows.append({"measure": form, "task": "retrieval", "what": text})
-    return rows + [
-        {"measure": measure.name, "task": task, "what": measure.what}
-        for task, measures in BY_TASK.items()
-        for measure in measures.values()
-    ]
+    from harness.measures import registry
+
+    return [asdict(entry) for entry in registry.entries()]
 
 
 def _pipelines() -> list[dict[str, Any]]:

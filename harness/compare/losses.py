@@ -5,8 +5,7 @@
 
 ``ideal`` is the measure of the best possible ranking of all judged documents; ``ceiling`` that of a perfect
 reranker, which sorts the first stage's first ``depth`` results by grade. Both are of the same queries as the
-value. The measures are evaluated here on arrays of grades in rank order, without ranx, whose import alone
-takes seconds; the tests hold them against trec_eval.
+value.
 """
 
 from __future__ import annotations
@@ -16,13 +15,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from harness import stats
 from harness.datamodel import Qrels, Run
-from harness.measures.names import Measure, parse
-from harness.measures.retrieval import grades_of
+from harness.measures.graded import graded
+from harness.measures.ranked import RANKED
+from harness.measures.registry import parse
 from harness.measures.sets import SET_MEASURES
 from harness.results.bundle import Bundle
 from harness.results.runs import read_qrels, read_run
@@ -31,10 +28,6 @@ from harness.stats.interval import Interval
 
 #: Depths at which the ceiling of a perfect reranker is given, as far as the first stage reaches.
 DEPTHS = (10, 20, 50, 100, 200, 500, 1000)
-_PADDING = -2
-
-Grades = NDArray[np.int64]  # [n_queries, depth] in rank order: a grade, -1 unjudged, -2 no result
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -83,11 +76,13 @@ def loss_splits(
     qrels = _qrels(bundle.path)
     first, final = _run(places[0]), read_run(places[1])
     wanted, depth = parse(measure), int(first_stage["depth"])
-    retrieved = _matrix(first, qrels)
-    ideal = evaluate_grades(_ideal(qrels), qrels, wanted)
-    ceiling = evaluate_grades(_best(retrieved[:, :depth]), qrels, wanted)
-    value = evaluate_grades(_matrix(final, qrels), qrels, wanted)
-    depths = sorted({d for d in DEPTHS if d <= retrieved.shape[1]} | {depth})
+    retrieved = graded(first.select(qrels.query_ids), qrels)
+    row = RANKED[wanted.name]
+    ideal = row.scores(retrieved.ideal, wanted)
+    ceiling = row.scores(retrieved.top(depth).sorted(), wanted)
+    value = row.scores(graded(final.select(qrels.query_ids), qrels), wanted)
+    deepest = int(retrieved.counts.max(initial=1))
+    depths = sorted({d for d in DEPTHS if d <= deepest} | {depth})
     return (
         LossSplit(
             pipeline=label or pipeline,
@@ -101,80 +96,9 @@ def loss_splits(
             misordered=float((ceiling - value).mean()),
             missed_interval=stats.bootstrap_mean(ideal - ceiling),
             misordered_interval=stats.bootstrap_mean(ceiling - value),
-            ceilings={
-                d: float(evaluate_grades(_best(retrieved[:, :d]), qrels, wanted).mean()) for d in depths
-            },
+            ceilings={d: float(row.scores(retrieved.top(d).sorted(), wanted).mean()) for d in depths},
         ),
     )
-
-
-def evaluate_grades(grades: Grades, qrels: Qrels, measure: Measure) -> FloatArray:
-    """Score rankings given as grades [n_queries, depth] in rank order; queries are those of ``qrels``,
-    [n_queries].
-
-    Formulas as in trec_eval: linear gain over log2(rank + 1) for ndcg; the relevant of all judgments as
-    denominator of recall, map and r-precision; 0 for a query without relevant documents.
-    """
-    seen = grades[:, : measure.depth] if measure.depth else grades
-    ranks = np.arange(1, seen.shape[1] + 1)
-    if measure.name == "ndcg":
-        best = _ideal(qrels)[:, : measure.depth] if measure.depth else _ideal(qrels)
-        return _share(_dcg(seen), _dcg(best))
-    hits = seen >= measure.level
-    relevant = np.bincount(qrels.query_of_row[qrels.grades >= measure.level], minlength=len(qrels))
-    match measure.name:
-        case "mrr":
-            return np.asarray(hits.any(axis=1) / (hits.argmax(axis=1) + 1), dtype=np.float64)
-        case "hit_rate":
-            return np.asarray(hits.any(axis=1), dtype=np.float64)
-        case "precision":
-            return np.asarray(hits.sum(axis=1) / measure.depth, dtype=np.float64)
-        case "recall":
-            return _share(hits.sum(axis=1), relevant)
-        case "map":
-            return _share((hits * np.cumsum(hits, axis=1) / ranks).sum(axis=1), relevant)
-        case "r-precision":
-            return _share((hits & (ranks <= relevant[:, None])).sum(axis=1), relevant)
-        case name:
-            raise ValueError(f"no formula for {name!r}")
-
-
-def _dcg(grades: Grades) -> FloatArray:
-    discounts = np.log2(np.arange(2, grades.shape[1] + 2))
-    return np.asarray((np.maximum(grades, 0) / discounts).sum(axis=1), dtype=np.float64)
-
-
-def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> FloatArray:
-    result = np.zeros(len(part))
-    np.divide(part, whole, out=result, where=np.asarray(whole) > 0)
-    return result
-
-
-def _matrix(run: Run, qrels: Qrels) -> Grades:
-    chosen = run.select(qrels.query_ids)
-    return _padded(
-        grades_of(chosen, qrels), chosen.query_of_row, chosen.offsets, int(chosen.counts.max(initial=1))
-    )
-
-
-def _ideal(qrels: Qrels) -> Grades:
-    order = np.lexsort((-qrels.grades, qrels.query_of_row))
-    return _padded(
-        qrels.grades[order].astype(np.int64),
-        qrels.query_of_row,
-        qrels.offsets,
-        int(qrels.counts.max(initial=1)),
-    )
-
-
-def _best(grades: Grades) -> Grades:
-    return -np.sort(-grades, axis=1)
-
-
-def _padded(values: Grades, rows: NDArray[np.int64], offsets: NDArray[np.int64], width: int) -> Grades:
-    matrix = np.full((len(offsets) - 1, max(width, 1)), _PADDING, dtype=np.int64)
-    matrix[rows, np.arange(len(values)) - offsets[rows]] = values
-    return matrix
 
 
 @lru_cache(maxsize=4)

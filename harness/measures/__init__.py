@@ -1,1 +1,1 @@
-"""Measures: run x qrels -> per-query scores (through ranx); pair scores x gold -> correlation."""
+"""Measures: run x qrels -> scores of queries; pair scores x gold -> correlation. Each is one row; see `registry`."""

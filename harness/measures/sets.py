@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from harness import stats
 from harness.errors import ConfigError, listed, nearest
-from harness.measures.names import CORRELATION
+from harness.measures.names import Better
+from harness.measures.second import Library
 from harness.stats.interval import Interval
 
 FloatArray = NDArray[np.float64]
@@ -29,20 +30,26 @@ class SetMeasure:
     Attributes:
         name, what: as it is written, and in words.
         value: (outputs [n_items], gold [n_items]) -> figure.
+        second: how ``harness verify`` computes it again.
+        source: where its definition comes from.
         replicates: (outputs [n_systems, n_items], gold [n_items], seed) -> [n_systems, RESAMPLES], NaN where not
             defined.
         varied: whether outputs and gold must differ for it to be defined.
         centred: whether replicates are moved so that their mean is the figure, because the measure is larger on any
             resample than on its sample. The interval is then about the figure to expect of as many items, and a
             little narrow: in simulation its standard error is some 15 % too small.
+        better: which of two values is; see :class:`harness.measures.ranked.Ranked`.
     """
 
     name: str
     what: str
     value: Callable[[FloatArray, FloatArray], float]
+    second: Library
+    source: str
     replicates: Callable[[FloatArray, FloatArray, int], FloatArray]
     varied: bool = False
     centred: bool = False
+    better: Better = "higher"
 
     def defined(self, outputs: FloatArray, gold: FloatArray) -> bool:
         """Whether outputs [n_repeats, n_items] have a figure."""
@@ -94,63 +101,160 @@ def _repeats(n_repeats: int, n: int, seed: int) -> FloatArray:
     return np.asarray(drawn / n_repeats, dtype=np.float64)
 
 
-def _correlation(name: stats.CorrelationKind) -> SetMeasure:
+def _correlation(name: stats.CorrelationKind, what: str, second: Library, source: str) -> SetMeasure:
     return SetMeasure(
         name,
-        CORRELATION[name],
+        what,
         lambda outputs, gold: stats.correlation(outputs, gold, name),
+        second,
+        source,
         lambda rows, gold, seed: stats.bootstrap_correlations(rows, gold, kind=name, seed=seed),
         varied=True,
     )
 
 
-def _threshold(name: stats.ThresholdKind, what: str) -> SetMeasure:
+def _threshold(name: stats.ThresholdKind, what: str, second: Library, source: str) -> SetMeasure:
     return SetMeasure(
         name,
         what,
         lambda outputs, gold: stats.threshold_measure(outputs, gold, name),
+        second,
+        source,
         lambda rows, gold, seed: stats.bootstrap_threshold_measures(rows, gold, name, seed=seed),
     )
 
 
-def _group(name: stats.GroupKind, what: str, *, centred: bool = False) -> SetMeasure:
+def _group(
+    name: stats.GroupKind, what: str, second: Library, source: str, *, centred: bool = False
+) -> SetMeasure:
     return SetMeasure(
         name,
         what,
         lambda outputs, gold: stats.group_measure(outputs, gold, name),
+        second,
+        source,
         lambda rows, gold, seed: stats.bootstrap_group_measures(rows, gold, name, seed=seed),
         centred=centred,
     )
+
+
+def _scipy(function: str) -> Library:
+    def figure(outputs: FloatArray, gold: FloatArray) -> float:
+        from scipy import stats as scipy_stats
+
+        return float(getattr(scipy_stats, function)(outputs, gold).statistic)
+
+    return Library("scipy.stats", figure)
+
+
+def _sklearn(function: str, **how: object) -> Library:
+    """A figure of scikit-learn's from whole labels: (gold, outputs)."""
+
+    def figure(outputs: FloatArray, gold: FloatArray) -> float:
+        from sklearn import metrics
+
+        return float(getattr(metrics, function)(gold.astype(int), outputs.astype(int), **how))
+
+    return Library("scikit-learn", figure)
+
+
+def _average_precision(outputs: FloatArray, gold: FloatArray) -> float:
+    from sklearn.metrics import average_precision_score
+
+    return float(average_precision_score(gold, outputs))
+
+
+def _best_accuracy(outputs: FloatArray, gold: FloatArray) -> float:
+    from sklearn.metrics import roc_curve
+
+    false, true, _ = roc_curve(gold, outputs, drop_intermediate=False)
+    positive = float(gold.mean())
+    return float((true * positive + (1.0 - false) * (1.0 - positive)).max())
+
+
+def _best_f1(outputs: FloatArray, gold: FloatArray) -> float:
+    from sklearn.metrics import precision_recall_curve
+
+    precision, recall, _ = precision_recall_curve(gold, outputs)
+    whole = precision + recall
+    return float(np.divide(2.0 * precision * recall, whole, out=np.zeros_like(whole), where=whole > 0).max())
 
 
 def _by_name(measures: Iterable[SetMeasure]) -> dict[str, SetMeasure]:
     return {measure.name: measure for measure in measures}
 
 
-CORRELATIONS = _by_name([_correlation("spearman"), _correlation("pearson")])
+CORRELATIONS = _by_name(
+    [
+        _correlation(
+            "spearman",
+            "Spearman's rank correlation of scores and gold scores (midranks for ties)",
+            _scipy("spearmanr"),
+            "Spearman (1904)",
+        ),
+        _correlation(
+            "pearson", "Pearson's correlation of scores and gold scores", _scipy("pearsonr"), "Pearson (1895)"
+        ),
+    ]
+)
 THRESHOLDS = _by_name(
     [
-        _threshold("average_precision", "area under precision over recall, as scikit-learn's"),
-        _threshold("best_accuracy", "accuracy at the threshold that is best on these pairs"),
-        _threshold("best_f1", "F1 of the label 1 at the threshold that is best on these pairs"),
+        _threshold(
+            "average_precision",
+            "area under precision over recall, as scikit-learn's",
+            Library("scikit-learn", _average_precision),
+            "scikit-learn",
+        ),
+        _threshold(
+            "best_accuracy",
+            "accuracy at the threshold that is best on these pairs",
+            Library("scikit-learn", _best_accuracy),
+            "sentence-transformers",
+        ),
+        _threshold(
+            "best_f1",
+            "F1 of the label 1 at the threshold that is best on these pairs",
+            Library("scikit-learn", _best_f1),
+            "sentence-transformers",
+        ),
     ]
 )
 PREDICTIONS = _by_name(
     [
-        _group("accuracy", "share of the texts whose label was predicted"),
-        _group("macro_f1", "mean over the labels of F1"),
+        _group(
+            "accuracy",
+            "share of the texts whose label was predicted",
+            _sklearn("accuracy_score"),
+            "scikit-learn",
+        ),
+        _group(
+            "macro_f1",
+            "mean over the labels of F1",
+            _sklearn("f1_score", average="macro", zero_division=0),
+            "scikit-learn",
+        ),
     ]
 )
 CLUSTERS = _by_name(
-    [_group("v_measure", "harmonic mean of homogeneity and completeness of the clusters", centred=True)]
+    [
+        _group(
+            "v_measure",
+            "harmonic mean of homogeneity and completeness of the clusters",
+            _sklearn("v_measure_score"),
+            "Rosenberg and Hirschberg (2007)",
+            centred=True,
+        )
+    ]
 )
-#: Every measure by name; those of one task are valid in a suite of this task.
-SET_MEASURES: Mapping[str, SetMeasure] = CORRELATIONS | THRESHOLDS | PREDICTIONS | CLUSTERS
+#: Every measure of a whole set by name; those of one task are valid in a suite of this task.
 BY_TASK: Mapping[str, Mapping[str, SetMeasure]] = {
     "sts": CORRELATIONS,
     "pair-classification": THRESHOLDS,
     "classification": PREDICTIONS,
     "clustering": CLUSTERS,
+}
+SET_MEASURES: Mapping[str, SetMeasure] = {
+    name: measure for measures in BY_TASK.values() for name, measure in measures.items()
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from harness.compare.paired import Paired
+from harness.measures import registry
 from harness.report.model import Estimate, LoadPoint, PipelineView, ReportView, TimingView
 from harness.report.table import Column, DataTable, Kind, Value
 from harness.stats.interval import Interval
@@ -45,9 +46,8 @@ def pipelines(view: ReportView) -> DataTable:
         (Column("what", "what"), lambda p: p.what),
     ]
     for measure in view.measures:
-        columns.append(
-            (Column(measure, measure, "number", "higher"), lambda p, m=measure: p.measures.get(m))  # type: ignore[misc]
-        )
+        column = Column(measure, measure, "number", registry.better(measure))
+        columns.append((column, lambda p, m=measure: p.measures.get(m)))  # type: ignore[misc]
         if measure == view.primary:
             told = f"pipelines that share a letter cannot be told apart by {view.primary}"
             columns.append((Column(GROUP, "group", help=told), lambda p: p.groups or None))
@@ -104,7 +104,7 @@ def depth_sweep(view: ReportView) -> DataTable:
         Column("family", "sweep", "name"),
         Column("pipeline", "pipeline", "name"),
         Column("depth", "depth", "count"),
-        Column("quality", view.primary, "number", "higher"),
+        Column("quality", view.primary, "number", registry.better(view.primary)),
         Column("p95_ms", "p95 (ms)", "ms", "lower"),
         Column("ceiling", "perfect reranker", "number"),
         Column("missed", "missed by the first stage", "number"),

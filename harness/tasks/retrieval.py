@@ -14,7 +14,7 @@ from harness.datamodel import Run
 from harness.datasets import retrieval, trec
 from harness.datasets.retrieval import Given, RetrievalData
 from harness.errors import ConfigError
-from harness.measures import names
+from harness.measures import registry
 from harness.measures import retrieval as measuring
 from harness.measures.names import Measure
 from harness.pipelines import Collection
@@ -38,7 +38,7 @@ class RetrievalTask:
         """Check measures and dataset."""
         for i, measure in enumerate(suite.settings.measures):
             try:
-                names.parse(measure)
+                registry.parse(measure)
             except ConfigError as error:
                 raise suite.fail(str(error), "measures", i) from None
         figures.no_protocol(suite)
@@ -101,8 +101,8 @@ class RetrievalTask:
 
 
 def _measured(config: LoadedConfig, data: RetrievalData, made: Mapping[str, Made]) -> Outcome:
-    measures = [names.parse(text) for text in config.suite.settings.measures]
-    primary = names.parse(config.suite.settings.primary)
+    measures = [registry.parse(text) for text in config.suite.settings.measures]
+    primary = registry.parse(config.suite.settings.primary)
     parts: dict[str, dict[str, Any]] = {}
     runs: dict[str, Run] = {}
     warnings: list[str] = []

@@ -13,13 +13,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.compare.evidence import load
-from harness.errors import BundleError
+from harness.errors import BundleError, listed
+from harness.measures.registry import parse
+from harness.measures.sets import SET_MEASURES
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
 from harness.verify import engine
 from harness.verify.ledger import Ledger, Mismatch, Verification
 from harness.verify.recompute import check_aggregates, check_files, check_runs
-from harness.verify.second import engine_of
 from harness.verify.speed import check_timings
 
 __all__ = ["Mismatch", "Verification", "verify_bundle"]
@@ -36,10 +37,10 @@ def verify_bundle(given: Bundle | Path | str) -> Verification:
     evidence = load(bundle)
     check_aggregates(bundle, evidence, ledger)
     if evidence.gold is None:
-        used = engine.name()
+        used = engine.name([parse(text) for text in evidence.measures])
         check_runs(bundle, evidence, ledger)
     else:
-        used = engine_of(evidence.measures)
+        used = listed(dict.fromkeys(SET_MEASURES[name].second.name for name in evidence.measures))
     check_timings(bundle, ledger)
     check_files(bundle, ledger)
     if not ledger.checked:

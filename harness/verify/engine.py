@@ -1,33 +1,37 @@
-"""The second engine: trec_eval itself, through pytrec_eval, which shares no code with the first."""
+"""The second engine of rankings: trec_eval itself, through pytrec_eval, or a plain loop where it lacks a measure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import metadata
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.datamodel import Qrels, Run
-from harness.errors import UsageError
+from harness.errors import UsageError, listed
+from harness.measures.graded import UNJUDGED
 from harness.measures.names import Measure
+from harness.measures.ranked import RANKED
+from harness.measures.second import Gain, Loop, TrecEval
 
 PACKAGE = "pytrec-eval-terrier"
 
 
-def name() -> str:
-    """Return the engine's name and version. Raises UsageError, naming the extra, where it is not
-    installed.
+def name(measures: Sequence[Measure] = ()) -> str:
+    """Return the engine's name and version, and what else computes some of the measures.
+
+    Raises UsageError, naming the extra, where it is not installed.
     """
     try:
-        return f"pytrec_eval (trec_eval), {PACKAGE} {metadata.version(PACKAGE)}"
+        used = f"pytrec_eval (trec_eval), {PACKAGE} {metadata.version(PACKAGE)}"
     except metadata.PackageNotFoundError:
         raise UsageError(
-            f"verifying measures needs a second engine, {PACKAGE}, which is not installed; install the extra "
-            "with "
+            f"verifying measures needs a second engine, {PACKAGE}, which is not installed; install the extra with "
             "\"pip install 'encoder-harness[verify]'\""
         ) from None
+    loops = [str(measure) for measure in measures if isinstance(RANKED[measure.name].second, Loop)]
+    return f"{used}; {Loop.name} for {listed(loops)}" if loops else used
 
 
 def judgments(qrels: Qrels) -> dict[str, dict[str, int]]:
@@ -54,17 +58,40 @@ def evaluate(
 
     results = _by_query(run, queries, measures)
     values = np.zeros((len(queries), len(measures)))
-    for level in sorted({m.level for m in measures}):
-        chosen = [(column, m) for column, m in enumerate(measures) if m.level == level]
-        wanted = {_request(m) for _, m in chosen}
-        evaluator = pytrec_eval.RelevanceEvaluator(judged, wanted, relevance_level=level)
+    asked: dict[tuple[int, Gain | None], list[tuple[int, TrecEval]]] = {}
+    for column, measure in enumerate(measures):
+        second = RANKED[measure.name].second
+        if isinstance(second, Loop):
+            values[:, column] = [
+                _looped(second, measure, results.get(q, {}), judged.get(q, {})) for q in queries
+            ]
+        else:
+            asked.setdefault((measure.level, second.gain), []).append((column, second))
+    for (level, gain), chosen in asked.items():
+        wanted = {one for column, second in chosen for one in second.requests(measures[column])}
+        evaluator = pytrec_eval.RelevanceEvaluator(_gained(judged, gain), wanted, relevance_level=level)
         found: Mapping[str, Mapping[str, float]] = evaluator.evaluate(results)
         for row, query in enumerate(queries):
-            scores = found.get(query)
-            if scores is not None:
-                for column, measure in chosen:
-                    values[row, column] = _value(scores, measure)
+            if query in found:
+                for column, second in chosen:
+                    values[row, column] = _value(found[query], second, measures[column])
     return values
+
+
+def _value(figures: Mapping[str, float], second: TrecEval, measure: Measure) -> float:
+    return second.made([float(figures[one.replace(".", "_")]) for one in second.requests(measure)], measure)
+
+
+def _gained(judged: Mapping[str, Mapping[str, int]], gain: Gain | None) -> Mapping[str, Mapping[str, int]]:
+    if gain is None:
+        return judged
+    return {query: {doc: gain(grade) for doc, grade in rows.items()} for query, rows in judged.items()}
+
+
+def _looped(second: Loop, measure: Measure, results: Mapping[str, float], judged: Mapping[str, int]) -> float:
+    """Score one query; its results are in rank order."""
+    documents = list(results)[: measure.depth or None]
+    return second.score([judged.get(doc, UNJUDGED) for doc in documents], list(judged.values()), measure)
 
 
 def _by_query(run: Run, queries: Sequence[str], measures: Sequence[Measure]) -> dict[str, dict[str, float]]:
@@ -79,34 +106,3 @@ def _by_query(run: Run, queries: Sequence[str], measures: Sequence[Measure]) -> 
         for query, low, high in zip(queries, offsets[:-1], offsets[1:], strict=True)
         if high > low
     }
-
-
-def _request(measure: Measure) -> str:
-    """What to ask the engine for."""
-    depth = f".{measure.depth}" if measure.depth else ""
-    match measure.name, bool(measure.depth):
-        case ("ndcg" | "map", True):
-            return f"{measure.name}_cut{depth}"
-        case ("ndcg" | "map", False):
-            return measure.name
-        case ("recall", True):
-            return f"recall{depth}"
-        case ("recall", False):
-            return "set_recall"
-        case ("precision", True):
-            return f"P{depth}"
-        case ("r-precision", False):
-            return "Rprec"
-        case ("mrr" | "hit_rate", _):
-            return "recip_rank"
-        case _:
-            raise ValueError(f"no engine's measure for {measure}")
-
-
-def _value(scores: Mapping[str, Any], measure: Measure) -> float:
-    value = float(scores[_request(measure).replace(".", "_")])
-    if measure.name in ("mrr", "hit_rate"):
-        # The engine has no cut-off here: a first relevant document below it counts nothing.
-        within = value > 0.0 and (not measure.depth or round(1.0 / value) <= measure.depth)
-        return (value if measure.name == "mrr" else 1.0) if within else 0.0
-    return value

@@ -15,23 +15,10 @@ from harness import stats
 from harness.datamodel import Qrels, Run
 from harness.errors import UsageError
 from harness.measures import retrieval
-from harness.measures.names import Measure, parse
+from harness.measures.ranked import RANKED, examples
+from harness.measures.registry import parse
 from harness.verify import engine
 from harness.verify.ledger import Ledger, Verification
-
-_EVERY = (
-    "ndcg@10",
-    "ndcg",
-    "mrr@10",
-    "mrr",
-    "map@100",
-    "map",
-    "recall@5",
-    "precision@5",
-    "hit_rate@3",
-    "r-precision",
-    "recall@5-l2",
-)
 
 
 @dataclass(frozen=True)
@@ -63,7 +50,7 @@ def verify_installation(models: Iterable[Known] = (), absent: Sequence[str] = ()
         for known in _two_engines():
             ledger.check(known.name, known.answer, known.found, known.tolerance)
     except UsageError as error:
-        ledger.skip(f"every measure against trec_eval: {error}")
+        ledger.skip(f"every measure of a ranking a second time: {error}")
     return Verification(
         "installation", used, ledger.checked, tuple(ledger.mismatches), tuple(ledger.not_checked)
     )
@@ -142,7 +129,7 @@ def _sets() -> Iterator[Known]:
 
 
 def _two_engines() -> Iterator[Known]:
-    """Every measure on drawn runs with ties, missing queries and graded judgments: ranx against trec_eval."""
+    """Every measure on drawn runs with ties, missing queries and graded judgments: both ways to it."""
     random = np.random.default_rng(7)
     documents = [f"d{i}" for i in range(40)]
     qrels = Qrels.from_dict(
@@ -157,12 +144,12 @@ def _two_engines() -> Iterator[Known]:
             for q in range(11)
         }
     )
-    measures = [parse(text) for text in _EVERY]
+    measures = examples()
     mine = retrieval.evaluate(run, qrels, measures).values
     theirs = engine.evaluate(run, engine.judgments(qrels), qrels.query_ids, measures)
     for column, measure in enumerate(measures):
         yield Known(
-            f"{measure} by trec_eval on drawn runs",
+            f"{measure} by {RANKED[measure.name].second.name} on drawn runs",
             float(theirs[:, column].mean()),
             float(mine[:, column].mean()),
             1e-12,
@@ -170,8 +157,7 @@ def _two_engines() -> Iterator[Known]:
 
 
 def _mean(run: Run, qrels: Qrels, text: str) -> float:
-    measure: Measure = parse(text)
-    return float(retrieval.evaluate(run, qrels, [measure]).values.mean())
+    return float(retrieval.evaluate(run, qrels, [parse(text)]).values.mean())
 
 
 _SOURCES: tuple[Callable[[], Iterator[Known]], ...] = (_measures, _counts, _tests, _sets)

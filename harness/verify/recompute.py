@@ -16,8 +16,9 @@ from harness.compare.evidence import Evidence
 from harness.datamodel import Qrels, Run
 from harness.errors import BundleError, DataError
 from harness.measures import sets
-from harness.measures.names import Measure, parse
-from harness.measures.retrieval import grades_of
+from harness.measures.graded import grades_of
+from harness.measures.names import Measure
+from harness.measures.registry import parse
 from harness.results.bundle import RESULT, Bundle
 from harness.results.runs import read_qrels, read_table
 from harness.results.tables import QRELS, QUERIES
@@ -25,7 +26,6 @@ from harness.results.writing import content_digest, file_digest
 from harness.stats.interval import Interval
 from harness.verify import engine
 from harness.verify.ledger import Ledger
-from harness.verify.second import SECOND
 
 _BOOTSTRAPS = ("bootstrap-percentile", sets.CENTRED)
 
@@ -86,7 +86,7 @@ def _of_sets(evidence: Evidence, seed: int) -> dict[tuple[str, str], tuple[float
             if not measure.defined(outputs, gold):
                 found[label, name] = (0.0, None)
                 continue
-            value = float(np.mean([SECOND[name](row, gold) for row in outputs]))
+            value = float(np.mean([measure.second.figure(row, gold) for row in outputs]))
             found[label, name] = (value, measure.interval(drawn, len(gold)))
     return found
 

@@ -9,20 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import pytrec_eval
 from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
 from harness.compare import Options, compare
 from harness.compare.evidence import load
-from harness.compare.losses import evaluate_grades
 from harness.compare.paired import compare_pairs
-from harness.datamodel import Qrels, Run
 from harness.errors import BundleError, DataError, NotComparableError, UsageError
-from harness.measures.names import parse
-from harness.measures.retrieval import grades_of
 from harness.results import bundle as bundles
-from harness.verify import engine
 
 
 def test_every_pair_agrees_with_scipy_and_statsmodels(plain: Path) -> None:
@@ -235,37 +229,6 @@ def test_losses_add_up_and_the_ceiling_bounds_the_value(plain: Path) -> None:
     assert list(loss.ceilings) == [10, 20]
     assert loss.ceilings[20] == loss.ceiling >= loss.ceilings[10]
     assert loss.value == pytest.approx(bundles.read(plain).value("two", "ndcg@10"), abs=1e-12)
-
-
-def test_formulas_of_the_loss_split_are_trec_evals() -> None:
-    random = np.random.default_rng(0)
-    qrels = Qrels.from_dict(
-        {f"q{q}": {f"d{d}": int(random.integers(0, 4)) for d in range(12)} for q in range(8)}
-    )
-    run = Run.from_dict(
-        {f"q{q}": {f"d{d}": float(random.normal()) for d in random.permutation(20)[:15]} for q in range(8)}
-    )
-    grades = grades_of(run, qrels).reshape(8, 15)
-    names = [
-        "ndcg@10",
-        "ndcg",
-        "mrr@5",
-        "mrr",
-        "map@10",
-        "map",
-        "recall@5",
-        "recall",
-        "precision@5",
-        "hit_rate@2",
-        "r-precision",
-        "map-l2",
-        "recall@5-l3",
-    ]
-    theirs = engine.evaluate(run, engine.judgments(qrels), qrels.query_ids, [parse(name) for name in names])
-    for column, name in enumerate(names):
-        mine = evaluate_grades(grades, qrels, parse(name))
-        np.testing.assert_allclose(mine, theirs[:, column], atol=1e-12, err_msg=name)
-    assert pytrec_eval.RelevanceEvaluator is not None
 
 
 def test_correlations_are_compared_by_a_paired_bootstrap(sts: Callable[..., Path]) -> None:

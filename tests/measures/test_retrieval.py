@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.datamodel import Qrels, Run
-from harness.measures.names import parse
-from harness.measures.retrieval import evaluate, grades_of, judged_at, tie_sensitivity
+from harness.errors import DataError
+from harness.measures.graded import grades_of
+from harness.measures.ranked import examples
+from harness.measures.registry import parse
+from harness.measures.retrieval import evaluate, judged_at, tie_sensitivity
+from harness.verify import engine
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # ranx's plotting libraries, and numba's, warn about themselves
+    from numba.typed import List
+    from ranx import metrics
 
 DOCS = [f"d{i}" for i in range(12)]
 QUERIES = [f"q{i}" for i in range(4)]
@@ -76,12 +89,85 @@ def test_queries_missing_from_the_run_count_zero_and_are_counted() -> None:
     assert scores.unanswered == 2
 
 
-def test_under_ten_queries_leaves_numba_s_threads_alone() -> None:
-    import numba
+def test_scoring_loads_neither_ranx_nor_numba() -> None:
+    """They take seconds and 130 MB; a small run is over before."""
+    program = (
+        "import sys\nfrom harness.datamodel import Qrels, Run\nfrom harness.measures.ranked import examples\n"
+        "from harness.measures.retrieval import evaluate\n"
+        "evaluate(Run.from_dict({'q': {'a': 1.0}}), Qrels.from_dict({'q': {'a': 1}}), examples())\n"
+        "sys.exit(', '.join({'ranx', 'numba', 'matplotlib', 'torch'} & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
-    before = numba.get_num_threads()
-    evaluate(Run.from_dict({"q": {"a": 1.0}}), Qrels.from_dict({"q": {"a": 1}}), [parse("mrr")])
-    assert numba.get_num_threads() == before
+
+def test_err_of_two_grades_by_hand() -> None:
+    """Chapelle et al.: 3/16 at rank 1; at rank 2, reached by 13 of 16, 15/16 of half a point."""
+    qrels = Qrels.from_dict({"q": {"a": 2, "b": 4}})
+    run = Run.from_dict({"q": {"a": 3.0, "b": 2.0, "c": 1.0}})
+    assert evaluate(run, qrels, [parse("err@10")]).values[0, 0] == pytest.approx(
+        3 / 16 + 13 / 16 * 15 / 16 / 2
+    )
+
+
+def test_err_beyond_its_scale_is_refused() -> None:
+    qrels = Qrels.from_dict({"q": {"a": 5}})
+    with pytest.raises(DataError, match=r"err@10: a grade of the judgments is 5; .* grades 0 to 4"):
+        evaluate(Run.from_dict({"q": {"a": 1.0}}), qrels, [parse("err@10")])
+
+
+@settings(max_examples=150)
+@given(JUDGMENTS, RESULTS)
+def test_every_measure_equals_its_second_way(
+    judgments: dict[str, dict[str, int]], results: dict[str, dict[str, float]]
+) -> None:
+    qrels, run = Qrels.from_dict(judgments), Run.from_dict(results)
+    first = evaluate(run, qrels, examples()).values
+    second = engine.evaluate(run, engine.judgments(qrels), qrels.query_ids, examples())
+    for column, measure in enumerate(examples()):
+        np.testing.assert_allclose(first[:, column], second[:, column], atol=1e-12, err_msg=str(measure))
+
+
+@settings(max_examples=60)
+@given(JUDGMENTS, RESULTS)
+def test_figures_equal_ranx_to_the_last_bit(
+    judgments: dict[str, dict[str, int]], results: dict[str, dict[str, float]]
+) -> None:
+    """Bundles written with ranx's kernels hold these very figures."""
+    qrels, run = (
+        Qrels.from_dict(judgments),
+        Run.from_dict(results).select(Qrels.from_dict(judgments).query_ids),
+    )
+    answered = np.flatnonzero((run.counts > 0) & (qrels.counts > 0))
+    names = {"ndcg@5": metrics.ndcg, "ndcg": metrics.ndcg, "map@5": metrics.average_precision}
+    found = evaluate(run, qrels, [parse(name) for name in names]).values
+    if not len(answered):
+        return
+    theirs = _as_ranx_takes_them(run, qrels, answered)
+    for column, (name, kernel) in enumerate(names.items()):
+        expected = np.zeros(len(qrels))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # numba's, about loop counters
+            expected[answered] = kernel(*theirs, parse(name).depth, 1)
+        assert found[:, column].tolist() == expected.tolist(), name
+
+
+def _as_ranx_takes_them(run: Run, qrels: Qrels, queries: Any) -> tuple[Any, Any]:
+    code = {doc: i for i, doc in enumerate(qrels.doc_ids.to_pylist())}
+    judged, found = List(), List()
+    for query in (qrels.query_ids[i] for i in queries):
+        rows = sorted(_judgments(qrels, query), key=lambda row: -row[1])
+        judged.append(np.asarray([[code[doc], grade] for doc, grade in rows], dtype=np.float64))
+        documents = [code.get(doc, -1) for doc, _ in run.results(query)]
+        falling = range(len(documents), 0, -1)
+        found.append(np.asarray(list(zip(documents, falling, strict=True)), dtype=np.float64))
+    return judged, found
+
+
+def _judgments(qrels: Qrels, query: str) -> list[tuple[str, int]]:
+    place = qrels.query_ids.index(query)
+    rows = slice(int(qrels.offsets[place]), int(qrels.offsets[place + 1]))
+    return list(zip(qrels.doc_id_column().to_pylist()[rows], qrels.grades[rows].tolist(), strict=True))
 
 
 @settings(max_examples=100)

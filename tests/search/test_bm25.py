@@ -13,7 +13,7 @@ import Stemmer
 from harness.config import Bm25
 from harness.datamodel import Run
 from harness.datasets import trec
-from harness.measures.names import parse
+from harness.measures.registry import parse
 from harness.measures.retrieval import evaluate
 from harness.search.bm25 import Bm25Index
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.errors import ConfigError, listed
-from harness.measures.names import RETRIEVAL, parse
-from harness.measures.sets import SET_MEASURES
+from harness.errors import listed
+from harness.measures import registry
 from harness.report.model import Paragraph
 from harness.report.view.comparing import Compared
 from harness.report.view.figures import finite
@@ -74,16 +73,9 @@ def _data(bundle: Bundle) -> Iterator[str]:
 
 def _measures(bundle: Bundle) -> Iterator[str]:
     for text in bundle.measures:
-        if text in SET_MEASURES:
-            yield f"{text}: {SET_MEASURES[text].what}."
-            continue
-        try:
-            measure = parse(text)
-        except ConfigError:
-            continue
-        depth = f", over the first {measure.depth} results" if measure.depth else ""
-        level = f"; relevant from grade {measure.level}" if RETRIEVAL[measure.name][1] else ""
-        yield f"{text}: {RETRIEVAL[measure.name][0]}{depth}{level}."
+        told = registry.told(text)
+        if told is not None:
+            yield f"{text}: {told}."
     yield f"The suite decides by {bundle.primary}."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from harness.errors import ConfigError
-from harness.measures.names import parse
+from harness.measures.registry import parse
 from harness.report.model import RecallCurve, RecallCurves
 from harness.report.view.runs import Facts
 from harness.results.bundle import Bundle

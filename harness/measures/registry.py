@@ -1,0 +1,75 @@
+"""Every measure that a suite can ask for: rankings' and whole sets', behind one door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.errors import ConfigError
+from harness.measures import names
+from harness.measures.names import Better, Measure
+from harness.measures.ranked import RANKED
+from harness.measures.sets import BY_TASK, SET_MEASURES
+
+RETRIEVAL = "retrieval"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One measure as it is told: how it is written, the task of its suites, what it is, what computes it a second
+    time, and where its definition comes from.
+    """
+
+    measure: str
+    task: str
+    what: str
+    checked_by: str
+    source: str
+
+
+def entries() -> Iterator[Entry]:
+    """Every measure, task by task."""
+    for row in RANKED.values():
+        what = row.what.format(parameter="P")
+        yield Entry(row.form, RETRIEVAL, what, row.second.name, row.source)
+    for task, measures in BY_TASK.items():
+        for measure in measures.values():
+            yield Entry(measure.name, task, measure.what, measure.second.name, measure.source)
+
+
+def parse(text: str) -> Measure:
+    """Read a measure of a ranking. Raises ConfigError that says what is valid."""
+    return names.read(text, RANKED)
+
+
+def check(text: str) -> None:
+    """Raise ConfigError for what is no measure of any task."""
+    if text in SET_MEASURES:
+        return
+    try:
+        parse(text)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; for pairs and texts {', '.join(SET_MEASURES)}") from None
+
+
+def told(text: str) -> str | None:
+    """What a measure looks at, in words; None for one that is not known here (another version's bundle may hold it)."""
+    if text in SET_MEASURES:
+        return SET_MEASURES[text].what
+    measure = _ranked(text)
+    return None if measure is None else RANKED[measure.name].told(measure)
+
+
+def better(text: str) -> Better:
+    """Which of two values of a measure is better."""
+    if text in SET_MEASURES:
+        return SET_MEASURES[text].better
+    measure = _ranked(text)
+    return "higher" if measure is None else RANKED[measure.name].better
+
+
+def _ranked(text: str) -> Measure | None:
+    try:
+        return parse(text)
+    except ConfigError:
+        return None
