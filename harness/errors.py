@@ -48,6 +48,10 @@ class ResourceError(HarnessError):
     exit_code = 70
 
 
+class Interrupted(KeyboardInterrupt):
+    """The user stopped the work; the message says what is kept, and where."""
+
+
 def nearest(given: str, valid: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the valid word nearest to the given one, or an empty string."""
     close = difflib.get_close_matches(given, sorted(valid), n=1, cutoff=0.6)

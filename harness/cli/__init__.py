@@ -27,7 +27,7 @@ from harness.cli import (
 )
 from harness.cli import list as list_verb
 from harness.cli import try_ as try_verb
-from harness.errors import HarnessError
+from harness.errors import HarnessError, Interrupted
 
 _VERBS = (
     run,
@@ -78,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(given.handler(given))
     except HarnessError as error:
         return _fail(str(error), error.exit_code, debug=given.debug)
+    except Interrupted as stop:
+        return _fail(str(stop), 130, debug=False)
     except KeyboardInterrupt:
         return _fail("interrupted; the same command can be run again", 130, debug=False)
     except BrokenPipeError:  # the reader, `head` say, has what it wants

@@ -53,9 +53,27 @@ def handle(given: argparse.Namespace) -> int:
             "--python names the interpreter of a baseline, and there is none; add --against CONFIG (it may be the "
             "same config)"
         )
-    how = running.RunOptions(given.out, given.offline, tuple(sys.argv), against, draw)
-    show(running.run(config, how, default()), as_json=given.json)
+    progress = default()
+
+    def finished(config: Any, name: str, part: Any) -> None:
+        progress.note(f"done: {line(config, name, part)}")
+
+    how = running.RunOptions(given.out, given.offline, tuple(sys.argv), against, draw, finished)
+    show(running.run(config, how, progress), as_json=given.json)
     return 0
+
+
+def line(config: Any, name: str, part: Any) -> str:
+    """Return one pipeline's figures in a line, as wide as those of the other pipelines."""
+    from harness.config import pipeline_names
+
+    width = max(map(len, pipeline_names(config.settings)))
+    cells, n = [f"{name:<{width}}"], 0
+    for measure, figure in part["measures"].items():
+        interval, n = figure["interval"], figure["n"]
+        limits = f" [{interval['low']:.3f}, {interval['high']:.3f}]" if interval else ""
+        cells.append(f"{measure} {figure['value']:.4f}{limits}")
+    return f"{'  '.join(cells)}  (n = {n:,})"
 
 
 def draw(bundle: Any) -> None:

@@ -43,6 +43,7 @@ class Models:
     store: Store | None = None
     may_train: bool = True  # a plan only looks
     requests: dict[str, ModelRequest] = field(default_factory=dict)
+    _to_make: dict[str, making.Planned] = field(default_factory=dict)  # by a recipe, when first needed
     _recipes: dict[str, Recipe | None] = field(default_factory=dict)
     _loaded: dict[str, tuple[BiEncoder | CrossEncoder, Identity]] = field(default_factory=dict)
     _described: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -58,10 +59,11 @@ class Models:
         """What has been counted."""
         return Ledger(self.store.session if self.store is not None else "")
 
-    def find_models(self, steps: Sequence[Step]) -> None:
+    def find_models(self, steps: Sequence[Step], *, train_later: bool = False) -> None:
         """Find every model's files.
 
-        All that are missing are reported at once, before anything is computed.
+        All that are missing are reported at once, before anything is computed. A model that a recipe makes is
+        trained now, or when it is first needed: what does without it is then done, and shown, before.
         """
         problems = []
         settings = self.config.settings
@@ -69,7 +71,9 @@ class Models:
             if name not in settings.models or settings.models[name].kind == "bm25":
                 continue
             try:
-                self.requests[name] = self._request(name)
+                self._find(name)
+                if not train_later:
+                    self._make(name)
             except ModelError as error:
                 problems.append(f"{self.config.file.where(('models', name))}: {error}")
         if problems:
@@ -79,23 +83,25 @@ class Models:
             if slow is not None:
                 self.progress.note(f"warning: model {name!r}: {slow}")
 
-    def _request(self, name: str) -> ModelRequest:
+    def _find(self, name: str) -> None:
         settings = self.config.settings
         model = settings.models[name]
         if isinstance(model.source, RecipeModel):
-            return ModelRequest(
-                name,
-                model,
-                (self._made(name, model.source),),
-                model.device or settings.device,
-                self.max_tokens,
-            )
-        return loading.request(
+            self._find_made(name, model.source)
+            return
+        self.requests[name] = loading.request(
             name, model, self.config.folder, settings.device, self.permissions, self.max_tokens
         )
 
-    def _made(self, name: str, source: RecipeModel) -> ModelFolder:
-        """Return a recipe's model: from the store, or made now where that is allowed."""
+    def _found(self, name: str, folder: ModelFolder) -> None:
+        settings = self.config.settings
+        model = settings.models[name]
+        self.requests[name] = ModelRequest(
+            name, model, (folder,), model.device or settings.device, self.max_tokens
+        )
+
+    def _find_made(self, name: str, source: RecipeModel) -> None:
+        """Find a recipe's model in the store, or what it is made of."""
         if self.store is None:
             raise ModelError(
                 f"model {name!r}: the recipe {source.recipe!r} keeps its model in the store, and there is "
@@ -104,14 +110,21 @@ class Models:
             )
         overrides = [f"{key}={json.dumps(value)}" for key, value in source.set.items()]
         planned = making.plan(source.recipe, self.config.folder, self.permissions, overrides)
-        if not self.may_train:
-            found = making.find(planned, self.store)
-            if found is None:
-                raise ModelError(
-                    f"model {name!r}: not made yet; a run trains it first, once, by the recipe {source.recipe!r}"
-                )
-            return found
-        return making.make(planned, self.store, self.progress, self._backbone)
+        found = making.find(planned, self.store)
+        if found is not None:
+            self._found(name, found)
+        elif self.may_train:
+            self._to_make[name] = planned
+        else:
+            raise ModelError(
+                f"model {name!r}: not made yet; a run trains it first, once, by the recipe {source.recipe!r}"
+            )
+
+    def _make(self, name: str) -> None:
+        """Train a recipe's model, where it is not there yet."""
+        planned = self._to_make.pop(name, None)
+        if planned is not None and self.store is not None:
+            self._found(name, making.make(planned, self.store, self.progress, self._backbone))
 
     def _backbone(self, base: ModelFolder) -> BiEncoder:
         """Return a backbone as a bi-encoder whose embeddings the config's own model of that name finds again."""
@@ -130,6 +143,7 @@ class Models:
 
         None where that cannot be known, so that nothing may be kept.
         """
+        self._make(name)
         if name not in self._recipes:
             self._recipes[name] = recipe_of(self.requests[name])
         return self._recipes[name]
@@ -150,8 +164,10 @@ class Models:
         return tuple(self._loaded)
 
     def load_models(self) -> None:
-        """Load every model that was never loaded before, so that one that cannot be is known before hours of
-        work."""
+        """Load every model that was never loaded before, so that one that cannot be is known before hours of work.
+
+        Call it again after the work, for the models that were made on the way.
+        """
         for name in self.requests:
             if self._description(name) is None:
                 self.model(name)

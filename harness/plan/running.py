@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harness import manifest, yamlfile
-from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
+from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite, pipeline_names
 from harness.config.values import check_name
 from harness.datasets import trec
-from harness.errors import UsageError
+from harness.errors import Interrupted, UsageError, listed
 from harness.models import precision
 from harness.models.folders import Permissions
 from harness.plan import against, doing, speed
@@ -44,6 +44,7 @@ class RunOptions:
         command: as it is written into the manifest.
         against: the baseline measured in the same job; None: one arm.
         view: adds what is drawn from the bundle, such as its table, before the bundle takes its place.
+        finished: is shown each pipeline's part of the result (name, part) as soon as it is done.
     """
 
     out: Path | None = None
@@ -51,6 +52,7 @@ class RunOptions:
     command: tuple[str, ...] = ()
     against: Against | None = None
     view: Callable[[Bundle], None] | None = None
+    finished: Callable[[LoadedConfig, str, Mapping[str, Any]], None] | None = None
 
 
 def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Progress | None = None) -> Bundle:
@@ -79,28 +81,80 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
             config.suite.settings.dataset.get("max_tokens"),
             store,
         )
-        bench.find_models(steps)
+        bench.find_models(steps, train_later=True)
         data = task.load(config)
         bench.load_models()
         timing = speed.row(config)
         rows = [timing] if speed.wanted(config) is not None and timing.shared_by else []
-        with progress.whole([*bench.rows(steps), *rows]):
-            results = doing.do(bench, steps, data)
-            outcome = task.assemble(config, data, results)
-            job = speed.Job(config, data, outcome, bench)
-            if options.against is None:
-                timed = speed.time_pipelines(job, progress)
-                arms = None
-            else:
-                arms = against.measure(job, options.against, progress)
-                outcome, timed = arms.outcome, arms.timed
+        begun = (started, options.command)
+        results: dict[Step, Any] = {}
+        try:
+            with progress.whole([*bench.rows(steps), *rows]):
+                shown = _Shown(task, config, data, steps, options.finished)
+                for step, result in doing.do(bench, steps, data):
+                    results[step] = result
+                    shown.update(results)
+                bench.load_models()
+                outcome = task.assemble(config, data, results)
+                job = speed.Job(config, data, outcome, bench)
+                if options.against is None:
+                    timed = speed.time_pipelines(job, progress)
+                    arms = None
+                else:
+                    arms = against.measure(job, options.against, progress)
+                    outcome, timed = arms.outcome, arms.timed
+        except KeyboardInterrupt:
+            ready = doing.finished(config, steps, list(results))
+            if not ready.settings.pipelines:
+                raise
+            outcome = task.assemble(ready, data, results)
+            with writing.writing(out) as folder:
+                _write(folder, config, _Made(data, outcome, None, None), bench, begun)
+            raise Interrupted(_what_is_kept(config, outcome, out)) from None
         made = _Made(data, with_timings(outcome, timed), timed, arms)
         with writing.writing(out) as folder:
-            _write(folder, config, made, bench, (started, options.command))
+            _write(folder, config, made, bench, begun)
             if options.view is not None:
                 options.view(bundle.read(folder))
                 writing.seal(folder)
     return bundle.read(out)
+
+
+@dataclass(eq=False)
+class _Shown:
+    """Shows each pipeline's figures as soon as all that it needs is done; the last come with the table itself."""
+
+    task: Any
+    config: LoadedConfig
+    data: Any
+    steps: Sequence[Step]
+    show: Callable[[LoadedConfig, str, Mapping[str, Any]], None] | None
+    names: set[str] = field(default_factory=set)
+
+    def update(self, results: Mapping[Step, Any]) -> None:
+        """Show what the newest results complete."""
+        if self.show is None or len(results) == len(self.steps):
+            return
+        ready = doing.finished(self.config, self.steps, list(results))
+        new = [name for name in ready.settings.pipelines if name not in self.names]
+        if not new:
+            return
+        self.names.update(new)
+        outcome = self.task.assemble(doing.narrowed(ready, new), self.data, results)
+        for name, part in outcome.pipelines.items():
+            if name.rpartition("@")[0] in new or name in new:
+                self.show(self.config, name, part)
+
+
+def missing(config: LoadedConfig, outcome: Outcome) -> list[str]:
+    """Return the pipelines of a config that an outcome lacks."""
+    return [name for name in pipeline_names(config.settings) if name not in outcome.pipelines]
+
+
+def _what_is_kept(config: LoadedConfig, outcome: Outcome, out: Path) -> str:
+    lacking = missing(config, outcome)
+    what = f"without {listed(lacking)}" if lacking else "without timings"
+    return f"interrupted; what was finished is in {out}, {what}. The same command continues where this one stopped"
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +262,11 @@ def _write(
     names = list(outcome.pipelines)
     default = tuple((name, names[0]) for name in names[1:]) if arms is None else arms.compare
     compare = config.settings.compare or default
+    lacking = missing(config, outcome) if arms is None else []
+    cut = (
+        f"this run was interrupted: {listed(lacking)} {'is' if len(lacking) == 1 else 'are'} missing; the same command "
+        "continues it"
+    )
     result = {
         "schema": SCHEMA,
         "task": suite.task,
@@ -219,10 +278,15 @@ def _write(
         "config_digest": config.digest,
         "primary": suite.primary,
         "measures": list(suite.measures),
-        "compare": [list(pair) for pair in compare],
+        "compare": [list(pair) for pair in compare if not set(pair) & set(lacking)],
         "counts": dict(data.counts),
         "notes": list(getattr(data, "notes", ())),
-        "warnings": [*outcome.warnings, *lineage.trained_on(bench.requests, data)],
+        "partial": {"missing": lacking} if lacking else None,
+        "warnings": [
+            *([cut] if lacking else []),
+            *outcome.warnings,
+            *lineage.trained_on(bench.requests, data),
+        ],
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},
         "models": identities if arms is None else {**identities, **arms.models},
         "work": bench.work if arms is None else {**bench.work, **arms.work},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -19,9 +19,9 @@ from harness.search.topk import TILE
 from harness.tasks.base import BuildIndex, Candidates, ReadRun, Rerank, Retrieve, Step
 
 
-def search(bench: Workbench, steps: Sequence[Step], data: RetrievalData) -> dict[Step, Any]:
+def search(bench: Workbench, steps: Sequence[Step], data: RetrievalData) -> Iterator[tuple[Step, Any]]:
     """Do the steps of a retrieval suite; searches come before the reranking of what they found."""
-    return dict(_Searching(bench, data).do(steps))
+    return _Searching(bench, data).do(steps)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class _Searching:
     def collection(self) -> Collection:
         return Collection(cast(Corpus, self.data.corpus))
 
-    def do(self, steps: Sequence[Step]) -> Mapping[Step, Any]:
+    def do(self, steps: Sequence[Step]) -> Iterator[tuple[Step, Any]]:
         results: dict[Step, Any] = {}
         for step in steps:
             if isinstance(step, ReadRun):
@@ -44,14 +44,15 @@ class _Searching:
                 results[step] = self._retrieved(step)
             elif isinstance(step, Candidates):
                 results[step] = self._first_stage(step)
+            if step in results:
+                yield step, results[step]
         for step in steps:
             if isinstance(step, Rerank):
                 reranker = Reranker(
                     self.bench.scorer(step.model), step.model, self.collection, self.bench.progress
                 )
                 runs = [results[stage].top(depth) for stage, depth in step.candidates]
-                results[step] = reranker.score(self._queries, runs)
-        return results
+                yield step, reranker.score(self._queries, runs)
 
     def _retrieved(self, step: Retrieve) -> Run:
         bench, data = self.bench, self.data

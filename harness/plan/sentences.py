@@ -14,18 +14,21 @@ from harness.search.exact import pairwise
 from harness.tasks.base import Encode, ScoreSentences, Step
 
 
-def score(bench: Workbench, steps: Sequence[Step], pairs: Sequence[SentencePair]) -> dict[Step, Any]:
+def score(
+    bench: Workbench, steps: Sequence[Step], pairs: Sequence[SentencePair]
+) -> Iterator[tuple[Step, Any]]:
     """Score pairs as the steps ask, [n_pairs] each; a model's sentences are encoded once for all similarities."""
     wanted: dict[str, list[ScoreSentences]] = {}
     for step in steps:
         if isinstance(step, ScoreSentences):
             wanted.setdefault(step.model, []).append(step)
-    return {step: scores for model, of in wanted.items() for step, scores in _scores(bench, model, of, pairs)}
+    for model, of in wanted.items():
+        yield from _scores(bench, model, of, pairs)
 
 
-def encode(bench: Workbench, steps: Sequence[Step], texts: Sequence[str]) -> dict[Step, Any]:
+def encode(bench: Workbench, steps: Sequence[Step], texts: Sequence[str]) -> Iterator[tuple[Step, Any]]:
     """Encode texts as the steps ask, [n_texts, dimension] each."""
-    return {step: _vectors(bench, step.model, texts) for step in steps if isinstance(step, Encode)}
+    return ((step, _vectors(bench, step.model, texts)) for step in steps if isinstance(step, Encode))
 
 
 def _scores(

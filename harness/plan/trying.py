@@ -62,7 +62,7 @@ def try_text(config: LoadedConfig, text: str, top: int, *, offline: bool, progre
     data = task.load(config)
     bench.load_models()
     typed = replace(data, queries=(Query(_QUERY, text),), exclude_self=False)
-    results = searching.search(bench, steps, typed)
+    results = dict(searching.search(bench, steps, typed))
     collection = Collection(cast(Corpus, data.corpus))
     return [
         Answer(name, _shown(run.top(top), collection))
@@ -116,8 +116,8 @@ def _similar(config: LoadedConfig, text: str, permissions: Permissions, progress
     steps = task.steps(config)
     bench = Workbench(config, permissions, progress)
     bench.find_models(steps)
-    scores: Mapping[Step, Any] = sentences.score(
-        bench, steps, [SentencePair("typed", parts[0], parts[1], 0.0)]
+    scores: Mapping[Step, Any] = dict(
+        sentences.score(bench, steps, [SentencePair("typed", parts[0], parts[1], 0.0)])
     )
     return [
         Answer(name, [{"id": "pair", "score": float(scores[step][0]), "text": " | ".join(parts)}])
