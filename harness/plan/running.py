@@ -281,7 +281,7 @@ def _write(
         "compare": [list(pair) for pair in compare if not set(pair) & set(lacking)],
         "counts": dict(data.counts),
         "notes": list(getattr(data, "notes", ())),
-        "partial": {"missing": lacking} if lacking else None,
+        **({"partial": {"missing": lacking}} if lacking else {}),
         "warnings": [
             *([cut] if lacking else []),
             *outcome.warnings,
