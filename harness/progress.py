@@ -34,8 +34,8 @@ class Progress(Protocol):
     def whole(self, rows: Sequence[Row]) -> AbstractContextManager[None]:
         """Show a whole plan while the block runs: what is done, shared, running and still to come."""
 
-    def task(self, what: str, total: int, unit: str) -> AbstractContextManager[Advance]:
-        """Show one piece of work of ``total`` units while the block runs."""
+    def task(self, what: str, total: int, unit: str, begun: int = 0) -> AbstractContextManager[Advance]:
+        """Show one piece of work of ``total`` units while the block runs; ``begun`` were done before."""
 
     def note(self, text: str) -> None:
         """Show one line."""
@@ -50,7 +50,7 @@ class Silent:
         yield
 
     @contextmanager
-    def task(self, what: str, total: int, unit: str) -> Iterator[Advance]:
+    def task(self, what: str, total: int, unit: str, begun: int = 0) -> Iterator[Advance]:
         """Show nothing."""
         yield lambda done: None
 
@@ -71,27 +71,27 @@ class Log:
         yield
 
     @contextmanager
-    def task(self, what: str, total: int, unit: str) -> Iterator[Advance]:
+    def task(self, what: str, total: int, unit: str, begun: int = 0) -> Iterator[Advance]:
         """Log one piece of work."""
         start = shown = self._clock.now_ns()
-        done = 0
+        done = begun
 
         def advance(more: int) -> None:
             nonlocal done, shown
             done += more
             now = self._clock.now_ns()
-            if now - shown >= _EVERY_NS and 0 < done < total:
+            if now - shown >= _EVERY_NS and begun < done < total:
                 shown = now
                 seconds = (now - start) / 1e9
-                left = seconds * (total - done) / done
+                left = seconds * (total - done) / (done - begun)
                 # Work that is counted in seconds has no rate.
-                rate = "" if unit == SECONDS else f"{done / seconds:,.0f}/s, "
+                rate = "" if unit == SECONDS else f"{(done - begun) / seconds:,.0f}/s, "
                 self.note(f"{what}: {done:,} of {total:,} {unit}, {rate}about {_span(left)} left")
 
         yield advance
         elapsed = self._clock.now_ns() - start
         if elapsed >= _QUIET_NS:
-            worked = "" if unit == SECONDS else f"{done:,} {unit} "
+            worked = "" if unit == SECONDS else f"{done - begun:,} {unit} "
             self.note(f"{what}: {worked}in {_span(elapsed / 1e9)}")
 
     def note(self, text: str) -> None:
@@ -138,10 +138,10 @@ class Bars:
                 self._live, self._waiting = None, {}
 
     @contextmanager
-    def task(self, what: str, total: int, unit: str) -> Iterator[Advance]:
+    def task(self, what: str, total: int, unit: str, begun: int = 0) -> Iterator[Advance]:
         """Show a bar."""
         if self._live is None:
-            with self.whole([Row(what)]), self.task(what, total, unit) as counted:
+            with self.whole([Row(what)]), self.task(what, total, unit, begun) as counted:
                 yield counted
             return
         live = self._live
@@ -152,7 +152,7 @@ class Bars:
             else live.add_task(what, start=False, unit="", state="")
         )
         live.start_task(bar)
-        live.update(bar, description=what, total=total, unit=unit, state="")
+        live.update(bar, description=what, total=total, completed=begun, unit=unit, state="")
 
         def advance(done: int) -> None:
             live.advance(bar, done)

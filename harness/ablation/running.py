@@ -10,6 +10,7 @@ from harness.ablation.settings import Cell, LoadedAblation
 from harness.config import digest
 from harness.errors import UsageError
 from harness.models.folders import Permissions
+from harness.plan.backbone import stored
 from harness.progress import Progress
 from harness.store import Store, open_store
 from harness.store.folder import folder_for
@@ -33,6 +34,8 @@ def run(config: LoadedAblation, permissions: Permissions, progress: Progress) ->
     planned = _planned([recipe for cell in config.cells for recipe in cell.recipes], permissions)
     keys = {plan.key: plan for plan in planned.values()}
     missing = {key for key, plan in keys.items() if making.find(plan, store) is None}
+    for key in missing:
+        making.check(keys[key], store, progress)
     progress.note(f"{config.name}: {len(keys)} models, {len(keys) - len(missing)} of them in the store")
     figures = tuple(_figure(cell, planned, store, progress) for cell in config.cells)
     said = config.settings
@@ -73,7 +76,7 @@ def _planned(recipes: Sequence[ObjectiveRecipe], permissions: Permissions) -> di
 def _figure(cell: Cell, planned: dict[str, Planned], store: Store, progress: Progress) -> Figure:
     values = []
     for recipe in cell.recipes:
-        folder = making.make(planned[recipe.name], store, progress)
+        folder = making.make(planned[recipe.name], store, progress, stored(store, progress))
         (_, spearman, _), *_ = training.chosen(folder.path)
         values.append(100 * spearman)
     return Figure(cell.block, cell.row, cell.column, cell.published, tuple(values))

@@ -74,7 +74,7 @@ def handle(given: argparse.Namespace) -> int:
     print(f"{root}: {len(there)} artifacts, {total / 1e6:,.1f} MB")
     for row in rows:
         print(
-            f"  {row['kind']:<11}{row['artifacts']:>7,}  {int(str(row['bytes'])) / 1e6:>10,.1f} MB   "
+            f"  {row['kind']:<12}{row['artifacts']:>7,}  {int(str(row['bytes'])) / 1e6:>10,.1f} MB   "
             f"{row['what']}"
         )
     return 0

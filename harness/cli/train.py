@@ -27,6 +27,7 @@ def handle(given: argparse.Namespace) -> int:
 
     from harness.errors import UsageError
     from harness.models.folders import Permissions
+    from harness.plan.backbone import stored
     from harness.plan.offline import go_offline
     from harness.progress import default
     from harness.store.folder import folder_for, open_store
@@ -43,7 +44,10 @@ def handle(given: argparse.Namespace) -> int:
         )
     progress = default()
     planned = making.plan(given.recipe, None, Permissions(offline=given.offline), given.overrides)
-    folder = making.make(planned, open_store(root, progress.note), progress).path
+    store = open_store(root, progress.note)
+    if making.find(planned, store) is None:
+        making.check(planned, store, progress)
+    folder = making.make(planned, store, progress, stored(store, progress)).path
     if given.out is not None:
         shutil.copytree(folder, given.out, ignore=shutil.ignore_patterns("FILES.json"))
         folder = given.out

@@ -2,45 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
-
-import psutil
 
 from harness.errors import ResourceError
+from harness.memory import available, own_bytes, readable
 
-_CGROUP = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
-
-
-def available() -> int:
-    """Return the bytes of memory that this machine, or the cgroup the process lives in, has."""
-    total = int(psutil.virtual_memory().total)
-    for name in _CGROUP:
-        try:
-            text = Path(name).read_text().strip()
-        except OSError:
-            continue
-        if text.isdigit():
-            total = min(total, int(text))
-    return total
-
-
-def own_bytes() -> int:
-    """Return the process's own memory: on Linux its anonymous pages, without files that are mapped."""
-    if sys.platform == "linux":
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) * 1024
-    return int(psutil.Process().memory_info().rss)
-
-
-def readable(size: float) -> str:
-    """Return a size as people write it."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.3g} {unit}"
-    return f"{size:.0f} bytes"
+__all__ = ["Budget", "available", "own_bytes", "readable"]
 
 
 @dataclass(frozen=True)

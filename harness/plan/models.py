@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from harness import manifest
-from harness.config import LoadedConfig, ModelSettings, RecipeModel
+from harness.config import LoadedConfig, RecipeModel
 from harness.errors import ModelError
 from harness.models import device as devices
 from harness.models import loading, precision
@@ -19,6 +19,7 @@ from harness.models.folders import ModelFolder, Permissions
 from harness.models.loading import ModelRequest
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, work_of
 from harness.models.recipe import Recipe, recipe_of
+from harness.plan.backbone import stored
 from harness.plan.memory import Budget
 from harness.plan.sharing import models_needed
 from harness.plan.shelf import Shelf, StoredEncoder, StoredScorer
@@ -114,6 +115,7 @@ class Models:
         if found is not None:
             self._found(name, found)
         elif self.may_train:
+            making.check(planned, self.store, self.progress)
             self._to_make[name] = planned
         else:
             raise ModelError(
@@ -124,19 +126,8 @@ class Models:
         """Train a recipe's model, where it is not there yet."""
         planned = self._to_make.pop(name, None)
         if planned is not None and self.store is not None:
-            self._found(name, making.make(planned, self.store, self.progress, self._backbone))
-
-    def _backbone(self, base: ModelFolder) -> BiEncoder:
-        """Return a backbone as a bi-encoder whose embeddings the config's own model of that name finds again."""
-        assert self.store is not None
-        plain = ModelRequest(base.name, ModelSettings(bi_encoder=base.name), (base,), "cpu", None)
-        model, recipe = cast(BiEncoder, loading.load(plain)[0]), recipe_of(plain)
-        if recipe is None:
-            return model
-        shelf = Shelf(
-            base.name, recipe, lambda: model, self.store, Tally(), self.ledger, self.progress, self.budget
-        )
-        return StoredEncoder(shelf, model.similarity, "fp32")
+            backbone = stored(self.store, self.progress, self.budget, self.ledger)
+            self._found(name, making.make(planned, self.store, self.progress, backbone))
 
     def recipe(self, name: str) -> Recipe | None:
         """Return what a model's answers depend on.

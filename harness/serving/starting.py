@@ -99,7 +99,7 @@ class _BuildTimer:
         yield
 
     @contextmanager
-    def task(self, what: str, total: int, unit: str) -> Iterator[Advance]:
+    def task(self, what: str, total: int, unit: str, begun: int = 0) -> Iterator[Advance]:
         started_ns = self.clock.now_ns()
         yield lambda done: None
         self.built_ns += self.clock.now_ns() - started_ns

@@ -29,15 +29,16 @@ def told(path: Path) -> Iterator[None]:
         # NumPy's own writing gives no number, only "N requested and M written".
         short = error.errno is None and "requested and" in str(error)
         if short or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise _full(path) from None
+            raise full(path) from None
         raise _unusable(path, error.strerror or str(error)) from None
     except sqlite3.OperationalError as error:
         if "full" in str(error) or "disk I/O" in str(error):
-            raise _full(path) from None
+            raise full(path) from None
         raise _unusable(path, str(error)) from None
 
 
-def _full(path: Path) -> ResourceError:
+def full(path: Path) -> ResourceError:
+    """Return the error of a disk that is full."""
     return ResourceError(
         f"store {path}: no space left; what was computed so far is kept. Free some ('harness cache prune "
         "--max 1GB' "

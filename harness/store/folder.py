@@ -29,6 +29,7 @@ KINDS = {
     "searches": "results of searching a corpus",
     "texts": "digests of a corpus's texts",
     "trained": "models made by recipes",
+    "checkpoints": "trainings that have not ended, each with its last two checkpoints",
     "models": "what a model turned out to be when it was loaded",
     "machine": "how fast this machine is at each precision",
 }
@@ -99,9 +100,9 @@ class Store:
         with told(self.root):
             files.write(self.place(kind, key), {**header, "session": self.session}, array, self.scratch)
 
-    def discard(self, path: Path, why: str) -> None:
-        """Remove what is damaged, and say so."""
-        self.report(f"store: {path} is damaged ({why}); it is made anew")
+    def discard(self, path: Path, why: str, instead: str = "it is made anew") -> None:
+        """Remove what is damaged, and say so, and what is done instead."""
+        self.report(f"store: {path} is damaged ({why}); {instead}")
         with told(self.root):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)

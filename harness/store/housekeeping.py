@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,7 +81,8 @@ class Pruned:
 def prune(store: Store, bound: int, now: datetime) -> Pruned:
     """Remove what was used longest ago until the rest is not larger than ``bound`` bytes.
 
-    A process that is using an artifact keeps what it has mapped, and makes anew what it still needs.
+    A process that is using an artifact keeps what it has mapped, and makes anew what it still needs. The checkpoints
+    of a training that is running stay.
     """
     for path in leftovers(store, now):
         _remove(path)
@@ -91,7 +93,10 @@ def prune(store: Store, bound: int, now: datetime) -> Pruned:
         for entry in there:
             if total <= bound:
                 break
-            _remove(entry.path)
+            with _unused(store, entry) as unused:
+                if not unused:
+                    continue
+                _remove(entry.path)
             removed.append(entry)
             total -= entry.size
         for folder in (store.root / "embeddings").iterdir():
@@ -100,6 +105,11 @@ def prune(store: Store, bound: int, now: datetime) -> Pruned:
             except OSError:
                 continue
     return Pruned(tuple(removed), total)
+
+
+def _unused(store: Store, entry: Entry) -> AbstractContextManager[bool]:
+    """Whether nobody is writing an artifact; whoever trains a model holds the lock of its key."""
+    return store.locked_if_free(entry.path.name) if entry.kind == "checkpoints" else nullcontext(True)
 
 
 def _remove(path: Path) -> None:

@@ -4,71 +4,57 @@ from __future__ import annotations
 
 import json
 import math
-import tempfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.datasets import factbook
 from harness.errors import HarnessError, ModelError
-from harness.models import device as devices
 from harness.models.folders import ModelFolder
 from harness.models.protocols import BiEncoder
-from harness.models.sentence import LoadSettings, SentenceBiEncoder, quiet
+from harness.models.sentence import quiet
 from harness.search import exact
 from harness.search.topk import id_ranks
-from harness.train import lessons
+from harness.train import checkpoints, lessons
+from harness.train.checkpoints import Going, OnStep
+from harness.train.curve import Curve
 from harness.train.lessons import Material, Pair
 from harness.train.recipe import Recipe
-
-#: Called with how many of how many steps are done.
-OnStep = Callable[[int, int], None]
 
 
 class TrainingError(HarnessError):
     """Training cannot begin, or went wrong."""
 
 
-def train(
-    recipe: Recipe, base: ModelFolder, out: Path, on_step: OnStep, encoder: BiEncoder | None = None
-) -> dict[str, Any]:
+def train(recipe: Recipe, base: ModelFolder, out: Path, going: Going) -> dict[str, Any]:
     """Train a recipe's cross-encoder from a backbone into ``out`` and return what is recorded with it.
 
-    ``encoder`` is the backbone as a bi-encoder, for mining, where the caller has one that remembers.
     Raises TrainingError where a library is missing or the loss is no number.
     """
     _check_libraries()
     import torch
-    from transformers import TrainerCallback
+
+    from harness.train.losses import NotFiniteError
 
     said = recipe.settings
     from datasets.utils import logging as datasets_logging
 
     datasets_logging.disable_progress_bar()
     with quiet():
-        pairs = lessons.schedule(material(recipe, base, encoder), said.lessons, said.batch_size, said.seed)
+        found = material(recipe, going.encoder(base))
+        pairs = lessons.schedule(found, said.lessons, said.batch_size, said.seed)
         torch.manual_seed(said.seed)
         model = _untrained(recipe, base)
-        losses: list[float] = []
-
-        class Watch(TrainerCallback):  # type: ignore[misc, unused-ignore]
-            """Shows progress, and stops at a loss that is no number."""
-
-            def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-                on_step(state.global_step, state.max_steps)
-
-            def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
-                if logs and "loss" in logs:
-                    losses.append(float(logs["loss"]))
-                    if not math.isfinite(losses[-1]):
-                        raise TrainingError(
-                            f"recipe {recipe.name}: the loss became {losses[-1]} at step {state.global_step}; "
-                            "lower the learning rate"
-                        )
-
-        with tempfile.TemporaryDirectory(prefix="harness-train-") as scratch:
-            trainer = _trainer(recipe, model, pairs, Path(scratch), Watch())
-            trainer.train()
+        watch = _watch(going.on_step)
+        with going.kept.workplace() as scratch:
+            trainer = _trainer(recipe, model, pairs, scratch, watch)
+            try:
+                checkpoints.run(trainer, going.kept, checkpoints.digest_of(pairs), watch)
+            except NotFiniteError as error:
+                going.kept.clear()
+                raise TrainingError(
+                    f"recipe {recipe.name}: {error} at step {trainer.state.global_step + 1}; lower the learning rate"
+                ) from None
         model.eval()
         model.save_pretrained(str(out), create_model_card=False)
     record = {
@@ -78,14 +64,14 @@ def train(
         "data": {"embedded": said.data.embedded, "split": said.data.split, "sha256": factbook.digest()},
         "pairs": len(pairs),
         "steps": len(pairs) // said.batch_size,
-        "losses": losses,
+        "losses": watch.curve.means,
     }
     (out / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     (out / "README.md").write_text(_card(recipe, base, record), encoding="utf-8")
     return record
 
 
-def material(recipe: Recipe, base: ModelFolder, encoder: BiEncoder | None = None) -> Material:
+def material(recipe: Recipe, encoder: BiEncoder) -> Material:
     """Return the split's questions with what the backbone, as a bi-encoder, finds for each in the whole corpus."""
     said = recipe.settings
     passages = list(factbook.passages())
@@ -97,14 +83,35 @@ def material(recipe: Recipe, base: ModelFolder, encoder: BiEncoder | None = None
     import pyarrow as pa
 
     ids = [passage.id for passage in passages]
-    encoder = encoder or SentenceBiEncoder(
-        base, LoadSettings(device="cpu", batch_size=devices.default_batch_size("cpu"))
-    )
     vectors = encoder.encode([passage.text for passage in passages], "document")
     asked = encoder.encode([text for _, text in kept], "query")
     top = exact.search(asked, [vectors], encoder.similarity, said.mining_depth, id_ranks(pa.array(ids)))
     found = {query_id: [ids[i] for i in row] for (query_id, _), (row, _) in zip(kept, top, strict=True)}
     return Material({p.id: p.text for p in passages}, kept, grades, found)
+
+
+def _watch(on_step: OnStep) -> Any:
+    from transformers import TrainerCallback
+
+    class Watch(TrainerCallback):  # type: ignore[misc, unused-ignore]
+        """Shows progress, and remembers the losses."""
+
+        def __init__(self) -> None:
+            self.curve = Curve()
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            on_step(state.global_step, state.max_steps)
+
+        def evaluates(self, step: int, steps: int) -> bool:
+            return False
+
+        def remembered(self) -> tuple[dict[str, Any], dict[str, Any]]:
+            return {"losses": self.curve.as_dict()}, {}
+
+        def recall(self, values: Mapping[str, Any], tensors: Mapping[str, Any]) -> None:
+            self.curve.recall(values["losses"])
+
+    return Watch()
 
 
 def _untrained(recipe: Recipe, base: ModelFolder) -> Any:
@@ -159,8 +166,7 @@ def _trainer(recipe: Recipe, model: Any, pairs: list[Pair], scratch: Path, watch
         seed=said.seed,
         data_seed=said.seed,
         batch_sampler=in_order,
-        logging_steps=20,
-        logging_nan_inf_filter=False,  # else a loss that is no number is logged as a number
+        logging_strategy="no",
         save_strategy="no",
         report_to="none",
         disable_tqdm=True,
@@ -174,8 +180,11 @@ def _trainer(recipe: Recipe, model: Any, pairs: list[Pair], scratch: Path, watch
     )
     from transformers.trainer_callback import PrinterCallback
 
-    trainer = CrossEncoderTrainer(
-        model=model, args=arguments, train_dataset=data, loss=BinaryCrossEntropyLoss(model), callbacks=[watch]
+    from harness.train.losses import Finite
+
+    loss = Finite(BinaryCrossEntropyLoss(model), watch.curve.add)
+    trainer = checkpoints.resumable(CrossEncoderTrainer)(
+        model=model, args=arguments, train_dataset=data, loss=loss, callbacks=[watch]
     )
     trainer.remove_callback(PrinterCallback)
     return trainer

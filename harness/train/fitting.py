@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.train import checkpoints
+from harness.train.checkpoints import Going, OnStep
+from harness.train.curve import Curve
 from harness.train.objectives import IN_BATCH, ObjectiveSettings
 from harness.train.quality import spearman_on
 from harness.train.shaping import Shaped
 from harness.train.sources import Examples
 
-#: Called with how many of how many steps are done.
-OnStep = Callable[[int, int], None]
 _COLUMNS = ("first", "second", "third")
-_LOG_EVERY = 20
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class _Best:
     weights: dict[str, Any] = field(default_factory=dict)
 
 
-def fit(said: ObjectiveSettings, model: Any, shaped: Shaped, dev: Examples | None, on_step: OnStep) -> Fitted:
+def fit(said: ObjectiveSettings, model: Any, shaped: Shaped, dev: Examples | None, going: Going) -> Fitted:
     """Train a model in place and leave it with the checkpoint that is kept."""
     from harness.train import losses
 
@@ -58,38 +57,43 @@ def fit(said: ObjectiveSettings, model: Any, shaped: Shaped, dev: Examples | Non
         if said.kind == "cross-encoder"
         else losses.of_bi_encoder(said.objective, model, len(shaped.classes))
     )
-    logged: list[float] = []
-    evaluations: list[Evaluation] = []
-    best = _Best()
     stopped: str | None = None
-    watch = _watch(said, dev, (logged, evaluations, best), on_step)
-    with tempfile.TemporaryDirectory(prefix="harness-train-") as scratch:
-        trainer = _trainer(said, model, losses.Finite(loss), shaped, Path(scratch))
+    watch = _watch(said, dev, going.on_step)
+    with going.kept.workplace() as scratch:
+        trainer = _trainer(said, model, losses.Finite(loss, watch.curve.add), shaped, scratch)
         trainer.add_callback(watch)
         try:
-            trainer.train()
+            checkpoints.run(trainer, going.kept, checkpoints.digest_of(_rows(shaped)), watch)
         except losses.NotFiniteError as error:
             stopped = f"{error} at step {trainer.state.global_step + watch.before_step}"
         steps = int(trainer.state.global_step)
-    if best.weights:
-        model.load_state_dict(best.weights)
+    if watch.best.weights:
+        model.load_state_dict(watch.best.weights)
     model.eval()
-    return Fitted(steps, tuple(logged), tuple(evaluations), best.step, stopped)
+    return Fitted(steps, tuple(watch.curve.means), tuple(watch.evaluations), watch.best.step, stopped)
 
 
-def _watch(said: ObjectiveSettings, dev: Examples | None, kept: tuple[Any, Any, Any], on_step: OnStep) -> Any:
+def _rows(shaped: Shaped) -> list[tuple[Any, ...]]:
+    columns = shaped.columns if shaped.labels is None else (*shaped.columns, shaped.labels)
+    return list(zip(*columns, strict=True))
+
+
+def _watch(said: ObjectiveSettings, dev: Examples | None, on_step: OnStep) -> Any:
     import torch
     from transformers import TrainerCallback
 
     from harness.train.losses import NotFiniteError
 
-    logged, evaluations, best = kept
-
     class Watch(TrainerCallback):  # type: ignore[misc, unused-ignore]
         """Shows progress, evaluates on dev, keeps the best weights, stops when there is no better for long."""
 
-        worse = 0
         before_step = 1  # what goes wrong between two steps belongs to the one that is coming
+
+        def __init__(self) -> None:
+            self.curve = Curve()
+            self.evaluations: list[Evaluation] = []
+            self.best = _Best()
+            self.worse = 0
 
         def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             self.before_step = 1
@@ -109,11 +113,11 @@ def _watch(said: ObjectiveSettings, dev: Examples | None, kept: tuple[Any, Any, 
             model.train()
             if not math.isfinite(found):
                 raise NotFiniteError("dev's scores became no numbers")
-            evaluations.append(Evaluation(step, found, len(dev)))
-            better = found > best.score
+            self.evaluations.append(Evaluation(step, found, len(dev)))
+            better = found > self.best.score
             self.worse = 0 if better else self.worse + 1
             if better:
-                best.score = found
+                self.best.score = found
             if better or said.keep == "last":
                 self._keep(model, step)
             if said.patience is not None and self.worse >= said.patience:
@@ -125,11 +129,25 @@ def _watch(said: ObjectiveSettings, dev: Examples | None, kept: tuple[Any, Any, 
                 bool(torch.isfinite(value).all()) for value in weights.values() if value.is_floating_point()
             ):
                 raise NotFiniteError("the weights became no numbers")
-            best.step, best.weights = step, weights
+            self.best.step, self.best.weights = step, weights
 
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-            if logs and "loss" in logs:
-                logged.append(float(logs["loss"]))
+        def evaluates(self, step: int, steps: int) -> bool:
+            return dev is not None and step in points(steps, said.evaluations)
+
+        def remembered(self) -> tuple[dict[str, Any], dict[str, Any]]:
+            values = {
+                "losses": self.curve.as_dict(),
+                "evaluations": [asdict(evaluation) for evaluation in self.evaluations],
+                "best": {"step": self.best.step, "score": self.best.score},
+                "worse": self.worse,
+            }
+            return values, self.best.weights
+
+        def recall(self, values: Mapping[str, Any], tensors: Mapping[str, Any]) -> None:
+            self.curve.recall(values["losses"])
+            self.evaluations = [Evaluation(**said) for said in values["evaluations"]]
+            self.best = _Best(**values["best"], weights=dict(tensors))
+            self.worse = values["worse"]
 
     return Watch()
 
@@ -179,8 +197,7 @@ def _trainer(said: ObjectiveSettings, model: Any, loss: Any, shaped: Shaped, scr
         data_seed=said.seed,
         batch_sampler="no_duplicates" if in_batch else bucketed,
         dataloader_drop_last=True,
-        logging_steps=_LOG_EVERY,
-        logging_nan_inf_filter=False,
+        logging_strategy="no",
         save_strategy="no",
         report_to="none",
         disable_tqdm=True,
@@ -188,7 +205,8 @@ def _trainer(said: ObjectiveSettings, model: Any, loss: Any, shaped: Shaped, scr
     model.model_card_data.widget = [
         {"text": ""}
     ]  # else the library draws some for a card that is not written
-    trainer = Trainer(model=model, args=arguments, train_dataset=Dataset.from_dict(columns), loss=loss)
+    data = Dataset.from_dict(columns)
+    trainer = checkpoints.resumable(Trainer)(model=model, args=arguments, train_dataset=data, loss=loss)
     trainer.remove_callback(PrinterCallback)
     return trainer
 

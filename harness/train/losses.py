@@ -19,7 +19,8 @@ Embeddings are brought to fp32 before a loss of theirs: in bf16 a cosine has thr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -91,17 +92,20 @@ def concatenated(u: Tensor, v: Tensor, parts: Iterable[str]) -> Tensor:
 
 
 class Finite(nn.Module):
-    """A loss that raises NotFiniteError instead of returning what is no number."""
+    """A loss that raises NotFiniteError instead of returning what is no number, and tells ``told`` what it returns."""
 
-    def __init__(self, loss: nn.Module) -> None:
+    def __init__(self, loss: nn.Module, told: Callable[[float], None] = lambda value: None) -> None:
         super().__init__()
         self.loss = loss
+        self._told = told
 
     def forward(self, *given: Any, **named: Any) -> Tensor:
         """Return the loss of a batch, a scalar."""
         value: Tensor = self.loss(*given, **named)
-        if not bool(torch.isfinite(value)):
-            raise NotFiniteError(f"the loss became {float(value)}")
+        number = float(value.detach())
+        if not math.isfinite(number):
+            raise NotFiniteError(f"the loss became {number}")
+        self._told(number)
         return value
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.errors import DataError
-from harness.models import device as devices
-from harness.models.folders import ModelFolder
-from harness.models.sentence import LoadSettings, SentenceBiEncoder
+from harness.models.protocols import BiEncoder
 from harness.train.objectives import Mining, Objective
 from harness.train.shaping import Shaped
 
 
-def mined(shaped: Shaped, said: Mining, objective: Objective, base: ModelFolder) -> Shaped:
+def mined(shaped: Shaped, said: Mining, objective: Objective, encoder: BiEncoder) -> Shaped:
     """Return positive pairs with their hard negatives, as the objective takes them.
 
     Pairs are positive where they have no label, or one of 0.5 or more. The pool of negatives is every second text.
@@ -23,7 +21,7 @@ def mined(shaped: Shaped, said: Mining, objective: Objective, base: ModelFolder)
     right: dict[str, set[str]] = {}
     for first, second in pairs:
         right.setdefault(first, set()).add(second)
-    found = nearest(list(right), pool, said.depth, base)
+    found = nearest(list(right), pool, said.depth, encoder)
     hard = {
         first: [text for text in near[said.skip :] if text not in right[first] and text != first][
             : said.negatives
@@ -43,15 +41,15 @@ def mined(shaped: Shaped, said: Mining, objective: Objective, base: ModelFolder)
     return Shaped((firsts, seconds), labels)
 
 
-def nearest(asked: Sequence[str], pool: Sequence[str], depth: int, base: ModelFolder) -> dict[str, list[str]]:
+def nearest(
+    asked: Sequence[str], pool: Sequence[str], depth: int, encoder: BiEncoder
+) -> dict[str, list[str]]:
     """Return for each text the ``depth`` texts of the pool nearest to it, best first."""
     import pyarrow as pa
 
     from harness.search import exact
     from harness.search.topk import id_ranks
 
-    settings = LoadSettings(device="cpu", batch_size=devices.default_batch_size("cpu"))
-    encoder = SentenceBiEncoder(base, settings)
     vectors, queries = encoder.encode(list(pool), "document"), encoder.encode(list(asked), "query")
     ranks = id_ranks(pa.array([f"{i:09}" for i in range(len(pool))]))
     top = exact.search(queries, [vectors], encoder.similarity, min(depth, len(pool)), ranks)

@@ -11,8 +11,9 @@ from harness.errors import DataError, listed
 from harness.models.folders import ModelFolder
 from harness.models.sentence import quiet
 from harness.train import lineage, shaping, sources
+from harness.train.checkpoints import Going
 from harness.train.cross_encoder import _check_libraries
-from harness.train.fitting import Fitted, OnStep, fit
+from harness.train.fitting import Fitted, fit
 from harness.train.objectives import IN_BATCH, ObjectiveRecipe
 from harness.train.shaping import Shaped
 from harness.train.sources import Examples
@@ -41,7 +42,7 @@ def load(recipe: ObjectiveRecipe) -> Data:
     return Data(sources.load(said.data, recipe.file), dev)
 
 
-def train(recipe: ObjectiveRecipe, base: ModelFolder, data: Data, out: Path, on_step: OnStep) -> Fitted:
+def train(recipe: ObjectiveRecipe, base: ModelFolder, data: Data, out: Path, going: Going) -> Fitted:
     """Train a recipe's model into ``out``. Raises HarnessError for data or a backbone that does not fit.
 
     Where the loss becomes no number, ``Fitted.stopped`` says so, and the weights are those of the last good
@@ -59,11 +60,11 @@ def train(recipe: ObjectiveRecipe, base: ModelFolder, data: Data, out: Path, on_
         if said.mining is not None:
             from harness.train import mining
 
-            shaped = mining.mined(shaped, said.mining, said.objective, base)
+            shaped = mining.mined(shaped, said.mining, said.objective, going.encoder(base))
         check_batches(recipe, shaped)
         model = backbones.untrained(said, base)
         measured = [_sphere(recipe, model, data)]
-        fitted = fit(said, model, shaped, data.dev, on_step)
+        fitted = fit(said, model, shaped, data.dev, going)
         if fitted.kept_step:
             measured.append(_sphere(recipe, model, data))
             model.save_pretrained(str(out), create_model_card=False)

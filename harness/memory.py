@@ -1,0 +1,45 @@
+"""How much memory there is, how much this process uses, and sizes as people write them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import psutil
+
+_CGROUP = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def available() -> int:
+    """Return the bytes of memory that this machine, or the cgroup the process lives in, has."""
+    total = int(psutil.virtual_memory().total)
+    for name in _CGROUP:
+        try:
+            text = Path(name).read_text().strip()
+        except OSError:
+            continue
+        if text.isdigit():
+            total = min(total, int(text))
+    return total
+
+
+def free() -> int:
+    """Return the bytes of memory that could be had now without taking any from other processes."""
+    return min(int(psutil.virtual_memory().available), available())
+
+
+def own_bytes() -> int:
+    """Return the process's own memory: on Linux its anonymous pages, without files that are mapped."""
+    if sys.platform == "linux":
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) * 1024
+    return int(psutil.Process().memory_info().rss)
+
+
+def readable(size: float) -> str:
+    """Return a size as people write it."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.3g} {unit}"
+    return f"{size:.0f} bytes"

@@ -1,0 +1,46 @@
+"""A backbone as a bi-encoder that remembers: what mining encodes is found again by the next run, or after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from harness.config import ModelSettings
+from harness.models import loading
+from harness.models.folders import ModelFolder
+from harness.models.loading import ModelRequest
+from harness.models.protocols import BiEncoder
+from harness.models.recipe import recipe_of
+from harness.plan.memory import Budget
+from harness.plan.shelf import Shelf, StoredEncoder
+from harness.plan.tally import Ledger, Tally
+from harness.progress import Progress
+from harness.store import Store
+
+
+def stored(
+    store: Store, progress: Progress, budget: Budget | None = None, ledger: Ledger | None = None
+) -> Callable[[ModelFolder], BiEncoder]:
+    """Return what makes a bi-encoder of a backbone: on CPU, in fp32, its embeddings in the store.
+
+    A config's own model of that name finds them there again.
+    """
+
+    def made(base: ModelFolder) -> BiEncoder:
+        plain = ModelRequest(base.name, ModelSettings(bi_encoder=base.name), (base,), "cpu", None)
+        model, recipe = cast(BiEncoder, loading.load(plain)[0]), recipe_of(plain)
+        if recipe is None:
+            return model
+        shelf = Shelf(
+            base.name,
+            recipe,
+            lambda: model,
+            store,
+            Tally(),
+            ledger or Ledger(store.session),
+            progress,
+            budget or Budget.of(None),
+        )
+        return StoredEncoder(shelf, model.similarity, "fp32")
+
+    return made

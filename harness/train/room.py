@@ -1,0 +1,74 @@
+"""Whether this machine has the memory and the disk that a training needs, said before it begins."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness import memory
+from harness.errors import ResourceError
+from harness.memory import readable
+from harness.models.folders import ModelFolder
+from harness.store import Store
+from harness.train.checkpoints import KEPT
+from harness.train.objectives import ObjectiveSettings
+from harness.train.recipe import RecipeSettings
+
+_RUNTIME = 700_000_000  # Python with torch, sentence-transformers and datasets
+#: Copies of the weights: the model, gradients, AdamW's two moments, the best so far, and one while it is written.
+_COPIES = 6
+_COPIES_IN_A_CHECKPOINT = 4
+
+
+@dataclass(frozen=True)
+class Room:
+    """Bytes that a training needs at its peak, as an upper estimate."""
+
+    memory: int
+    disk: int
+
+
+def needed(said: RecipeSettings | ObjectiveSettings, base: ModelFolder) -> Room:
+    """Estimate from the backbone's size: weights and their copies, and activations by Korthikanti et al. 2022.
+
+    A layer keeps, of b texts of s tokens with h numbers each and a heads, s b h (34 + 5 a s / h) numbers of two bytes;
+    here of four.
+    """
+    weights = sum(path.stat().st_size for path in base.weights)
+    about = base.json("config.json", "0_Transformer/config.json")
+    hidden, heads = int(about.get("hidden_size", 768)), int(about.get("num_attention_heads", 12))
+    layers = getattr(said, "layers", None) or int(about.get("num_hidden_layers", 12))
+    texts = said.batch_size * (1 if said.kind == "cross-encoder" else 3)
+    kept = 2 * (34 + 5 * heads * said.max_length / hidden)
+    activations = int(layers * texts * said.max_length * hidden * kept)
+    return Room(
+        memory=_RUNTIME + _COPIES * weights + activations,
+        disk=((KEPT + 1) * _COPIES_IN_A_CHECKPOINT + 2) * weights,
+    )
+
+
+def check(name: str, room: Room, store: Store, say: Callable[[str], None]) -> None:
+    """Raise ResourceError where the machine has not that memory, or the store's disk is too full.
+
+    Where the memory is there, but in use, it is said.
+    """
+    has, free = memory.available(), memory.free()
+    if room.memory > has:
+        raise ResourceError(
+            f"recipe {name}: training needs about {readable(room.memory)} of memory, and this machine has "
+            f"{readable(has)}; lower batch_size or max_length ('harness train {name} --set batch_size=8'), or train it "
+            f"elsewhere ('harness train {name} --out DIR') and name that folder in the config"
+        )
+    if room.memory > free:
+        say(
+            f"recipe {name}: training needs about {readable(room.memory)} of memory, and only {readable(free)} are "
+            "free; close other programs, or the system may end it. It then goes on from its last checkpoint"
+        )
+    space = shutil.disk_usage(store.root).free
+    if room.disk > space:
+        raise ResourceError(
+            f"store {store.root}: training {name} needs about {readable(room.disk)} of disk for the model and its "
+            f"checkpoints, and {readable(space)} are free; free some ('harness cache prune --max 1GB'), or name "
+            "another folder in HARNESS_STORE"
+        )
