@@ -49,7 +49,7 @@ def answer_of(bundle: Bundle, pipelines: Sequence[PipelineView], found: Compared
             "",
             tuple(_caveats(bundle, best, usable, compared=False)),
         )
-    cheaper = _cheaper(best, usable, found)
+    cheaper = cheaper_of(best, usable, found)
     return Answer(
         best.name,
         best.name,
@@ -98,14 +98,14 @@ def _second(best: PipelineView, usable: Sequence[PipelineView], found: Compared)
 
 
 @dataclass(frozen=True)
-class _Cheaper:
+class Cheaper:
     """A pipeline as good as the best as far as can be told, and in words what it saves."""
 
     name: str
     words: str
 
 
-def _cheaper(best: PipelineView, usable: Sequence[PipelineView], found: Compared) -> _Cheaper | None:
+def cheaper_of(best: PipelineView, usable: Sequence[PipelineView], found: Compared) -> Cheaper | None:
     """The cheapest of those that cannot be told apart from the best: by time, or by counted work without it."""
     names = {one.name: one for one in usable}
     rows = _rows(best, usable, found)
@@ -117,13 +117,13 @@ def _cheaper(best: PipelineView, usable: Sequence[PipelineView], found: Compared
             return None
         name = min(times, key=lambda key: times[key])
         words = f"is faster: a p95 of {main_text(times[name], 'ms')} ms instead of {main_text(mine, 'ms')} ms"
-        return _Cheaper(name, words)
+        return Cheaper(name, words)
     scored = _scored(best)
     less = {one.name: pairs for one in tied if (pairs := _scored(one)) is not None and _does_less(one, best)}
     if scored is None or not less:
         return None
     name = min(less, key=lambda key: less[key])
-    return _Cheaper(name, f"scores {less[name]:,.4g} pairs per query instead of {scored:,.4g}")
+    return Cheaper(name, f"scores {less[name]:,.4g} pairs per query instead of {scored:,.4g}")
 
 
 def _does_less(one: PipelineView, best: PipelineView) -> bool:
