@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from harness.gate import GateResult
+    from harness.results.bundle import Bundle
 
 
 def add(verbs: Any) -> None:
@@ -78,7 +79,7 @@ def _update(given: argparse.Namespace) -> int:
     folder = place_of(named)
     if len(Path(named).parts) == 1 and not folder.exists():
         folder = FOLDER / named
-    old = bundles.read(folder) if (folder / bundles.RESULT).is_file() else None
+    old = _old(folder)
     new = gate.update_baseline(bundle, folder, given.reason)
     moves = [
         (name, measure, old.value(name, measure), new.value(name, measure))
@@ -96,6 +97,17 @@ def _update(given: argparse.Namespace) -> int:
     return 0
 
 
+def _old(folder: Path) -> Bundle | None:
+    """The baseline that is replaced; None where there is none, or it cannot be read any more."""
+    from harness.errors import HarnessError
+    from harness.results import bundle as bundles
+
+    try:
+        return bundles.read(folder) if (folder / bundles.RESULT).is_file() else None
+    except HarnessError:
+        return None
+
+
 def _show(result: GateResult) -> None:
     marks = {"pass": "✓", "fail": "✗", "inconclusive": "?", "not comparable": "!", "not judged": "–"}
     print(f"{result.bundle} under policy {result.policy}, against {result.baseline or 'no baseline'}")
@@ -104,6 +116,6 @@ def _show(result: GateResult) -> None:
             f"  {marks[check.status]} {check.status:<14} {check.pipeline}  {check.subject}  ({check.rule})\n "
             f"     {check.reason}"
         )
-        for cause in check.causes:
-            print(f"      differs in {cause}")
+        for line in check.details:
+            print(f"      {line}")
     print(result.summary)

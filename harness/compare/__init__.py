@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.compare.causes import Cause, explain, require_comparable
-from harness.compare.evidence import BASELINE_ARM, Evidence, join, load, require
+from harness.compare.evidence import BASELINE_ARM, Evidence, join, load, query_texts, require
 from harness.compare.losses import LossSplit, loss_splits
 from harness.compare.paired import Paired, compare_pairs
 from harness.compare.slices import Slice, groups_of, slices
@@ -28,7 +28,6 @@ from harness.compare.speed import SpeedRatio, speed_ratio
 from harness.errors import NotComparableError, UsageError, listed
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
-from harness.results.tables import QUERIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -245,10 +244,7 @@ def _changes(
 ) -> tuple[Change, ...]:
     if evidence.gold is not None:
         return ()
-    texts: dict[str, str] = {}
-    if bundle.has(QUERIES):
-        rows = bundle.table(QUERIES)
-        texts = dict(zip(rows["query_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
+    texts = query_texts(bundle)
     changes = []
     for first, second in pairs:
         one, other = evidence.of(first, measure), evidence.of(second, measure)

@@ -24,9 +24,22 @@ CAUSES = (
     "ties",
     "noise",
 )
+#: Parts of a data set that a bundle need not know.
+_DOCUMENTS = ("corpus", "collection", "candidate_documents")
 _WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".h5", ".onnx", ".msgpack", ".gguf", ".xml", ".model")
 _TOKENIZER = ("token", "vocab", "merges", "spiece", "sentencepiece", "bpe")
 _MACHINE = ("cpu", "architecture", "cores", "affinity")
+#: What a model's settings are unless a config says otherwise: a bundle that does not record them had these.
+_DEFAULTS = {
+    "activation": "identity",
+    "backend": "torch",
+    "batch_plan": "longest first by tokens",
+    "batch_size": 16,
+    "embeddings": "fp32",
+    "precision": "fp32",
+}
+#: How many differences of one kind are named, and how many characters of a value.
+_MOST, _LONGEST = 4, 60
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,12 @@ def data_causes(first: Bundle, second: Bundle) -> tuple[Cause, ...]:
         first.result["manifest"].get("data_sha256", {}),
         second.result["manifest"].get("data_sha256", {}),
     )
+    # Existing runs are scored without the documents; what figures are about is recorded by both, or unknown.
+    about = {key for key in (*one, *other) if key not in _DOCUMENTS}
+    for bundle, digests in ((first, one), (second, other)):
+        lacking = sorted(about - set(digests)) or ([] if about else ["the data"])
+        if lacking:
+            causes.append(Cause("data", f"{bundle.path} does not record the SHA-256 of {listed(lacking)}"))
     changed = [key for key in one if key in other and one[key] != other[key]]
     if changed:
         shown = ", ".join(f"{key} {one[key][:8]}… and {other[key][:8]}…" for key in changed)
@@ -132,17 +151,43 @@ def _model(name: str, one: Mapping[str, Any] | None, other: Mapping[str, Any] | 
         yield Cause("weights", f"{name}: revision {one.get('revision')} and {other.get('revision')}")
     if one.get("name") != other.get("name") and not kinds:
         yield Cause("weights", f"{name}: {one.get('name')} and {other.get('name')}")
-    a, b = one.get("settings", {}), other.get("settings", {})
-    for key in {**a, **b}:
-        if a.get(key) != b.get(key):
-            kind = (
-                "precision"
-                if key in ("precision", "dtype")
-                else "hardware"
-                if key == "device"
-                else "settings"
-            )
-            yield Cause(kind, f"{name}: {key} {a.get(key)} and {b.get(key)}")
+    yield from _settings(name, one.get("settings", {}), other.get("settings", {}))
+
+
+def _settings(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Cause]:
+    """One cause of each kind: every setting that differs, and in one go those that only one side records."""
+    told: dict[str, list[str]] = {}
+    unrecorded: dict[str, list[str]] = {}
+    for key in dict.fromkeys((*one, *other)):
+        mine, theirs = one.get(key), other.get(key)
+        if mine == theirs or (_is_default(key, mine) and _is_default(key, theirs)):
+            continue
+        kind = "precision" if key in ("precision", "dtype") else "hardware" if key == "device" else "settings"
+        if key in one and key in other:
+            told.setdefault(kind, []).append(f"{key} {_cut(mine)} and {_cut(theirs)}")
+        else:
+            side, value = ("second", mine) if key in one else ("first", theirs)
+            unrecorded.setdefault(side, []).append(f"{key} {_cut(value)}")
+    for kind, differences in told.items():
+        yield Cause(kind, f"{name}: {_few(differences)}")
+    for side, keys in unrecorded.items():
+        yield Cause("settings", f"{name}: {_few(keys)}, which the {side} does not record")
+
+
+def _is_default(key: str, value: Any) -> bool:
+    """Whether a setting says nothing: absent, empty, or what every model has unless it is told otherwise."""
+    return value is None or value in (False, "", {}, []) or value == _DEFAULTS.get(key)
+
+
+def _cut(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _few(words: list[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f", and {len(words) - _MOST} more" if len(words) > _MOST else ""
+    return listed(words[:_MOST]) + more
 
 
 def _kind_of_file(file: str) -> str:

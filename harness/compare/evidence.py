@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,13 +18,15 @@ from harness.errors import BundleError, NotComparableError, UsageError, listed, 
 from harness.measures.sets import SET_MEASURES, SetMeasure
 from harness.results import tables
 from harness.results.bundle import Bundle
-from harness.results.tables import PAIR_SCORES, PAIRS, PREDICTIONS, SCORES, TEXTS, codes_of
+from harness.results.tables import PAIR_SCORES, PAIRS, PREDICTIONS, QUERIES, SCORES, TEXTS, codes_of
 from harness.stats.interval import Interval
 
 FloatArray = NDArray[np.float64]
 Item = Literal["query", "pair", "text"]
 _UNITS: dict[Item, str] = {"query": "judged queries", "pair": "sentence pairs", "text": "labelled texts"}
 BASELINE_ARM = tables.BASELINE_ARM
+#: Sums in another order differ by less; anything beyond this is another figure.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +96,33 @@ class Evidence:
         return _replicates(self, measure)
 
 
-def load(bundle: Bundle) -> Evidence:
-    """Return every pipeline's figures of a bundle.
+def has_evidence(bundle: Bundle) -> bool:
+    """Whether a bundle holds figures of single items, from which all others follow."""
+    return any(bundle.has(table) for table in (SCORES, PAIR_SCORES, PREDICTIONS))
 
-    Raises NotComparableError where it holds none, BundleError where its tables are incomplete.
+
+def load(bundle: Bundle) -> Evidence:
+    """Return every pipeline's figures of a bundle, which are what its ``result.json`` says.
+
+    Raises NotComparableError where it holds none, BundleError where its tables are incomplete, or where an aggregate
+    does not follow from them.
     """
+    evidence = read_evidence(bundle)
+    for label in evidence.labels:
+        for measure in evidence.measures:
+            stored = float(bundle.value(label, measure))
+            # What is not defined is stored as 0, as by whoever wrote it.
+            made = evidence.mean(label, measure) or 0.0
+            if not math.isclose(stored, made, rel_tol=_SAME, abs_tol=_SAME):
+                raise BundleError(
+                    f"{bundle.path}: {label}, {measure}: {stored!r} stands in result.json, and the tables that it was "
+                    f"made from give {made!r}; 'harness verify {bundle.path}' says what else differs"
+                )
+    return evidence
+
+
+def read_evidence(bundle: Bundle) -> Evidence:
+    """Return every pipeline's figures of a bundle, whatever its ``result.json`` says of them; raises as ``load``."""
     if not bundle.pipelines:
         raise NotComparableError(
             f"{bundle.path}: the bundle is empty: it holds no pipeline, so nothing was measured"
@@ -105,6 +130,14 @@ def load(bundle: Bundle) -> Evidence:
     if bundle.has(PAIR_SCORES):
         return _of_pairs(bundle)
     return _of_texts(bundle) if bundle.has(PREDICTIONS) else _per_query(bundle)
+
+
+def query_texts(bundle: Bundle) -> dict[str, str]:
+    """Return the texts of the judged queries by id; empty where the bundle holds none (a baseline)."""
+    if not bundle.has(QUERIES):
+        return {}
+    rows = bundle.table(QUERIES)
+    return dict(zip(rows["query_id"].to_pylist(), rows["text"].to_pylist(), strict=True))
 
 
 def join(parts: Sequence[tuple[str, Evidence]]) -> Evidence:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from harness import stats
 from harness.datamodel import Qrels, Run
@@ -70,11 +69,11 @@ def loss_splits(
     first_stage = part.get("first_stage")
     if not first_stage or measure in SET_MEASURES or not bundle.has(QRELS):
         return ()
-    places = bundle.path / first_stage["run"], bundle.path / part["run"]
-    if not all(place.is_file() for place in places):
+    places = first_stage["run"], part["run"]
+    if not all(map(bundle.holds, places)):
         return ()
-    qrels = _qrels(bundle.path)
-    first, final = _run(places[0]), read_run(places[1])
+    qrels = _qrels(bundle)
+    first, final = _run(bundle, places[0]), read_run(bundle.file(places[1]))
     wanted, depth = parse(measure), int(first_stage["depth"])
     retrieved = graded(first.select(qrels.query_ids), qrels)
     row = RANKED[wanted.name]
@@ -102,12 +101,10 @@ def loss_splits(
 
 
 @lru_cache(maxsize=4)
-def _run(path: Path) -> Run:
-    return read_run(path)
+def _run(bundle: Bundle, place: str) -> Run:
+    return read_run(bundle.file(place))
 
 
 @lru_cache(maxsize=4)
-def _qrels(path: Path) -> Qrels:
-    from harness.results.bundle import read
-
-    return read_qrels(read(path))
+def _qrels(bundle: Bundle) -> Qrels:
+    return read_qrels(bundle)

@@ -4,25 +4,33 @@ none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from harness import stats
 from harness.compare.causes import hardware_of
 from harness.compare.evidence import BASELINE_ARM
+from harness.errors import BundleError
 from harness.results.bundle import Bundle
 from harness.results.tables import SAMPLES
 from harness.stats.interval import Interval
-from harness.timing import record
+from harness.timing import figures, record
 
 #: The series of ``samples.parquet`` that holds closed-loop latencies.
 LATENCY = record.LATENCY
-Blocks = dict[tuple[int, int], NDArray[np.float64]]
+MEMORY = "memory.peak_rss"
+_SERIES = (LATENCY, figures.CONTROL, MEMORY)
+FloatArray = NDArray[np.float64]
+Blocks = dict[tuple[int, int], FloatArray]
+#: The same samples give the same figures, but for the order of a sum.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -65,18 +73,17 @@ def speed_ratio(first: tuple[Bundle, str], second: tuple[Bundle, str], labels: t
             "job with "
             "'harness run CONFIG --against CONFIG'",
         )
-    logs = _arm_logs(one, name, other_name)
-    if logs is None:
-        for pipeline, label in ((name, labels[0]), (other_name, labels[1])):
-            invalid = (
-                one.pipelines[pipeline]["timing"].get("invalid")
-                if one.pipelines[pipeline]["timing"]
-                else None
-            )
-            if invalid:
-                return _refused(labels, f"{label}: its timing is invalid ({invalid})")
-        logs = _shared_logs(one, name, other_name)
-    if logs is None or len(logs) == 0:
+    if not one.has(SAMPLES):
+        return _refused(labels, "the bundle holds no raw samples, and a ratio is made from nothing else")
+    for pipeline, label in ((name, labels[0]), (other_name, labels[1])):
+        invalid = (one.pipelines[pipeline].get("timing") or {}).get("invalid")
+        if invalid:
+            return _refused(labels, f"{label}: its timing is invalid ({invalid})")
+    for candidate, baseline in ((name, other_name), (other_name, name)):
+        if baseline == f"{BASELINE_ARM}{candidate}":
+            arm_log_ratios(one, candidate)  # refuses a bundle that says other than its samples
+    logs = _shared_logs(one, name, other_name)
+    if not len(logs):
         return _refused(
             labels, "the two share no block of samples, so their speeds were not measured side by side"
         )
@@ -90,38 +97,81 @@ def is_timed(bundle: Bundle, pipeline: str) -> bool:
     return bool(bundle.pipelines[pipeline].get("timing")) or pipeline.removeprefix(BASELINE_ARM) in arms
 
 
-def _arm_logs(bundle: Bundle, first: str, second: str) -> NDArray[np.float64] | None:
-    """Log-ratios of two arms of one job, either way round; None where the two are not each other's arms."""
-    arms: Mapping[str, Any] = (bundle.result.get("against") or {}).get("pipelines", {})
-    for candidate, baseline, sign in ((first, second, 1.0), (second, first, -1.0)):
-        if baseline == f"{BASELINE_ARM}{candidate}" and candidate in arms:
-            logs = (arms[candidate].get("latency") or {}).get("log_ratios")
-            if logs:
-                return sign * np.asarray(logs, dtype=np.float64)
-    return None
+def arm_log_ratios(bundle: Bundle, pipeline: str) -> FloatArray:
+    """log(candidate / baseline) of each block that both arms of a pipeline share, from the raw samples, [n_blocks].
+
+    Raises BundleError where ``result.json`` says other than its samples.
+    """
+    logs = _shared_logs(bundle, pipeline, f"{BASELINE_ARM}{pipeline}")
+    stored = (_arm(bundle, pipeline).get("latency") or {}).get("log_ratios") or []
+    _require_same(bundle, f"{pipeline}: the arms' log-ratios", stored, logs)
+    return logs
 
 
-def _shared_logs(bundle: Bundle, first: str, second: str) -> NDArray[np.float64] | None:
-    if not bundle.has(SAMPLES):
+def arm_memory(bundle: Bundle, pipeline: str) -> Mapping[str, Any]:
+    """The ratio of the two arms' peak memory as a figure, from the raw samples; its value None where there are none.
+
+    Raises BundleError where ``result.json`` says other than its samples.
+    """
+    records = records_of(bundle)
+    mine, theirs = records.get(pipeline, {}), records.get(f"{BASELINE_ARM}{pipeline}", {})
+    made = figures.series_ratio(mine, theirs, MEMORY)
+    stored = ((_arm(bundle, pipeline).get("memory") or {}).get("ratio") or {}).get("value")
+    if made["value"] is not None and stored is not None:
+        _require_same(bundle, f"{pipeline}: the arms' memory", [stored], np.asarray([made["value"]]))
+    return made
+
+
+def control_of(bundle: Bundle) -> Mapping[str, Any] | None:
+    """The A/A control made again from the raw samples; None where none was measured.
+
+    Raises BundleError where ``result.json`` says other than its samples.
+    """
+    stored = (bundle.result.get("timing") or {}).get("control") or {}
+    if stored.get("pipeline") is None:
         return None
-    mine, theirs = latency_blocks(bundle, first), latency_blocks(bundle, second)
-    shared = [place for place in mine if place in theirs]
-    if not shared:
-        return None
-    return stats.block_log_ratios([mine[place] for place in shared], [theirs[place] for place in shared])
+    logs = figures.control_logs(records_of(bundle), stored["pipeline"])
+    _require_same(bundle, "the A/A control", stored.get("log_ratios") or [], logs)
+    return figures.control(logs) if len(logs) else None
+
+
+def _arm(bundle: Bundle, pipeline: str) -> Mapping[str, Any]:
+    arm: Mapping[str, Any] = (bundle.result.get("against") or {}).get("pipelines", {}).get(pipeline) or {}
+    return arm
+
+
+def _require_same(bundle: Bundle, what: str, stored: Sequence[float], made: FloatArray) -> None:
+    """Raise BundleError where stored figures are not those of the samples; of what is not there nothing is said."""
+    if not len(made) or not len(stored):
+        return
+    if len(stored) != len(made) or not np.allclose(stored, made, rtol=_SAME, atol=_SAME):
+        raise BundleError(
+            f"{bundle.path}: {what} in result.json are not those of its samples; 'harness verify {bundle.path}' says "
+            "what differs"
+        )
+
+
+def _shared_logs(bundle: Bundle, first: str, second: str) -> FloatArray:
+    records = records_of(bundle)
+    return figures.arm_logs(records.get(first, {}), records.get(second, {}))
 
 
 def latency_blocks(bundle: Bundle, pipeline: str) -> Blocks:
     """A pipeline's closed-loop latencies by (set, block), in the unit stored."""
+    found = records_of(bundle).get(pipeline, {}).get(LATENCY)
+    return {} if found is None else found.per_block()
+
+
+@lru_cache(maxsize=4)
+def records_of(bundle: Bundle) -> Mapping[str, record.Record]:
+    """The raw series that comparisons are made from, by pipeline; empty where the bundle holds no samples."""
+    if not bundle.has(SAMPLES):
+        return {}
     rows = bundle.table(SAMPLES)
-    wanted = pc.and_(pc.equal(rows["pipeline"], pipeline), pc.equal(rows["series"], LATENCY))
-    rows = rows.filter(wanted)
-    places = np.column_stack([rows["set"].to_numpy(), rows["block"].to_numpy()])
-    values = rows["value"].to_numpy()
-    return {
-        (int(place[0]), int(place[1])): values[(places == place).all(axis=1)]
-        for place in np.unique(places, axis=0)
-    }
+    rows = rows.filter(pc.is_in(rows["series"], value_set=pa.array(_SERIES, pa.string())))
+    return record.from_table(
+        {name: rows[name].to_numpy(zero_copy_only=False) for name in SAMPLES.schema.names}
+    )
 
 
 def _refused(labels: tuple[str, str], why: str) -> SpeedRatio:

@@ -78,8 +78,11 @@ def judge(bundle: Bundle, policy: LoadedPolicy, baseline: Bundle | None) -> Gate
     checks: list[Check] = []
     for pipeline in _judged(settings, sides):
         if pipeline not in bundle.pipelines:
+            lost = f"{BASELINE_ARM}{pipeline}" in bundle.pipelines
             reason = (
-                f"the bundle has no such pipeline{nearest(pipeline, bundle.pipelines)}; it has "
+                "only the baseline arm has it"
+                if lost
+                else f"the bundle has no such pipeline{nearest(pipeline, bundle.pipelines)}; it has "
                 f"{listed(bundle.pipelines)}"
             )
             checks.append(Check(pipeline, "pipeline", "present", "not comparable", reason))
@@ -89,7 +92,9 @@ def judge(bundle: Bundle, policy: LoadedPolicy, baseline: Bundle | None) -> Gate
         if settings.counters:
             checks.append(_counters(sides, pipeline))
     name = None if baseline is None else WITHIN if baseline is bundle else str(baseline.path)
-    return GateResult(str(bundle.path), policy.name, name, tuple(checks), settings.on_inconclusive)
+    made = bundle.result["manifest"]
+    times = (str(made.get("started") or ""), str(made.get("ended") or ""))
+    return GateResult(str(bundle.path), policy.name, name, tuple(checks), settings.on_inconclusive, *times)
 
 
 def _sides(bundle: Bundle, baseline: Bundle | None) -> _Sides:
@@ -132,9 +137,12 @@ def _judged(policy: Policy, sides: _Sides) -> Sequence[str]:
     own = [name for name in sides.bundle.pipelines if not name.startswith(BASELINE_ARM)]
     if sides.theirs is None:
         return own
-    # A pipeline that the baseline had and the bundle lost must not go unnoticed.
-    lost = [] if sides.baseline is sides.bundle else [name for name in sides.theirs.labels if name not in own]
-    return [*own, *lost]
+    # A pipeline that the baseline had and the bundle lost must not go unnoticed, be it in another bundle or an arm.
+    if sides.baseline is sides.bundle:
+        theirs = [n.removeprefix(BASELINE_ARM) for n in sides.bundle.pipelines if n.startswith(BASELINE_ARM)]
+    else:
+        theirs = list(sides.theirs.labels)
+    return [*own, *(name for name in theirs if name not in own)]
 
 
 def _quality(sides: _Sides, pipeline: str, measure: str, rule: Rule, alpha: float) -> Check:
@@ -146,7 +154,7 @@ def _quality(sides: _Sides, pipeline: str, measure: str, rule: Rule, alpha: floa
         )
         return Check(pipeline, measure, named, "not comparable", reason)
     if isinstance(rule, Floor):
-        return quality.judge_floor(sides.bundle, pipeline, measure, rule)
+        return quality.judge_floor(sides.bundle, sides.mine, pipeline, measure, rule)
     if sides.baseline is None or sides.theirs is None:
         return Check(pipeline, measure, named, "not comparable", sides.obstacle)
     against = sides.against(pipeline)

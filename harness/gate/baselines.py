@@ -11,6 +11,7 @@ from harness.policy import LoadedPolicy
 from harness.results import bundle as bundles
 from harness.results import writing
 from harness.results.bundle import Bundle
+from harness.results.places import plain_name
 from harness.results.tables import PAIR_SCORES, PAIRS, PREDICTIONS, SCORES, TEXTS
 
 FOLDER = Path("reports") / "baselines"
@@ -36,8 +37,13 @@ def find_baseline(bundle: Bundle, policy: LoadedPolicy | None, given: Path | str
 
 
 def default_name(bundle: Bundle) -> str:
-    """The name of a bundle's baseline: its config's."""
-    return str(bundle.result["config"].get("name") or bundle.name)
+    """The name of a bundle's baseline: its config's. Raises UsageError where that cannot be a folder's name."""
+    name = bundle.result["config"].get("name") or bundle.path.resolve().name
+    if not plain_name(name):
+        raise UsageError(
+            f"{bundle.path}: its config is called {name!r}; name the baseline's folder with --baseline"
+        )
+    return str(name)
 
 
 def place_of(given: Path | str) -> Path:

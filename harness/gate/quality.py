@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from harness import stats
 from harness.compare.causes import explain
-from harness.compare.evidence import Evidence, FloatArray
-from harness.gate.verdicts import Check, Status
+from harness.compare.evidence import Evidence, FloatArray, query_texts
+from harness.gate.verdicts import Check, Moved, Status
 from harness.policy import Floor, Golden, NonInferiority, Rule
 from harness.results.bundle import Bundle
 from harness.stats.student import t_quantile
@@ -20,6 +20,8 @@ SAME_MACHINE, OTHER_MACHINE = 1e-6, 2e-4
 _DETECTABLE = 2.8
 #: Cochran's rule: a mean's t limits need n > 25 skewness^2 (W. Cochran, *Sampling Techniques*, section 2.15).
 _COCHRAN = 25.0
+#: How many queries of a check that did not pass are named.
+_NAMED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +116,33 @@ def judge(arms: Arms, measure: str, rule: Rule, alpha: float) -> Check:
             check = _golden(arms, measure, rule)
         case NonInferiority():
             check = _non_inferiority(arms, measure, rule, alpha)
-    return check
+    if check.status not in ("fail", "inconclusive") or arms.mine.gold is not None:
+        return check
+    mine, theirs = arms.mine.of(arms.pipeline, measure), arms.theirs.of(arms.against, measure)
+    # A golden figure that rose failed by the queries that gained.
+    towards = -1.0 if isinstance(rule, Golden) and (mine - theirs).mean() > 0.0 else 1.0
+    return replace(check, queries=_named(arms.bundle, arms.mine, towards * (mine - theirs), mine, theirs))
 
 
-def judge_floor(bundle: Bundle, pipeline: str, measure: str, rule: Floor) -> Check:
-    """At least so much, whatever the baseline."""
+def _named(
+    bundle: Bundle, evidence: Evidence, order: FloatArray, mine: FloatArray, theirs: FloatArray | None = None
+) -> tuple[Moved, ...]:
+    """The queries with the smallest ``order`` [n_queries], of those that differ from the baseline."""
+    places = [int(i) for i in np.argsort(order, kind="stable") if theirs is None or order[i] < 0.0][:_NAMED]
+    texts = query_texts(bundle) if places else {}
+    return tuple(
+        Moved(
+            evidence.ids[i],
+            texts.get(evidence.ids[i], ""),
+            float(mine[i]),
+            None if theirs is None else float(theirs[i]),
+        )
+        for i in places
+    )
+
+
+def judge_floor(bundle: Bundle, evidence: Evidence, pipeline: str, measure: str, rule: Floor) -> Check:
+    """At least so much, whatever the baseline; the lowest queries are named where it is not."""
     figure = bundle.pipelines[pipeline]["measures"][measure]
     value, interval = float(figure["value"]), figure.get("interval") or {}
     low, high = interval.get("low"), interval.get("high")
@@ -135,6 +159,9 @@ def judge_floor(bundle: Bundle, pipeline: str, measure: str, rule: Floor) -> Che
         rule.min,
         low,
         high,
+        queries=()
+        if reached or evidence.gold is not None
+        else _named(bundle, evidence, scores := evidence.of(pipeline, measure), scores),
     )
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from harness import stats
+from harness.compare.speed import arm_log_ratios, arm_memory, control_of
 from harness.gate.verdicts import Check, Status
 from harness.policy import LatencyRule, MemoryRule, Speed
 from harness.results.bundle import Bundle
-
-_RULE = stats.SlowdownRule()
 
 
 def judge_speed(bundle: Bundle, pipeline: str, speed: Speed) -> list[Check]:
@@ -50,23 +47,29 @@ def _limit(rule: LatencyRule | MemoryRule) -> float:
 
 
 def _latency(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], limit: float) -> Check:
-    """The method's A/B rule on the stored block ratios; a failed A/A control or measurement is never a
-    pass.
+    """The method's A/B rule on block ratios made from the raw samples; a failed A/A control or measurement is never
+    a pass, and neither is one that nobody made.
     """
+
+    def refused(why: str) -> Check:
+        return Check(pipeline, "latency", name, "not comparable", why)
+
     if arm.get("verdict") == "invalid":
-        return Check(
-            pipeline, "latency", name, "not comparable", f"invalid: {arm.get('reason') or 'no reason given'}"
+        return refused(f"invalid: {arm.get('reason') or 'no reason given'}")
+    logs = arm_log_ratios(bundle, pipeline)
+    if not len(logs):
+        return refused(
+            "the bundle holds no raw samples of a block of both arms, and a ratio is made from nothing else"
         )
-    logs = arm.get("log_ratios") or []
-    if not logs:
-        return Check(pipeline, "latency", name, "not comparable", "no block of samples was measured")
     rule = stats.SlowdownRule(margin=limit - 1.0)
-    control = ((bundle.result.get("timing") or {}).get("control")) or {}
-    if control.get("noisy") or (control.get("log_ratios") and stats.too_noisy(control["log_ratios"], rule)):
-        reason = control.get("reason") or "the A/A control differs from itself by more than the margin"
-        return Check(
-            pipeline, "latency", name, "not comparable", f"invalid: the machine is too noisy ({reason})"
+    control = control_of(bundle)
+    if control is None:
+        return refused(
+            "no A/A control was measured with the arms, so nobody knows whether the machine is fit"
         )
+    if control["noisy"] or stats.too_noisy(control["log_ratios"], rule):
+        reason = control["reason"] or "the A/A control differs from itself by more than the margin"
+        return refused(f"invalid: the machine is too noisy ({reason})")
     estimate = stats.estimate_ratio(logs, rule.confidence)
     found = stats.judge_slowdown(logs, rule)
     status: Status = "inconclusive" if found == "extend" else found
@@ -86,34 +89,20 @@ def _latency(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], l
 
 
 def _memory(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], limit: float) -> Check:
-    figure = arm.get("ratio") or {}
-    ratio, interval = figure.get("value"), figure.get("interval")
-    if ratio is None or not np.isfinite(ratio):
-        return Check(pipeline, "memory", name, "not comparable", "peak memory was not measured")
+    """The ratio of peak memory, made from the raw samples."""
+    figure = arm_memory(bundle, pipeline)
+    ratio, interval = figure["value"], figure["interval"]
+    if ratio is None:
+        why = "the bundle holds no raw samples of the peak memory of both arms"
+        return Check(pipeline, "memory", name, "not comparable", why)
     if interval is None:
         status: Status = "pass" if ratio <= limit else "fail"
-        return Check(
-            pipeline,
-            "memory",
-            name,
-            status,
-            f"{ratio:.4f} times the baseline's peak, n = {figure.get('n')}",
-            ratio,
-            1.0,
-        )
+        told = f"{ratio:.4f} times the baseline's peak, n = {figure['n']}"
+        return Check(pipeline, "memory", name, status, told, ratio, 1.0)
     low, high = float(interval["low"]), float(interval["high"])
     status = "fail" if low > limit else "pass" if high < 2 * limit - 1 else "inconclusive"
-    return Check(
-        pipeline,
-        "memory",
-        name,
-        status,
-        f"{ratio:.4f} times the baseline's peak (95 % {low:.4f} to {high:.4f})",
-        ratio,
-        1.0,
-        low,
-        high,
-    )
+    told = f"{ratio:.4f} times the baseline's peak (95 % {low:.4f} to {high:.4f})"
+    return Check(pipeline, "memory", name, status, told, ratio, 1.0, low, high)
 
 
 def judge_counters(mine: Mapping[str, Any], theirs: Mapping[str, Any], pipeline: str) -> Check:

@@ -16,6 +16,31 @@ EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "inconclusive": 3, "not 
 _PRECEDENCE: tuple[Verdict, ...] = ("fail", "not comparable", "inconclusive", "pass")
 
 
+#: Characters of a query's text that are shown.
+_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One query that a check turns on.
+
+    Attributes:
+        query_id, text: the text is empty where the bundle holds none.
+        value, baseline: its figures; ``baseline`` is None where the check has none.
+    """
+
+    query_id: str
+    text: str
+    value: float
+    baseline: float | None
+
+    def __str__(self) -> str:
+        text = " ".join(self.text.split())
+        text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+        was = "" if self.baseline is None else f" instead of {self.baseline:.4f}"
+        return f"query {self.query_id}: {self.value:.4f}{was}{f'  “{text}”' if text else ''}"
+
+
 @dataclass(frozen=True)
 class Check:
     """One rule applied to one pipeline.
@@ -30,6 +55,7 @@ class Check:
         low, high: the limits that the verdict was read from.
         detectable: the smallest effect that could have been seen; None where it does not apply.
         causes: why candidate and baseline may differ.
+        queries: those that lost most (of a floor: the lowest), where the check did not pass.
     """
 
     pipeline: str
@@ -43,6 +69,12 @@ class Check:
     high: float | None = None
     detectable: float | None = None
     causes: tuple[str, ...] = ()
+    queries: tuple[Moved, ...] = ()
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What stands below the reason, a line each: the queries, then the causes."""
+        return (*map(str, self.queries), *(f"differs in {cause}" for cause in self.causes))
 
 
 @dataclass(frozen=True)
@@ -54,6 +86,7 @@ class GateResult:
         baseline: the baseline's path, ``arms within the bundle``, or None.
         checks: in the policy's order.
         on_inconclusive: of the policy.
+        started, ended: when what is judged was measured, ISO 8601; empty where the bundle does not say.
     """
 
     bundle: str
@@ -61,6 +94,8 @@ class GateResult:
     baseline: str | None
     checks: tuple[Check, ...]
     on_inconclusive: Literal["warn", "fail"]
+    started: str = ""
+    ended: str = ""
 
     @property
     def verdict(self) -> Verdict:

@@ -44,9 +44,15 @@ def write_one(view: ReportView, out: Path) -> Mapping[str, Any]:
     Raises UsageError, BundleError or ResourceError.
     """
     drawn = drawn_of(view)
-    about = {"kind": "bundle", "bundles": [view.name], "answer": " ".join(view.answer.sentences)}
+    about = {"kind": "bundle", "bundles": [view.name], "answer": _answer(view)}
     pages = {PAGE: html.page(view, drawn), "report.md": markdown.report(view, drawn)}
     return _write(out, about, pages, tables(view), drawn)
+
+
+def _answer(view: ReportView) -> str:
+    """The answer as running text."""
+    beside = f"Or {view.answer.beside.removeprefix('or ')}." if view.answer.beside else ""
+    return " ".join(filter(None, (*view.answer.sentences, beside)))
 
 
 def write_several(several: Several, out: Path) -> Mapping[str, Any]:

@@ -138,6 +138,7 @@ class Answer:
         sentences: two, with figures.
         sure: how sure that is.
         caveats: what to keep in mind, each a sentence.
+        beside: a cheaper pipeline that cannot be told apart from it, in a few words; or empty.
     """
 
     recommended: str | None
@@ -145,6 +146,7 @@ class Answer:
     sentences: tuple[str, ...]
     sure: str
     caveats: tuple[str, ...]
+    beside: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,6 +69,15 @@ class DataTable:
     notes: tuple[str, ...] = ()
     marked: int | None = None
 
+    @property
+    def terms(self) -> tuple[tuple[str, str], ...]:
+        """The columns that need a word, and what they are; those with the same words together."""
+        said: dict[str, list[str]] = {}
+        for column in self.columns:
+            if column.help:
+                said.setdefault(column.help, []).append(column.title)
+        return tuple((", ".join(titles), help_) for help_, titles in said.items())
+
     def best(self, column: int) -> frozenset[int]:
         """Rows that hold the best value of a column; empty where neither direction is better, or with one row."""
         better = self.columns[column].better
@@ -78,6 +88,28 @@ class DataTable:
         best = max(known.values()) if better == "higher" else min(known.values())
         # Sums of the same terms in another order differ in their last bits.
         return frozenset(i for i, v in known.items() if math.isclose(v, best, rel_tol=1e-9))
+
+
+def table_of(
+    key: str,
+    caption: str,
+    columns: Sequence[Column],
+    rows: Sequence[tuple[Value, ...]],
+    notes: tuple[str, ...] = (),
+) -> DataTable:
+    """Make a table of those columns for which any row has a value; without rows it needs no notes."""
+    kept = [i for i in range(len(columns)) if any(_known(row[i]) for row in rows)]
+    return DataTable(
+        key,
+        caption,
+        tuple(columns[i] for i in kept),
+        tuple(tuple(row[i] for i in kept) for row in rows),
+        notes if rows else (),
+    )
+
+
+def _known(value: Value) -> bool:
+    return (value.value if isinstance(value, Estimate) else value) is not None
 
 
 def sort_value(value: Value) -> float | str | None:

@@ -5,13 +5,14 @@ Columns for which no row has a value are left out: a bundle without timings has 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from harness.compare.paired import Paired
 from harness.measures import registry
-from harness.report.model import Estimate, LoadPoint, PipelineView, ReportView, TimingView
-from harness.report.table import Column, DataTable, Kind, Value
+from harness.report.model import Estimate, PipelineView, ReportView, TimingView
+from harness.report.table import Column, DataTable, Value, table_of
+from harness.report.timings import latency, load, resources, speed, stages
 from harness.stats.interval import Interval
 
 #: A table with more rows is cut, with a count, where it is for reading; CSV and JSON hold all of them.
@@ -19,8 +20,7 @@ MOST_ROWS = 25
 #: Letters of ``pipelines`` that share no letter can be told apart; writers may fold them into the column before.
 GROUP = "group"
 
-_STAGES = ("tokenise", "encode", "search", "rerank", "results", "other")
-_PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
+_COUNTED = "how many queries the pipeline does better on, alike and worse than the other"
 
 
 def tables(view: ReportView) -> tuple[DataTable, ...]:
@@ -52,11 +52,18 @@ def pipelines(view: ReportView) -> DataTable:
             told = f"pipelines that share a letter cannot be told apart by {view.primary}"
             columns.append((Column(GROUP, "group", help=told), lambda p: p.groups or None))
     for key in dict.fromkeys(key for p in view.pipelines for key in p.judged):
-        columns.append((Column(key, key, "share"), lambda p, k=key: p.judged.get(k)))  # type: ignore[misc]
+        first = key.partition("@")[2]
+        told = (
+            f"the share of the first {first} results that anybody judged; the others count as not relevant, so where "
+            "it is low a pipeline’s figures may be too low"
+        )
+        columns.append((Column(key, key, "share", help=told), lambda p, k=key: p.judged.get(k)))  # type: ignore[misc]
     for key in ("p50", "p95", "p99"):
-        column = Column(f"{key}_ms", f"{key} (ms)", "ms", "lower", "closed-loop latency")
+        column = Column(
+            f"{key}_ms", f"{key} (ms)", "ms", "lower", "latency of one query at a time, in a closed loop"
+        )
         columns.append((column, lambda p, k=key: _timing(p).latency.get(k)))  # type: ignore[misc]
-    rate = Column("queries_per_s", "queries/s", "rate", "higher", "offline throughput")
+    rate = Column("queries_per_s", "queries/s", "rate", "higher", "throughput in batches, offline")
     columns += [
         (rate, lambda p: _timing(p).throughput.get("queries_per_s")),
         (
@@ -73,7 +80,7 @@ def pipelines(view: ReportView) -> DataTable:
                 "best_probability",
                 "best in",
                 "share",
-                help="share of 10,000 resamples in which it has the highest value",
+                help=f"the share of 10,000 resamples of the {view.unit} in which it has the highest {view.primary}",
             ),
             lambda p: p.best_probability,
         ),
@@ -81,7 +88,7 @@ def pipelines(view: ReportView) -> DataTable:
     rows = [tuple(read(p) for _, read in columns) for p in view.pipelines]
     marked = next((i for i, p in enumerate(view.pipelines) if p.recommended), None)
     caption = f"{view.title}: {view.n:,} {view.unit}"
-    made = _table("pipelines", caption, [column for column, _ in columns], rows, _summary_notes(view))
+    made = table_of("pipelines", caption, [column for column, _ in columns], rows, _summary_notes(view))
     return replace(made, marked=marked)
 
 
@@ -106,9 +113,25 @@ def depth_sweep(view: ReportView) -> DataTable:
         Column("depth", "depth", "count"),
         Column("quality", view.primary, "number", registry.better(view.primary)),
         Column("p95_ms", "p95 (ms)", "ms", "lower"),
-        Column("ceiling", "perfect reranker", "number"),
-        Column("missed", "missed by the first stage", "number"),
-        Column("misordered", "misordered by the reranker", "number"),
+        Column(
+            "ceiling",
+            "perfect reranker",
+            "number",
+            help="what the best order of the same results would reach",
+        ),
+        Column(
+            "missed",
+            "missed by the first stage",
+            "number",
+            help="what relevant documents cost that the first stage did not hand on",
+        ),
+        Column(
+            "misordered",
+            "misordered by the reranker",
+            "number",
+            help="what the reranker’s order of the documents handed on costs; with what was missed it is the distance "
+            "to the best ranking of all judged documents",
+        ),
     ]
     rows: list[tuple[Value, ...]] = []
     for sweep in view.sweeps:
@@ -123,8 +146,7 @@ def depth_sweep(view: ReportView) -> DataTable:
                 )
             row = (sweep.family, point.pipeline, point.depth, point.quality, point.latency)
             rows.append((*row, *split))
-    notes = ("missed + misordered is the distance to the best ranking of all judged documents.",)
-    return _table("depth_sweep", "Depth sweep", columns, rows, notes)
+    return table_of("depth_sweep", "Depth sweep", columns, rows)
 
 
 def recall(view: ReportView) -> DataTable:
@@ -136,104 +158,10 @@ def recall(view: ReportView) -> DataTable:
     columns += [Column(f"recall@{k}", f"@{k}", "number", "higher") for k in curves.depths]
     rows = [(curve.pipeline, *curve.values) for curve in curves.curves]
     caption = f"Recall at k (relevant: grade {curves.level} or above)"
-    notes = ("Beyond what a pipeline returns there is no figure.",)
-    return _table("recall", caption, columns, rows, notes)
-
-
-def latency(view: ReportView) -> DataTable:
-    """Closed-loop latency, cold starts, and whether they can be believed."""
-    columns = [Column("pipeline", "pipeline", "name")]
-    columns += [Column(f"{key}_ms", f"{key} (ms)", "ms", "lower") for key in _PERCENTILES]
-    columns += [
-        Column("cold_start_ms", "cold start (ms)", "ms", "lower"),
-        Column("first_query_ms", "first query (ms)", "ms", "lower"),
-        Column("samples", "samples", "count"),
-        Column("autocorrelation", "lag-1 autocorrelation", "signed"),
-        Column("steady", "steady"),
-        Column("invalid", "invalid because"),
-    ]
-    rows = []
-    for p, timing in _timed(view):
-        figures = [timing.latency.get(key) for key in _PERCENTILES]
-        n = next((figure.n for figure in figures if figure is not None and figure.n is not None), None)
-        cold = (timing.cold.get("start"), timing.cold.get("first_query"))
-        steady = None if timing.steady is None else "yes" if timing.steady else "no"
-        rows.append((p.name, *figures, *cold, n, timing.autocorrelation, steady, timing.invalid or None))
-    return _table("latency", "Latency of one query at a time", columns, rows)
-
-
-def load(view: ReportView) -> DataTable:
-    """Open-loop latency against the rate of arrival."""
-    columns = [
-        Column("pipeline", "pipeline", "name"),
-        Column("rate_per_s", "arrivals/s", "rate"),
-        Column("fraction", "of capacity", "share"),
-        *(Column(f"{key}_ms", f"{key} (ms)", "ms") for key in ("p50", "p90", "p99")),
-        Column("n", "queries", "count"),
-        Column("dropped", "dropped", "count"),
-        Column("invalid", "invalid because"),
-    ]
-    rows = [
-        (p.name, x.rate_per_s, x.fraction, x.p50, x.p90, x.p99, x.n, x.dropped, _invalid(x))
-        for p, timing in _timed(view)
-        for x in timing.load
-    ]
-    notes = ("Counted from the scheduled arrival; a dropped query counts as infinitely late.",)
-    return _table("load", "Latency against load", columns, rows, notes)
-
-
-def stages(view: ReportView) -> DataTable:
-    """Where the time goes: a column a stage."""
-    known = sorted(
-        dict.fromkeys(stage for _, timing in _timed(view) for stage in timing.stages),
-        key=lambda stage: _STAGES.index(stage) if stage in _STAGES else len(_STAGES),
+    notes = (
+        ("Beyond what a pipeline returns there is no figure.",) if any(None in row for row in rows) else ()
     )
-    columns = [Column("pipeline", "pipeline", "name")]
-    columns += [Column(f"{stage}_ms", f"{stage} (ms)", "ms") for stage in known]
-    columns.append(Column("sum_ratio", "sum / whole", "share"))
-    rows = [
-        (p.name, *(timing.stages.get(stage) for stage in known), timing.sum_ratio)
-        for p, timing in _timed(view)
-        if timing.stages
-    ]
-    return _table("stages", "Where the time goes, mean of a query", columns, rows)
-
-
-def resources(view: ReportView) -> DataTable:
-    """Throughput, memory, index and exact work."""
-    parts: tuple[tuple[str, str, Kind, Callable[[TimingView], Iterable[str]]], ...] = (
-        ("throughput", "", "rate", lambda t: t.throughput),
-        ("memory", "", "bytes", lambda t: t.memory),
-        ("index", "", "seconds", lambda t: t.index),
-        ("counters", "", "count", lambda t: t.counters),
-    )
-    columns = [Column("pipeline", "pipeline", "name")]
-    places: list[tuple[str, str]] = []
-    for part, _, kind, keys in parts:
-        for key in dict.fromkeys(key for _, timing in _timed(view) for key in keys(timing)):
-            columns.append(Column(key, key.replace("_per_s", "/s").replace("_", " "), kind))
-            places.append((part, key))
-    rows = [(p.name, *(getattr(timing, part).get(key) for part, key in places)) for p, timing in _timed(view)]
-    return _table("resources", "Throughput, memory, index and work", columns, rows if places else [])
-
-
-def speed(view: ReportView) -> DataTable:
-    """How many times as slow one pipeline is as another, measured side by side."""
-    columns = [
-        Column("first", "pipeline", "name"),
-        Column("second", "against", "name"),
-        Column("latency_ratio", "latency, times", "ratio"),
-        Column("blocks", "blocks", "count"),
-        Column("memory_ratio", "memory, times", "ratio"),
-        Column("verdict", "verdict"),
-        Column("reason", "reason"),
-    ]
-    rows = [
-        (r.first, r.second, r.latency, r.latency.n, r.memory, r.verdict or None, r.reason or None)
-        for r in view.ratios
-    ]
-    notes = ("Hodges-Lehmann estimate over blocks, with its signed-rank interval.",)
-    return _table("speed", "Speed of one pipeline against another, block by block", columns, rows, notes)
+    return table_of("recall", caption, columns, rows, notes)
 
 
 def references(view: ReportView) -> DataTable:
@@ -251,7 +179,7 @@ def references(view: ReportView) -> DataTable:
         (r.system, r.measure, r.published, r.measured, r.difference, r.pipeline, r.source or None)
         for r in view.references
     ]
-    return _table("references", "Published figures beside measured ones", columns, rows)
+    return table_of("references", "Published figures beside measured ones", columns, rows)
 
 
 def queries(view: ReportView) -> DataTable:
@@ -273,7 +201,7 @@ def queries(view: ReportView) -> DataTable:
         (query, text or None, count, *scores)
         for query, text, count, scores in zip(part.ids, part.texts, relevant, values, strict=True)
     ]
-    return _table("queries", f"{view.primary} of every query", columns, rows)
+    return table_of("queries", f"{view.primary} of every query", columns, rows)
 
 
 def worst_pairs(view: ReportView) -> DataTable:
@@ -292,14 +220,14 @@ def worst_pairs(view: ReportView) -> DataTable:
         (w.pipeline, w.pair_id, w.first or None, w.second or None, w.gold, w.score, w.rank_difference)
         for w in (part.worst if part is not None else ())
     ]
-    return _table("worst_pairs", "Pairs placed farthest from gold", columns, rows)
+    return table_of("worst_pairs", "Pairs placed farthest from gold", columns, rows)
 
 
 def manifest(view: ReportView) -> DataTable:
     """What was run, on what."""
     columns = [Column("part", "part"), Column("key", "key"), Column("value", "value")]
     rows = [(part.title, key, value or None) for part in view.manifest for key, value in part.rows]
-    return _table("manifest", "Manifest", columns, rows)
+    return table_of("manifest", "Manifest", columns, rows)
 
 
 #: Key -> maker, in the order of the page.
@@ -330,12 +258,28 @@ def _paired(key: str, caption: str, rows: Sequence[Paired]) -> DataTable:
         Column("second_value", "its value", "number"),
         Column("delta", "difference", "signed"),
         Column("p", "p", "p"),
-        Column("p_holm", "p (Holm)", "p"),
-        Column("effect_size", "d_z", "signed"),
-        Column("wins", "wins", "count"),
-        Column("ties", "ties", "count"),
-        Column("losses", "losses", "count"),
-        Column("detectable", "detectable", "number", help="the smallest difference that would be seen"),
+        Column(
+            "p_holm",
+            "p (Holm)",
+            "p",
+            help="p corrected for the number of comparisons; two pipelines are told apart where it is at most 0.05",
+        ),
+        Column(
+            "effect_size",
+            "d_z",
+            "signed",
+            help="the mean difference over the standard deviation of the queries’ differences (Hedges’ correction): "
+            "whatever the unit, 0.2 is small, 0.5 is medium and 0.8 is large",
+        ),
+        Column("wins", "wins", "count", help=_COUNTED),
+        Column("ties", "ties", "count", help=_COUNTED),
+        Column("losses", "losses", "count", help=_COUNTED),
+        Column(
+            "detectable",
+            "detectable",
+            "number",
+            help="the smallest true difference that so many would show in 4 of 5 cases; smaller ones may stay unseen",
+        ),
         Column("verdict", "verdict"),
     ]
     made = []
@@ -344,28 +288,7 @@ def _paired(key: str, caption: str, rows: Sequence[Paired]) -> DataTable:
         counts = (r.wins, r.ties, r.losses)
         values = (r.measure, r.first, r.second, r.first_value, r.second_value)
         made.append((*values, delta, r.p_value, r.p_adjusted, r.effect_size, *counts, r.detectable, r.words))
-    return _table(key, caption, columns, made)
-
-
-def _table(
-    key: str,
-    caption: str,
-    columns: Sequence[Column],
-    rows: Sequence[tuple[Value, ...]],
-    notes: tuple[str, ...] = (),
-) -> DataTable:
-    kept = [i for i in range(len(columns)) if any(_known(row[i]) for row in rows)]
-    return DataTable(
-        key,
-        caption,
-        tuple(columns[i] for i in kept),
-        tuple(tuple(row[i] for i in kept) for row in rows),
-        notes if rows else (),
-    )
-
-
-def _known(value: Value) -> bool:
-    return (value.value if isinstance(value, Estimate) else value) is not None
+    return table_of(key, caption, columns, made)
 
 
 def _summary_notes(view: ReportView) -> tuple[str, ...]:
@@ -388,13 +311,5 @@ def _estimate(value: float | None, interval: Interval | None, n: int) -> Estimat
     return Estimate(value, interval.low, interval.high, n)
 
 
-def _invalid(point: LoadPoint) -> str | None:
-    return None if point.valid else point.reason or "not valid"
-
-
 def _timing(pipeline: PipelineView) -> TimingView:
     return pipeline.timing if pipeline.timing is not None else TimingView()
-
-
-def _timed(view: ReportView) -> list[tuple[PipelineView, TimingView]]:
-    return [(p, p.timing) for p in view.pipelines if p.timing is not None]

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from harness.errors import BundleError, listed
+from harness.errors import BundleError, NotComparableError, listed
+from harness.results import shape
+from harness.results.digests import content_digest, known_digest
 from harness.results.items import Items, items_of
+from harness.results.places import inside
 from harness.results.tables import TABLES, Table
 from harness.results.versions import upgraded
 
@@ -25,10 +28,18 @@ RESULT = "result.json"
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """One bundle folder, read only. ``result`` is ``result.json`` in the newest schema."""
+    """One bundle folder, read only.
+
+    Attributes:
+        path: the folder.
+        result: ``result.json`` in the newest schema.
+        checked: whether a file's digest is compared with the one it was written with before it is read;
+            ``harness verify`` alone does without, to say all that differs.
+    """
 
     path: Path
     result: Mapping[str, Any]
+    checked: bool = True
 
     @property
     def name(self) -> str:
@@ -73,13 +84,52 @@ class Bundle:
 
     def has(self, table: Table) -> bool:
         """Whether the bundle holds a table."""
-        return self._file(table).is_file()
+        return self.holds(_file(table))
+
+    def holds(self, place: str) -> bool:
+        """Whether the bundle holds a file, given by its path inside it.
+
+        One that it was written with counts although it is gone: reading it then says so.
+        """
+        return (self.checked and place in self._sealed) or inside(self.path, place).is_file()
+
+    def file(self, place: str) -> Path:
+        """Return the path of one of the bundle's files, which is as it was written.
+
+        Raises BundleError where it is missing, changed, new, or not inside the bundle.
+        """
+        path = inside(self.path, place)
+        wanted = self._sealed.get(place)
+        if not path.is_file():
+            lost = "is missing, though the bundle was written with it" if wanted else "no such file"
+            raise BundleError(f"{path}: {lost}; the bundle is incomplete")
+        if not self.checked:
+            return path
+        if wanted is None:
+            raise BundleError(
+                f"{path}: is not among the files that the bundle was written with, so it is not read"
+            )
+        try:
+            found = known_digest(path)
+        except OSError as error:
+            raise BundleError(f"{path}: cannot be read ({error.strerror})") from None
+        if found != wanted:
+            raise BundleError(
+                f"{path}: is not what the bundle was written with (its SHA-256 is {found[:12]}…, and {RESULT} records "
+                f"{wanted[:12]}…); 'harness verify {self.path}' says what differs"
+            )
+        return path
+
+    @property
+    def _sealed(self) -> Mapping[str, str]:
+        files: Mapping[str, str] = self.result.get("files", {})
+        return files
 
     def table(self, table: Table) -> pa.Table:
         """Read a table. Raises BundleError that names it where it is missing, damaged or of other columns."""
-        path = self._file(table)
-        if not path.is_file():
+        if not self.has(table):
             raise BundleError(f"{self.path}: has no table {table.name} ({table.row})")
+        path = self.file(_file(table))
         try:
             read = pq.read_table(path)
         except (pa.ArrowException, OSError) as error:
@@ -109,12 +159,17 @@ class Bundle:
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=["pipeline", "measure", "value", "n", "low", "high"])
 
-    def _file(self, table: Table) -> Path:
-        return self.path / f"{table.name}.parquet"
+
+def _file(table: Table) -> str:
+    return f"{table.name}.parquet"
 
 
-def read(path: Path | str) -> Bundle:
-    """Read a bundle, upgrading an older schema in memory. Raises BundleError."""
+def read(path: Path | str, *, checked: bool = True) -> Bundle:
+    """Read a bundle, upgrading an older schema in memory.
+
+    Raises BundleError where it cannot be read or is not as it was written, NotComparableError where it holds no digests
+    to tell by. Without ``checked`` it is taken as it is, as far as it has the form of a result.
+    """
     folder = Path(path)
     if folder.name == RESULT:
         folder = folder.parent
@@ -123,10 +178,40 @@ def read(path: Path | str) -> Bundle:
         raise BundleError(f"{folder}: no such folder; a bundle is the folder that 'harness run' writes")
     if not file.is_file():
         raise BundleError(f"{folder}: is not a bundle (it has no {RESULT})")
+    content = _content(inside(folder, RESULT))
+    result = upgraded(content, file)
+    if checked:
+        _check_digest(content, file)
+    shape.check(result, file)
+    return Bundle(folder, result, checked)
+
+
+def _content(file: Path) -> Any:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BundleError(f"{file}: not valid JSON ({error}); the file is damaged or incomplete") from None
+        return json.loads(file.read_text(encoding="utf-8"), parse_constant=_no_number)
     except OSError as error:
         raise BundleError(f"{file}: cannot be read ({error.strerror})") from None
-    return Bundle(folder, upgraded(content, file))
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{file}: not valid JSON ({error}); the file is damaged or incomplete") from None
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number in JSON")
+
+
+def _check_digest(content: Mapping[str, Any], file: Path) -> None:
+    """Compare a result with the SHA-256 that it was written with."""
+    if not content.get("digest") or "files" not in content:
+        raise NotComparableError(
+            f"{file}: holds no digests of itself and its files, so nobody can tell whether they are as they were "
+            "written; make the bundle again with 'harness run' or 'harness score'"
+        )
+    try:
+        same = content_digest(content) == content["digest"]
+    except (ValueError, RecursionError):
+        same = False
+    if not same:
+        raise BundleError(
+            f"{file}: is not what was written (its content and its digest disagree): it is damaged, or was edited; "
+            f"'harness verify {file.parent}' says which figures do not follow from the tables"
+        )

@@ -264,6 +264,6 @@ def _library() -> Any:
             import faiss
     except ImportError:
         raise UsageError(
-            "'index: flat' and 'index: hnsw' need FAISS, which is not installed: pip install 'encoder-harness[ann]'"
+            "'index: flat' and 'index: hnsw' need FAISS, which is not installed: 'python -m pip install faiss-cpu'"
         ) from None
     return faiss

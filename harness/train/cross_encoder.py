@@ -196,8 +196,8 @@ def _check_libraries() -> None:
     missing = [name for name in ("accelerate", "datasets") if importlib.util.find_spec(name) is None]
     if missing:
         raise TrainingError(
-            f"training needs {' and '.join(missing)}: 'python -m pip install \"encoder-harness[demo]\"' installs the "
-            "extra 'demo', which has them"
+            f"training needs {' and '.join(missing)}, not installed here: 'python -m pip install {' '.join(missing)}' "
+            "installs what is missing"
         )
 
 

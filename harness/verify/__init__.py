@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.compare.evidence import load
+from harness.compare.evidence import read_evidence
 from harness.errors import BundleError, listed
 from harness.measures.registry import parse
 from harness.measures.sets import SET_MEASURES
@@ -32,9 +32,10 @@ def verify_bundle(given: Bundle | Path | str) -> Verification:
     Raises BundleError for a table or run that is missing or damaged, NotComparableError for an empty bundle,
     UsageError where the second engine is not installed.
     """
-    bundle = given if isinstance(given, Bundle) else bundles.read(given)
+    # Taken as it is, so that all that differs can be named.
+    bundle = bundles.read(given.path if isinstance(given, Bundle) else given, checked=False)
     ledger = Ledger()
-    evidence = load(bundle)
+    evidence = read_evidence(bundle)
     check_aggregates(bundle, evidence, ledger)
     if evidence.gold is None:
         used = engine.name([parse(text) for text in evidence.measures])

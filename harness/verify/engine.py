@@ -21,14 +21,14 @@ PACKAGE = "pytrec-eval-terrier"
 def name(measures: Sequence[Measure] = ()) -> str:
     """Return the engine's name and version, and what else computes some of the measures.
 
-    Raises UsageError, naming the extra, where it is not installed.
+    Raises UsageError, naming its package, where it is not installed.
     """
     try:
         used = f"pytrec_eval (trec_eval), {PACKAGE} {metadata.version(PACKAGE)}"
     except metadata.PackageNotFoundError:
         raise UsageError(
-            f"verifying measures needs a second engine, {PACKAGE}, which is not installed; install the extra with "
-            "\"pip install 'encoder-harness[verify]'\""
+            f"verifying measures needs a second engine, {PACKAGE}, which is not installed; install it with "
+            f"'python -m pip install {PACKAGE}'"
         ) from None
     loops = [str(measure) for measure in measures if isinstance(RANKED[measure.name].second, Loop)]
     return f"{used}; {Loop.name} for {listed(loops)}" if loops else used

@@ -79,10 +79,15 @@ class Ledger:
             self.mismatches.append(Mismatch(figure, stored, recomputed))
 
     def check_interval(self, figure: str, stored: Mapping[str, Any] | None, recomputed: Any) -> None:
-        """Compare both limits of a stored interval with an Interval, or with None."""
+        """Compare both limits of a stored interval with an Interval, or with None; and what they are said to be."""
         for limit in ("low", "high"):
             wanted = None if recomputed is None else getattr(recomputed, limit)
             self.check(f"{figure} interval {limit}", (stored or {}).get(limit), wanted)
+        if not stored or recomputed is None:
+            return
+        for said in ("confidence", "method"):
+            if not _equal(stored.get(said), getattr(recomputed, said), TOLERANCE):
+                self.check(f"{figure} interval {said}", stored.get(said), getattr(recomputed, said))
 
     def skip(self, why: str) -> None:
         """Say what is not recomputed."""

@@ -28,6 +28,8 @@ def check_timings(bundle: Bundle, ledger: Ledger) -> None:
         return
     if not bundle.has(SAMPLES):
         ledger.skip("timings: the bundle holds no raw samples (a baseline does not)")
+        for name, arm in arms.items():
+            _no_samples(name, arm.get("latency") or {}, ledger)
         return
     records = _records(bundle)
     for name, timing in timed.items():
@@ -139,6 +141,12 @@ def _latency(bundle: Bundle, pipeline: str, latency: Mapping[str, Any], ledger: 
         ledger.check(f"{pipeline}, latency mean value", latency["mean"]["value"], float(samples.mean()))
 
 
+def _no_samples(pipeline: str, latency: Mapping[str, Any], ledger: Ledger) -> None:
+    """A ratio that no sample stands behind is not a figure."""
+    if latency.get("log_ratios"):
+        ledger.check(f"{pipeline}, latency log-ratios, blocks of samples", len(latency["log_ratios"]), 0)
+
+
 def _arm(bundle: Bundle, pipeline: str, latency: Mapping[str, Any], ledger: Ledger) -> None:
     stored = latency.get("log_ratios")
     if not stored:
@@ -149,11 +157,8 @@ def _arm(bundle: Bundle, pipeline: str, latency: Mapping[str, Any], ledger: Ledg
     ledger.check_interval(f"{pipeline}, latency ratio", figure.get("interval"), estimate.interval)
     mine, theirs = latency_blocks(bundle, pipeline), latency_blocks(bundle, f"{BASELINE_ARM}{pipeline}")
     shared = [place for place in mine if place in theirs]
+    ledger.check(f"{pipeline}, latency log-ratios, blocks of samples", len(stored), len(shared))
     if len(shared) != len(stored):
-        ledger.skip(
-            f"{pipeline}, the arms' log-ratios: {len(shared)} blocks of samples are stored for {len(stored)} "
-            "ratios"
-        )
         return
     logs = stats.block_log_ratios([mine[place] for place in shared], [theirs[place] for place in shared])
     for i, (one, other) in enumerate(zip(stored, logs.tolist(), strict=True)):

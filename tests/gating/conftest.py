@@ -19,6 +19,7 @@ from harness.results import bundle as bundles
 from harness.results import writing
 from harness.results.bundle import Bundle
 from harness.results.tables import PAIR_SCORES, PAIRS, SAMPLES
+from harness.timing import figures, record
 
 N_QUERIES, N_DOCUMENTS, DEPTH = 40, 60, 20
 Edit = Callable[[dict[str, Any]], None]
@@ -87,7 +88,8 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def two_stages(result: dict[str, Any]) -> None:
         source = {"source": "first", "depth": DEPTH, "run": "runs/first-stage/first.trec"}
-        result["pipelines"]["two"] |= {"kind": "two-stage", "first_stage": source}
+        stages = {"retrieve": "first", "rerank": "ranker", "depth": DEPTH}
+        result["pipelines"]["two"] |= {"kind": "two-stage", "stages": stages, "first_stage": source}
 
     return rewritten(
         made.path, folder / "whole", two_stages, {"runs/first.trec": "runs/first-stage/first.trec"}
@@ -142,25 +144,27 @@ def timed(scored: Path, tmp_path: Path) -> Callable[..., Path]:
         target = tmp_path / name
         shutil.copytree(scored, target)
         random = np.random.default_rng(5)
-        columns: dict[str, list[Any]] = {key: [] for key in SAMPLES.schema.names}
+        places = [(s, b) for s in range(3) for b in range(4)]
+        partner = "baseline:good" if "baseline:good" in latencies else next(iter(latencies))
+        copy = figures.copy_name(partner)
         values: dict[str, dict[tuple[int, int], np.ndarray[Any, Any]]] = {}
-        for pipeline, latency in latencies.items():
-            for place in [(s, b) for s in range(3) for b in range(4)]:
-                samples = latency * np.exp(0.02 * random.normal(size=30))
-                values.setdefault(pipeline, {})[place] = samples
-                columns["pipeline"] += [pipeline] * 30
-                columns["series"] += ["latency"] * 30
-                columns["set"] += [place[0]] * 30
-                columns["block"] += [place[1]] * 30
-                columns["index"] += list(range(30))
-                columns["item"] += ["q0"] * 30
-                columns["value"] += samples.tolist()
-                columns["unit"] += ["ms"] * 30
-        writing.write_table(target, SAMPLES, columns)
+        records: dict[str, dict[str, record.Series]] = {}
+        for pipeline, latency in {**latencies, copy: latencies[partner] * (1.5 if noisy else 1.0)}.items():
+            every = {place: latency * np.exp(0.02 * random.normal(size=30)) for place in places}
+            sets, blocks = np.repeat(places, 30, axis=0).T
+            records[pipeline] = {
+                "latency": record.Series(
+                    "ms", sets, blocks, np.full(len(sets), "q0"), np.concatenate(list(every.values()))
+                ),
+                "memory.peak_rss": record.series("bytes", [latency * 2**20] * 3, sets=[0, 1, 2]),
+            }
+            values[pipeline] = every
+        del records[copy]["memory.peak_rss"], values[copy]
+        writing.write_table(target, SAMPLES, record.table_columns(records))
         result = json.loads((target / "result.json").read_text())
         for pipeline in latencies:
-            every = np.concatenate(list(values[pipeline].values()))
-            figures = {
+            every = records[pipeline]["latency"].value
+            percentiles = {
                 key: _figure(
                     stats.percentile(every, p),
                     len(every),
@@ -170,15 +174,13 @@ def timed(scored: Path, tmp_path: Path) -> Callable[..., Path]:
             }
             result["pipelines"][pipeline]["timing"] = {
                 "invalid": None,
-                "latency": {"mean": _figure(float(every.mean()), len(every), None), **figures},
+                "latency": {"mean": _figure(float(every.mean()), len(every), None), **percentiles},
                 "index": {"build_s": _figure(36.0, 1, None)},
                 "throughput": {"queries_per_s": _figure(1000.0 / latencies[pipeline], 5, None)},
-                "memory": {"peak_rss_bytes": _figure(latencies[pipeline] * 2**20, 1, None)},
+                "memory": figures.memory(records[pipeline]),
                 "counters": {"forward_passes": 10, "tokens": 500},
             }
-        logs = None
         if {"good", "baseline:good"} <= set(latencies):
-            places = list(values["good"])
             logs = stats.block_log_ratios(
                 [values["good"][p] for p in places], [values["baseline:good"][p] for p in places]
             )
@@ -190,14 +192,21 @@ def timed(scored: Path, tmp_path: Path) -> Callable[..., Path]:
                     "verdict": "invalid" if noisy else "pass",
                     "reason": "too noisy" if noisy else "",
                 },
-                "memory": {"ratio": _figure(latencies["good"] / latencies["baseline:good"], 3, None)},
+                "memory": {
+                    "ratio": figures.series_ratio(
+                        records["good"], records["baseline:good"], "memory.peak_rss"
+                    )
+                },
             }
             result["against"] = {"config": {}, "python": "", "blocks": 12, "pipelines": {"good": arm}}
         result["timing"] = {
             "profile": "ci",
             "sets": 3,
             "blocks": 12,
-            "control": {"noisy": noisy, "log_ratios": [0.001 * i for i in range(-6, 6)], "reason": ""},
+            "control": {
+                "pipeline": partner,
+                **figures.control(figures.control_logs(records, partner)),
+            },
             "notes": [],
         }
         writing.write_result(target, {k: v for k, v in result.items() if k not in ("files", "digest")})

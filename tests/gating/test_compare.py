@@ -154,6 +154,41 @@ def test_each_cause_is_named_alone(
     assert [cause.kind for cause in causes] == [kind]
 
 
+def test_settings_are_told_in_one_line_and_defaults_are_no_difference(edited: Callable[..., Path]) -> None:
+    def newer(result: dict[str, Any]) -> None:
+        _weights(result)
+        defaults = {
+            "backend": "torch",
+            "batch_size": 16,
+            "batch_tokens": None,
+            "prompts": {},
+            "embeddings": "fp32",
+        }
+        result["models"]["m"]["settings"] |= defaults
+
+    def other(result: dict[str, Any]) -> None:
+        newer(result)
+        result["models"]["m"]["settings"] |= {
+            "batch_size": 8,
+            "max_length": 128,
+            "pooling": "cls",
+            "normalize": True,
+        }
+
+    def causes(one: Callable[[dict[str, Any]], None], two: Callable[[dict[str, Any]], None]) -> list[str]:
+        names = next(pairs)
+        found = compare([edited(one, names[0], ("good",)), edited(two, names[1], ("good",))])
+        return [str(cause) for cause in found.causes[f"{names[1]}:good", f"{names[0]}:good"]]
+
+    pairs = iter([("a", "b"), ("c", "d"), ("e", "f")])
+    assert causes(_weights, newer) == []
+    assert causes(newer, other) == [
+        "settings: m: max_length 128 and 256, batch_size 8 and 16",
+        "settings: m: pooling cls, normalize True, which the second does not record",
+    ]
+    assert len(causes(lambda r: (_weights(r), r["models"]["m"].update(settings={})), other)) <= 3
+
+
 def test_nothing_differs_between_a_bundle_and_its_copy(edited: Callable[..., Path]) -> None:
     found = compare([edited(_weights, "a", ("good",)), edited(_weights, "b", ("good",))])
     assert found.causes["b:good", "a:good"] == ()

@@ -19,6 +19,8 @@ from harness.gate import gate, update_baseline
 from harness.gate.quality import Limits, judge_non_inferiority, paired_limits
 from harness.gate.verdicts import Check, GateResult
 from harness.results import bundle as bundles
+from harness.results import writing
+from harness.results.tables import SCORES
 from harness.stats.student import t_quantile
 
 NDCG = "pipelines: [good]\nquality: {ndcg@10: {rule: non-inferiority, margin: %s}}\n"
@@ -68,10 +70,31 @@ def test_a_worse_pipeline_fails_and_says_why(
     assert check.high == pytest.approx(upper, abs=1e-12)
 
 
-def _renamed(folder: Path, old: str, new: str) -> Path:
-    from harness.results import writing
-    from harness.results.tables import SCORES
+def test_a_check_that_did_not_pass_names_the_queries_that_lost_most(
+    edited: Callable[..., Path], tmp_path: Path, policy: Callable[[str], Path]
+) -> None:
+    base = update_baseline(bundles.read(edited(lambda r: None, "b", ("good",))), tmp_path / "base", "x").path
+    worse = _renamed(edited(lambda r: None, "w", ("bad",)), "bad", "good")
+    mine, theirs = (load(bundles.read(p)) for p in (worse, base))
+    deltas = mine.of("good", "ndcg@10") - theirs.of("good", "ndcg@10")
+    lowest = [mine.ids[i] for i in np.argsort(deltas, kind="stable")[:3]]
+    for rule in ("{rule: non-inferiority, margin: 0.02}", "{rule: golden}"):
+        (check,) = gate(worse, policy(f"pipelines: [good]\nquality: {{ndcg@10: {rule}}}"), base).checks
+        assert [one.query_id for one in check.queries] == lowest
+        assert check.queries[0].text.endswith(f"thing {lowest[0][1:]}")
+        assert (check.queries[0].value, check.queries[0].baseline) == (
+            mine.of("good", "ndcg@10")[mine.ids.index(lowest[0])],
+            theirs.of("good", "ndcg@10")[theirs.ids.index(lowest[0])],
+        )
+    rose = gate(base, policy("pipelines: [good]\nquality: {ndcg@10: {rule: golden}}"), worse).checks[0]
+    assert rose.status == "fail"
+    assert set(lowest) & {one.query_id for one in rose.queries}
+    assert [one.text for one in rose.queries] == ["", "", ""]  # a baseline holds no texts
+    (passed,) = gate(worse, policy(NDCG % 0.9), base).checks
+    assert passed.queries == ()
 
+
+def _renamed(folder: Path, old: str, new: str) -> Path:
     rows = bundles.read(folder).table(SCORES)
     rows = rows.filter([name == old for name in rows["pipeline"].to_pylist()])
     names = [new if name == old else name for name in rows["pipeline"].to_pylist()]
@@ -115,8 +138,21 @@ def test_golden_tolerances(
             result["perf_key"] = "another"
 
     now = edited(change, "now", ("good",))
+    if moved:
+        with pytest.raises(BundleError, match=r"good, ndcg@10: .* stands in result.json"):
+            gate(now, policy("pipelines: [good]\nquality: {ndcg@10: {rule: golden}}"), baseline)
+    _shifted(now, "ndcg@10", -moved)
     result = gate(now, policy("pipelines: [good]\nquality: {ndcg@10: {rule: golden}}"), baseline)
     assert [check.status for check in result.checks] == [status]
+
+
+def _shifted(folder: Path, measure: str, by: float) -> None:
+    """Add so much to every query's score, and seal the bundle again."""
+    rows = bundles.read(folder).table(SCORES)
+    values = rows["value"].to_numpy() + by * (np.asarray(rows["measure"].to_pylist()) == measure)
+    columns = {name: rows[name].combine_chunks() for name in rows.column_names}
+    writing.write_table(folder, SCORES, {**columns, "value": values})
+    writing.seal(folder)
 
 
 def test_a_floor_needs_no_baseline(plain: Path, policy: Callable[[str], Path]) -> None:
@@ -241,6 +277,9 @@ def test_counters_are_exact(
     now = timed({"good": 10.0}, name="c")
     text = (now / "result.json").read_text().replace('"tokens": 500', '"tokens": 501')
     (now / "result.json").write_text(text)
+    with pytest.raises(BundleError, match="was edited"):
+        gate(now, rule, base)
+    writing.seal(now)
     result = gate(now, rule, base)
     assert result.exit_code == 1
     assert "tokens 500 → 501" in result.checks[0].reason

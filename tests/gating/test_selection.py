@@ -12,6 +12,7 @@ import pytest
 from harness.compare.evidence import load
 from harness.errors import NotComparableError, UsageError
 from harness.results import bundle as bundles
+from harness.results import writing
 from harness.selection import Needs, Price, parse_size, select
 
 LATENCIES = {"good": 40.0, "near": 10.0, "bad": 1.0, "first": 2.0, "two": 30.0}
@@ -116,7 +117,7 @@ def test_timings_of_two_machines_do_not_stand_side_by_side(timed: Callable[..., 
     result = json.loads((second / "result.json").read_text())
     assert select([first, second]).warnings
     result["manifest"]["machine"]["cpu"] = "another"
-    (second / "result.json").write_text(json.dumps(result))
+    writing.write_result(second, result)
     with pytest.raises(NotComparableError, match="different machines"):
         select([first, second])
 

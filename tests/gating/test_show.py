@@ -10,6 +10,7 @@ import pytest
 from harness.compare.evidence import load
 from harness.errors import BundleError, UsageError
 from harness.results import bundle as bundles
+from harness.results import writing
 from harness.results.runs import read_qrels, read_run
 from harness.show import show
 
@@ -54,5 +55,8 @@ def test_unknown_query_and_damaged_run(plain: Path) -> None:
         show(plain, "q1", 0)
     run = plain / "runs" / "good.trec"
     run.write_text(run.read_text().replace("q0 Q0", "q0 Q0 Q0"))
+    with pytest.raises(BundleError, match=r"good\.trec: is not what the bundle was written with"):
+        show(plain, "q0")
+    writing.seal(plain)
     with pytest.raises(BundleError, match="damaged"):
         show(plain, "q0")

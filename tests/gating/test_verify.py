@@ -136,14 +136,14 @@ def test_correlations_agree_with_scipy(sts: Callable[..., Path]) -> None:
     assert [m.figure for m in verify_bundle(folder).mismatches] == ["b, spearman value"]
 
 
-def test_without_the_engine_one_sentence_names_the_extra(
+def test_without_the_engine_one_sentence_names_its_package(
     scored: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def absent(name: str) -> str:
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", absent)
-    with pytest.raises(UsageError, match=r"encoder-harness\[verify\]"):
+    with pytest.raises(UsageError, match="pip install pytrec-eval-terrier"):
         verify_bundle(scored)
 
 

@@ -9,14 +9,16 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.gate.verdicts import Check, GateResult
+from harness.gate.verdicts import Check, GateResult, Moved
 from harness.report.writers import github, junit
+from harness.report.writers.markdown import escape
 
 STATUSES = ("pass", "fail", "inconclusive", "not comparable", "not judged")
 
 
 def _result(*checks: Check, strict: bool = False) -> GateResult:
-    return GateResult("bundles/x", "policy", None, checks, "fail" if strict else "warn")
+    times = ("2026-03-01T12:00:00+00:00", "2026-03-01T12:01:30+00:00")
+    return GateResult("bundles/x", "policy", None, checks, "fail" if strict else "warn", *times)
 
 
 def _each() -> tuple[Check, ...]:
@@ -115,3 +117,25 @@ def test_nothing_is_written_outside_github(tmp_path: Path) -> None:
     github.report(_result(*_each()), stream, {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(place)})
     assert stream.getvalue().count("\n") == 3
     assert place.read_text().startswith("### ")
+
+
+def test_junit_tells_the_bundles_own_times() -> None:
+    def times(started: str, ended: str) -> tuple[str | None, str | None]:
+        made = GateResult("b", "p", None, _each(), "warn", started, ended)
+        (suite,) = ET.fromstring(junit.document(made))
+        return suite.get("timestamp"), suite.get("time")
+
+    assert times("2026-03-01T12:00:00+02:00", "2026-03-01T12:01:30+02:00") == ("2026-03-01T10:00:00", "90")
+    assert times("", "") == (None, "0")
+    assert times("2026-03-01T12:00:00+00:00", "2026-03-01T12:00:00") == (None, "0")
+
+
+def test_the_queries_that_lost_most_are_in_every_format() -> None:
+    lost = Moved("q7", "what\nis a " + "very " * 40 + "long text", 0.0, 0.8312)
+    result = _result(Check("p", "m", "rule", "fail", "worse", causes=("weights: w",), queries=(lost,)))
+    said = "query q7: 0.0000 instead of 0.8312  “what is a very"
+    (line,) = github.commands(result)
+    texts = (junit.document(result), line, github.summary(result))
+    assert all(escape(said) in text or said in text for text in texts)
+    assert all("long text" not in text for text in texts)
+    assert "differs in weights: w" in github.summary(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ from harness.report.figures.labels import spread
 from harness.report.figures.style import COLOURS, SERIES, Drawing, looks, short
 from harness.report.model import ReportView
 from harness.report.view import view_of
+from harness.report.writers import markdown
+from harness.report.writers.html import page
+from harness.report.writers.markdown import escape
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
 
@@ -45,6 +49,55 @@ def test_only_what_the_bundle_holds_is_drawn(views: dict[str, ReportView]) -> No
     assert set(_drawn(views["scored"])) == ALWAYS
     assert set(_drawn(views["timed"])) == ALWAYS | TIMED
     assert set(_drawn(views["sts"])) == {"sts_scatter", "pairs_matrix"}
+
+
+def _dashes(figure: Drawing) -> set[str]:
+    """The kinds of lines that are in a figure."""
+    return {
+        str(line.get_linestyle())
+        for one in figure.axes
+        for line in one.get_lines()
+        if len(line.get_xdata()) > 1
+    }
+
+
+def test_captions_speak_of_what_is_drawn(
+    views: dict[str, ReportView], aggregates: Bundle, edited: Callable[..., Bundle]
+) -> None:
+    whole, bare = _drawn(views["timed"]), _drawn(view_of(aggregates))
+    assert any("perfect reranker" in words for words in whole["depth_sweep"].marks)
+    assert any("p95 latency" in words for words in whole["depth_sweep"].marks)
+    assert "--" in _dashes(whole["depth_sweep"])
+    assert bare["depth_sweep"].marks == (
+        "upright lines are 95 % intervals",
+        "dash-dotted is the first stage alone",
+    )
+    assert any(words.startswith("hollow") for words in whole["latency_load"].marks)
+    assert set(bare) == {"depth_sweep"}
+    for view, drawn in ((views["timed"], whole), (view_of(aggregates), bare)):
+        html, text = page(view), markdown.report(view, drawn)
+        for figure in drawn.values():
+            assert all(words[1:] in html for words in figure.marks if "’" not in words), figure.name
+            assert all(escape(words[1:]) in text for words in figure.marks), figure.name
+    for words in ("dashed", "perfect reranker", "a line ends", "median", "misordered"):
+        assert words not in page(view_of(aggregates)).partition('id="method"')[0]
+
+
+def test_a_mark_that_no_pipeline_has_is_not_explained(edited: Callable[..., Bundle], timed: Path) -> None:
+    result = json.loads((timed / "result.json").read_text())
+    parts = {name: part["timing"] for name, part in result["pipelines"].items()}
+    for timing in filter(None, parts.values()):
+        timing["latency"] = {"p50": timing["latency"]["p50"]}
+        timing["load"] = [{**point, "valid": True} for point in timing["load"]]
+
+    def change(result: dict[str, Any]) -> None:
+        for name, part in result["pipelines"].items():
+            part["timing"] = parts[name]
+
+    drawn = _drawn(view_of(edited(change)))
+    assert drawn["latency_distribution"].marks == ("| median",)
+    assert not any(words.startswith("hollow") for words in drawn["latency_load"].marks)
+    assert "quality_latency" not in drawn
 
 
 def test_an_svg_stands_alone_and_obeys_a_strict_policy(views: dict[str, ReportView]) -> None:

@@ -221,3 +221,14 @@ def test_without_texts_results_are_shown_by_id(edited: Callable[..., Bundle]) ->
 def test_figures_and_their_units_stay_on_one_line() -> None:
     assert calm("by +0.1 [+0.018, +0.046], p = 0.001") == "by +0.1 [+0.018,\u00a0+0.046], p\u00a0=\u00a00.001"
     assert calm("at 93.5 ms, or 85 %") == "at 93.5\u00a0ms, or 85\u00a0%"
+
+
+def test_words_of_the_trade_are_explained_where_they_stand(pages: dict[str, tuple[str, Reader]]) -> None:
+    text = pages["timed"][0]
+    pairs = text[text.index('id="pairs"') :]
+    for section, words in ((text, "anybody judged"), (pairs, "Hedges"), (pairs, "in 4 of 5 cases")):
+        assert words in section[: section.index("</section>")] or words in section
+    for term in ("d_z", "detectable", "judged@10"):
+        assert f'<dt dir="auto">{term}</dt>' in text
+    assert text.count('<dt dir="auto">d_z</dt>') == 1
+    assert "What p (Holm), d_z, wins, ties, losses and detectable mean" in text

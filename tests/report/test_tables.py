@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.report.figures import drawn_of
 from harness.report.model import Estimate
 from harness.report.table import Column, DataTable
 from harness.report.tables import TABLES, pipelines, shortened, tables
@@ -150,7 +151,8 @@ def test_latex_compiles(timed: Path, tmp_path: Path) -> None:
 
 
 def test_markdown_shows_texts_as_they_are(scored: Path) -> None:
-    text = markdown.report(view_of(bundles.read(scored)), ["pairs_matrix"])
+    view = view_of(bundles.read(scored))
+    text = markdown.report(view, {"pairs_matrix": drawn_of(view)["pairs_matrix"]})
 
     assert "<script>" not in text.replace("\\<script\\>", "")
     assert r"\<b\>odd\<b\>" in text

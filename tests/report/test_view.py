@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,15 @@ import pytest
 from harness.compare.paired import Paired
 from harness.errors import BundleError, NotComparableError
 from harness.report.blocks import sections
-from harness.report.model import Estimate
+from harness.report.model import Estimate, PipelineView
 from harness.report.table import Column, DataTable, interval_text, main_text, significant
 from harness.report.view import queries as query_view
 from harness.report.view import view_of
-from harness.report.view.comparing import group_letters
+from harness.report.view.answer import cheaper_of
+from harness.report.view.comparing import Compared, group_letters
 from harness.results.bundle import Bundle, read
 from harness.results.tables import SCORES
-from harness.selection.costs import Price
+from harness.selection.costs import Costs, Price
 
 
 def test_the_answer_names_the_best_and_how_sure(scored: Path) -> None:
@@ -32,6 +34,87 @@ def test_the_answer_names_the_best_and_how_sure(scored: Path) -> None:
     assert "over 40 queries" in view.answer.sentences[0]
     assert "corrected by Holm over all 15 pairs" in view.answer.sure
     assert any("Speed was not measured" in text for text in view.answer.caveats)
+
+
+def _only(*names: str) -> Callable[[dict[str, Any]], None]:
+    def change(result: dict[str, Any]) -> None:
+        result["pipelines"] = {name: result["pipelines"][name] for name in names}
+        result["compare"] = []
+
+    return change
+
+
+def test_a_cheaper_pipeline_as_good_as_the_best_stands_beside_it(
+    edited: Callable[..., Bundle], timed: Path, scored: Path
+) -> None:
+    view = view_of(edited(_only("two@10", "two@20", "bad")))
+    rows = {(r.first, r.second): r.verdict for r in view.all_pairs}
+    assert rows["two@10", "two@20"] == "cannot be told apart"
+    best, other = (
+        view.answer.recommended,
+        {"two@10": "two@20", "two@20": "two@10"}[str(view.answer.recommended)],
+    )
+    cheaper = f"or {other}, which cannot be told apart from it and scores 10 pairs per query instead of 20"
+    assert view.answer.beside == (cheaper if best == "two@20" else "")
+    assert view_of(read(scored)).answer.beside == ""  # a run file tells nothing of its work
+    shown = {row.first: row.verdict for row in view_of(read(timed)).all_pairs if row.second == "good"}
+    assert "cannot be told apart" not in shown.values()
+
+
+def test_counted_work_is_compared_along_one_first_stage_and_one_reranker() -> None:
+    def pipeline(name: str, kind: str, stages: dict[str, Any], results: int) -> PipelineView:
+        figure = Estimate(0.5, n=100)
+        return PipelineView(
+            name,
+            "",
+            kind,
+            stages,
+            {"ndcg@10": figure},
+            "",
+            {},
+            0,
+            results,
+            Costs(),
+            None,
+            False,
+            None,
+            None,
+            False,
+        )
+
+    two = {"retrieve": "m", "rerank": "r"}
+    best = pipeline("two@20", "two-stage", two, 2000)
+    others = (
+        pipeline("two@10", "two-stage", two, 1000),
+        pipeline("two@50", "two-stage", two, 5000),
+        pipeline("another", "two-stage", {**two, "rerank": "small"}, 500),
+        pipeline("elsewhere", "two-stage", {**two, "retrieve": "n"}, 500),
+        pipeline("alone", "bi-encoder", {"retrieve": "m"}, 10_000),
+        pipeline("bm25", "bm25", {"retrieve": "bm25"}, 10_000),
+        pipeline("run", "run", {"run": "x"}, 500),
+    )
+
+    def found(*tied: str) -> Compared:
+        row = Paired(
+            "ndcg@10", "", best.name, 100, 0.5, 0.5, 0.0, None, 1.0, 1.0, 1.0, 1, 0.0, 0, 100, 0, 0.1,
+            "cannot be told apart",
+        )  # fmt: skip
+        rows = tuple(
+            replace(
+                row, first=one.name, verdict="cannot be told apart" if one.name in tied else "second better"
+            )
+            for one in others
+        )
+        return Compared(None, (), rows, {}, {})
+
+    def beside(*tied: str) -> str | None:
+        made = cheaper_of(best, (best, *others), found(*tied))
+        return None if made is None else f"{made.name} {made.words}"
+
+    assert beside("two@10") == "two@10 scores 10 pairs per query instead of 20"
+    assert beside("two@10", "alone") == "alone scores 0 pairs per query instead of 20"
+    assert beside("two@50", "another", "elsewhere", "bm25", "run") is None
+    assert beside() is None
 
 
 def test_figures_are_the_bundles(scored: Path) -> None:

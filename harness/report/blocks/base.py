@@ -18,6 +18,12 @@ class FigurePart:
     alternative: str
 
 
+def captioned(part: FigurePart, figure: object) -> str:
+    """A figure's caption: what it shows, and what the lines and marks are that were drawn, and no others."""
+    told = "; ".join(getattr(figure, "marks", ()))
+    return f"{part.caption} {told[:1].upper()}{told[1:]}." if told else part.caption
+
+
 @dataclass(frozen=True)
 class Prose:
     """Paragraphs; ``tone`` is ``plain``, ``note`` or ``warning``."""

@@ -15,10 +15,7 @@ def section(view: ReportView) -> Section | None:
     if not view.sweeps:
         return None
     lead = tuple(" ".join(_sentences(sweep, view.primary)) for sweep in view.sweeps)
-    caption = (
-        f"{view.primary} against the number of results that are reranked; the dashed line is what a perfect "
-        "reranker of the same results would reach."
-    )
+    caption = f"{view.primary} against the number of results that are reranked."
     figure = FigurePart("depth_sweep", caption, " ".join(lead))
     return Section("depth", "How deep to rerank", lead, (figure, *filled(depth_sweep(view))))
 

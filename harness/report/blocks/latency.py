@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.report.blocks.base import FigurePart, Part, Prose, Section, filled
 from harness.report.model import PipelineView, ReportView
 from harness.report.table import interval_text, main_text
-from harness.report.tables import latency, load, resources, speed
+from harness.report.timings import latency, load, resources, speed
 
 
 def section(view: ReportView) -> Section | None:
@@ -16,7 +16,7 @@ def section(view: ReportView) -> Section | None:
     parts: list[Part] = []
     told = "; ".join(filter(None, map(_told, timed)))
     if any(one.timing is not None and len(one.timing.samples) for one in timed):
-        caption = "How many queries took how long, one at a time; marks: median, p95, p99."
+        caption = "How many queries took how long, one at a time."
         parts.append(FigurePart("latency_distribution", caption, f"Latency: {told}." if told else caption))
     parts += filled(latency(view), speed(view))
     if any(one.timing is not None and one.timing.load for one in timed):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.report.blocks.base import FigurePart, Folded, Part, Section, filled
+from harness.report.blocks.comparison import without
 from harness.report.model import ReportView
+from harness.report.table import DataTable
 from harness.report.tables import comparisons, pairs
 
 
@@ -26,9 +28,9 @@ def section(view: ReportView) -> Section | None:
         lead = f"By {view.primary}, all {n} pairs can be told apart."
     parts: list[Part] = [*_declared(view)]
     if n > 1:
-        caption = f"Every pair by {view.primary}: the difference, and whether it can be told apart."
+        caption = f"Every pair by {view.primary}, the row’s pipeline against the column’s."
         parts.append(FigurePart("pairs_matrix", caption, lead))
-        parts.append(Folded(f"All {n} pairs in figures", filled(pairs(view))))
+        parts.append(Folded(f"All {n} pairs in figures", tuple(map(unexplained, filled(pairs(view))))))
     return Section("pairs", "Told apart or not", (lead,), tuple(parts))
 
 
@@ -42,8 +44,15 @@ def _declared(view: ReportView) -> tuple[Part, ...]:
     shown: list[Part] = []
     if first:
         caption = f"Declared in advance: by {view.primary}, corrected (Holm) over {len(first)}"
-        shown.append(replace(table, caption=caption, columns=table.columns[1:], rows=first))
+        own = replace(table, caption=caption, columns=table.columns[1:], rows=first)
+        # The values stand in the table of all pipelines, and p in that of all pairs; without them this one fits.
+        shown.append(without(own, frozenset({"first_value", "second_value", "p"})))
     if others:
-        rest = replace(table, key=f"{table.key}-others", rows=others)
+        rest = unexplained(replace(table, key=f"{table.key}-others", rows=others))
         shown.append(Folded("The same by the other measures", (rest,)))
     return tuple(shown)
+
+
+def unexplained(table: DataTable) -> DataTable:
+    """The same table without the words on its columns, where another one beside it has them."""
+    return replace(table, columns=tuple(replace(column, help="") for column in table.columns))

@@ -27,7 +27,7 @@ def section(view: ReportView) -> Section | None:
     )
     figure = FigurePart(
         "recall_curves",
-        "Recall at k; a line ends where a pipeline’s results do.",
+        "Recall at k.",
         "Recall at the last depth: " + "; ".join(last) + ".",
     )
     tables = filled(recall(view))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.report.blocks.base import FigurePart, Section, filled
 from harness.report.model import ReportView
 from harness.report.table import main_text, percent
-from harness.report.tables import stages
+from harness.report.timings import stages
 
 
 def section(view: ReportView) -> Section | None:

@@ -21,7 +21,7 @@ def section(view: ReportView) -> Section | None:
     )
     figure = FigurePart(
         "sts_scatter",
-        "Each pair’s gold score and the pipeline’s score; darker where there are more.",
+        "Each pair’s gold score and the pipeline’s score.",
         f"Scatter of gold and score of {len(part.ids):,} pairs; {view.primary}: {reached}.",
     )
     table = worst_pairs(view)

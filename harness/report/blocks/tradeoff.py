@@ -24,10 +24,7 @@ def section(view: ReportView) -> Section | None:
         + "; ".join(_told(p, view.primary) for p in points)
         + "."
     )
-    caption = (
-        f"{view.primary} against p95 latency, both with 95 % intervals; the line is the Pareto front. "
-        "Up and to the left is better."
-    )
+    caption = f"{view.primary} against p95 latency. Up and to the left is better."
     return Section(
         "quality-latency",
         "Quality against latency",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from matplotlib.axes import Axes
 
@@ -42,7 +43,30 @@ def depth_sweep(view: ReportView) -> Drawing | None:
         _row(figure, sweep, view.primary, (top, tall))
         top -= tall
     figure.description = "; ".join(_words(s, view.primary) for s in sweeps)
+    figure.marks = tuple(_legend(sweeps, view.primary))
     return figure
+
+
+def _legend(sweeps: list[DepthSweep], measure: str) -> Iterator[str]:
+    points = [p for s in sweeps for p in s.points]
+    if any(p.quality.has_interval for p in points):
+        yield "upright lines are 95 % intervals"
+    if any(_ceilings(s) for s in sweeps):
+        yield "dashed is what a perfect reranker of the same results would reach"
+    if any(s.ideal is not None for s in sweeps):
+        yield "dotted is the best ranking of all judged documents"
+    if any(s.alone is not None and s.alone.value is not None for s in sweeps):
+        yield "dash-dotted is the first stage alone"
+    if any(p.loss is not None for p in points):
+        yield f"the columns divide the ideal into what is reached and where {measure} is lost"
+    if any(map(_timed, sweeps)):
+        yield "triangles are p95 latency"
+
+
+def _ceilings(sweep: DepthSweep) -> dict[int, float]:
+    """What a perfect reranker would reach at the depths that are drawn."""
+    depths = [p.depth for p in sweep.points if p.quality.value is not None]
+    return {d: v for d, v in sweep.ceilings.items() if min(depths) <= d <= max(depths)}
 
 
 def _row(figure: Drawing, sweep: DepthSweep, measure: str, place: tuple[float, float]) -> None:
@@ -70,7 +94,7 @@ def _row(figure: Drawing, sweep: DepthSweep, measure: str, place: tuple[float, f
 def _quality(one: Axes, sweep: DepthSweep, measure: str) -> None:
     points = [p for p in sweep.points if p.quality.value is not None]
     depths = [p.depth for p in points]
-    ceilings = {d: v for d, v in sweep.ceilings.items() if min(depths) <= d <= max(depths)}
+    ceilings = _ceilings(sweep)
     _depth_axis(one, depths, labelled=False)
     values = [p.quality.value or 0.0 for p in points]
     labels = [Label(depths[-1], values[-1], "measured", SERIES[0], True)]

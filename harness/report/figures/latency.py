@@ -71,10 +71,15 @@ def latency_distribution(view: ReportView) -> Drawing | None:
     one.tick_params(axis="y", length=0, labelcolor=INK)
     one.spines["left"].set_visible(False)
     one.set_xlabel("latency, ms (log scale)")
-    one.text(
-        1, 1.0, "| median   ◆ p95   ▶ p99   height: share of the queries", transform=one.transAxes, ha="right",
-        va="bottom", fontsize=10, color=MUTED,
-    )  # fmt: skip
+    figure.marks = tuple(
+        f"{sign} {words}"
+        for key, sign, words in (("p50", "|", "median"), ("p95", "◆", "p95"), ("p99", "▶", "p99"))
+        if any(_value(t.latency.get(key)) for _, t in timed)
+    )
+    if any(len(_finite(t.samples)) > 1 for _, t in timed):
+        figure.marks += ("height: share of the queries",)
+    said = "   ".join(figure.marks)
+    one.text(1, 1.0, said, transform=one.transAxes, ha="right", va="bottom", fontsize=10, color=MUTED)
     figure.description = "; ".join(
         f"{p.name}: "
         + ", ".join(f"{key} {significant(v)} ms" for key, _ in _MARKS if (v := _value(t.latency.get(key))))
@@ -111,12 +116,18 @@ def latency_load(view: ReportView) -> Drawing | None:
         _load_panel(one, timing, high)
         one.set_title(short(pipeline.name, 28), fontsize=SMALL + 0.5, pad=8)
         one.set_xlabel("arrivals/s")
+    drawn = [(point, e) for _, t in shown for point in t.load for e in (point.p50, point.p90, point.p99)]
+    drawn = [(point, e) for point, e in drawn if e.value is not None]
     hidden = len(loaded) - len(shown)
-    more = f" · {hidden} more pipelines are not drawn" if hidden else ""
-    figure.text(
-        8 / 760, 6 / height, f"latency in ms (log scale), from the scheduled arrival · hollow: not valid{more}",
-        fontsize=10, color=MUTED,
-    )  # fmt: skip
+    told = (
+        ("upright lines: 95 % intervals", any(e.has_interval for _, e in drawn)),
+        ("hollow: not valid", any(not point.valid for point, _ in drawn)),
+        ("at the top: queries were dropped", any(e.value == math.inf for _, e in drawn)),
+        (f"{hidden} more pipelines are not drawn", hidden > 0),
+    )
+    figure.marks = tuple(words for words, there in told if there)
+    said = " · ".join(("latency in ms (log scale), from the scheduled arrival", *figure.marks))
+    figure.text(8 / 760, 6 / height, said, fontsize=10, color=MUTED)
     figure.description = "; ".join(
         f"{p.name}: " + ", ".join(f"p99 {_words(x.p99)} at {x.rate_per_s:.3g}/s" for x in t.load)
         for p, t in loaded

@@ -42,7 +42,7 @@ def pairs_matrix(view: ReportView) -> Drawing | None:
     one = axes(figure, (room, 36, cell * n, height - 66))
     one.set_xlim(0, n)
     one.set_ylim(n, 0)
-    told = 0
+    told, signs = 0, set()
     for i, row in enumerate(names):
         for j, column in enumerate(names):
             if i == j:
@@ -60,6 +60,7 @@ def pairs_matrix(view: ReportView) -> Drawing | None:
             if apart:
                 one.fill_between([j + 0.04, j + 0.96], i + 0.06, i + 0.94, color=colour, alpha=0.3, lw=0)
             sign_text = ("▲" if delta > 0 else "▼") if apart else "≈"
+            signs.add(sign_text)
             text = f"{sign_text} {delta:+.3f}".replace("-", "−") if n <= _WORDS else sign_text
             size = min(SMALL, cell / 6.2) if n <= _WORDS else 10.0
             one.text(
@@ -72,9 +73,11 @@ def pairs_matrix(view: ReportView) -> Drawing | None:
     one.tick_params(length=0, labelcolor=INK)
     for spine in one.spines.values():
         spine.set_visible(False)
+    words = {"▲": "better", "▼": "worse", "≈": "cannot be told apart (Holm over all pairs)"}
+    figure.marks = tuple(f"{sign} {said}" for sign, said in words.items() if sign in signs)
     figure.text(
         (room if room < 150 else width / 2) / width, 14 / height,
-        "row against column:  ▲ better   ▼ worse   ≈ cannot be told apart (Holm over all pairs)",
+        "   ".join(("row against column: ", *figure.marks)),
         fontsize=10, color=MUTED, ha="left" if room < 150 else "center",
     )  # fmt: skip
     figure.description = f"{told} of {n * (n - 1) // 2} pairs can be told apart; ranked: {', '.join(names)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.report.figures.labels import Label, at_line_ends
-from harness.report.figures.style import MUTED, Drawing, axes, drawing, log_ticks, looks, short, text_width
+from harness.report.figures.style import Drawing, axes, drawing, log_ticks, looks, short, text_width
 from harness.report.model import RecallCurve, ReportView
 
 _LINE = 15.0
@@ -37,7 +37,8 @@ def recall_curves(view: ReportView) -> Drawing | None:
     at_line_ends(one, labels)
     one.set_xlabel("k (log scale)")
     one.set_ylabel(f"recall@k, relevant from grade {view.recall.level}")
-    one.text(0, 1.015, "a line ends where the results do", transform=one.transAxes, fontsize=10, color=MUTED)
+    if any(len(points) > 1 for _, points in curves):
+        figure.marks = ("a line ends where a pipeline’s results do",)
     figure.description = "; ".join(
         f"{c.pipeline}: recall {points[-1][1]:.4f} at {points[-1][0]}" for c, points in curves
     )

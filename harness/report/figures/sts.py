@@ -37,11 +37,10 @@ def sts_scatter(view: ReportView) -> Drawing | None:
         shown = "" if value is None else f": {view.primary} {value:.4f}"
         one.set_title(f"{short(name, 22)}{shown}", fontsize=SMALL + 0.5, pad=6)
     hidden = len(part.pipelines) - len(names)
-    more = f" · {hidden} more pipelines are not drawn" if hidden else ""
-    figure.text(
-        50 / 760, 6 / height, f"across: score given · up: gold · darker: more pairs · line: median score{more}",
-        fontsize=10, color=MUTED,
-    )  # fmt: skip
+    figure.marks = ("across: score given", "up: gold", "darker: more pairs", "line: median score")
+    if hidden:
+        figure.marks += (f"{hidden} more pipelines are not drawn",)
+    figure.text(50 / 760, 6 / height, " · ".join(figure.marks), fontsize=10, color=MUTED)
     figure.description = "; ".join(
         f"{name}: {view.primary} {view.pipeline(name).measures[view.primary].value:.4f}"
         for name in names

@@ -75,11 +75,15 @@ _UNPRINTABLE = re.compile("[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Drawing(Figure):
-    """A figure that says what it is: a name (of its file), a title, and a description for those who cannot see it."""
+    """A figure that says what it is: a name (of its file), a title, and a description for those who cannot see it.
+
+    ``marks``: what its lines and marks are, each told by whoever drew it, so that a caption speaks of nothing else.
+    """
 
     name: str = "figure"
     title: str = ""
     description: str = ""
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

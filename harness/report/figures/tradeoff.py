@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
@@ -63,16 +65,25 @@ def quality_latency(view: ReportView) -> Drawing | None:
     beside_points(one, labels, obstacles)
     one.set_xlabel("p95 latency, ms (log scale; less is better)")
     one.set_ylabel(f"{view.primary} (more is better)")
+    figure.marks = tuple(_legend(points))
     one.text(
-        1, 1.015, "filled, on the line: no other is better and faster · bars: 95 % intervals",
-        transform=one.transAxes, ha="right", fontsize=10, color=MUTED,
-    )  # fmt: skip
+        1, 1.015, " · ".join(figure.marks[:2]), transform=one.transAxes, ha="right", fontsize=10, color=MUTED
+    )
     figure.description = "; ".join(
         f"{p.pipeline}: {view.primary} {p.quality.value:.4f} at {significant(p.latency.value or 0)} ms"
         + (", on the front" if p.on_front else "")
         for p in sorted(points, key=lambda p: p.latency.value or 0)
     )
     return figure
+
+
+def _legend(points: list[TradeOff]) -> Iterator[str]:
+    if any(p.on_front for p in points):
+        yield "filled, on the dashed line: no other is better and faster (the Pareto front)"
+    if any(p.quality.has_interval or p.latency.has_interval for p in points):
+        yield "bars: 95 % intervals"
+    if any(p.recommended for p in points):
+        yield "ringed: recommended"
 
 
 def _front(one: Axes, points: list[TradeOff]) -> list[Bbox]:

@@ -51,9 +51,12 @@ def trend(pipeline: str, measure: str, points: Sequence[Point], name: str) -> Dr
         one.margins(y=0.15)
         one.grid(axis="y")
         one.set_ylabel(measure)
-        one.text(
-            0, 1.04, "bars: 95 % intervals · filled: differs from the one before · ▼ a gate failed",
-            transform=one.transAxes, fontsize=10, color=MUTED,
-        )  # fmt: skip
+        told = (
+            ("bars: 95 % intervals", any(p.value.has_interval for _, p in known)),
+            ("filled: differs from the one before", any(p.told for _, p in known)),
+            ("▼ a gate failed", any(p.gate == "fail" for _, p in known)),
+        )
+        figure.marks = tuple(words for words, there in told if there)
+        one.text(0, 1.04, " · ".join(figure.marks), transform=one.transAxes, fontsize=10, color=MUTED)
         figure.description = "; ".join(f"{p.name} {p.value.value:.4f}" for _, p in known)
     return figure

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.compare import bundle_names
 from harness.compare.causes import hardware_of, require_comparable
+from harness.compare.evidence import has_evidence, load
 from harness.errors import NotComparableError, UsageError, listed
 from harness.policy import LoadedPolicy
 from harness.report.several import devices, suites, time
@@ -33,6 +34,9 @@ def several_of(
     paths = [bundle.path.resolve() for bundle in read]
     if len(set(paths)) < len(paths):
         raise UsageError(f"one bundle is given twice: {next(p for p in paths if paths.count(p) > 1)}")
+    for bundle in read:
+        if has_evidence(bundle):
+            load(bundle)  # refuses one whose figures are not those of its tables
     names = bundle_names(read)
     chosen, why = _by_what_they_share(read) if kind is None else (kind, f"As asked for with --as {kind}")
     if policy is not None and chosen != "time":

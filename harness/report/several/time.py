@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from matplotlib.figure import Figure
 
 from harness.compare import Options, bundle_names, compare
+from harness.compare.evidence import has_evidence
 from harness.compare.paired import Paired
-from harness.errors import HarnessError
+from harness.errors import NotComparableError
 from harness.gate import GateResult, judge
 from harness.policy import LoadedPolicy
 from harness.report.blocks.base import FigurePart, Part, Prose, Section
@@ -48,7 +49,7 @@ def report(read: Sequence[Bundle], names: Sequence[str], why: str, policy: Loade
         parts: list[Part] = [table]
         if figure is not None:
             figures[f"trend_{place}"] = figure
-            caption = f"{first.primary} with 95 % intervals; a filled mark differs from the one before it."
+            caption = f"{first.primary} of each bundle, oldest first."
             parts.insert(0, FigurePart(f"trend_{place}", caption, figure.description))
         sections.append(
             Section(f"trend-{place}", pipeline, (_moved(table, pipeline, first.primary),), tuple(parts))
@@ -106,11 +107,13 @@ def _pipeline(
 
 def against(first: Bundle, other: Bundle, pipeline: str) -> Paired | None:
     """The later bundle's pipeline against the earlier's, by the primary measure; None where they hold no scores."""
+    if not (has_evidence(first) and has_evidence(other)):
+        return None
     names = bundle_names([first, other])
     pair = (f"{names[1]}:{pipeline}", f"{names[0]}:{pipeline}")
     try:
         found = compare([first, other], Options(pairs=(pair,), measures=(first.primary,), changes=0))
-    except HarnessError:
+    except NotComparableError:
         return None
     return found.results[0]
 
@@ -122,16 +125,16 @@ def estimate_of(bundle: Bundle, pipeline: str, measure: str) -> Estimate:
     return Estimate(figure.get("value"), interval.get("low"), interval.get("high"), figure.get("n"))
 
 
-def _gate(bundle: Bundle, first: Bundle, policy: LoadedPolicy) -> GateResult | HarnessError:
+def _gate(bundle: Bundle, first: Bundle, policy: LoadedPolicy) -> GateResult | NotComparableError:
     try:
         return judge(bundle, policy, first)
-    except HarnessError as error:
+    except NotComparableError as error:
         return error
 
 
-def _said_of(pipeline: str, gate: GateResult | HarnessError) -> tuple[str, str]:
+def _said_of(pipeline: str, gate: GateResult | NotComparableError) -> tuple[str, str]:
     """A gate's verdict and summary of one pipeline: the others' checks say nothing about it."""
-    if isinstance(gate, HarnessError):
+    if isinstance(gate, NotComparableError):
         return "not comparable", str(gate)
     own = tuple(check for check in gate.checks if check.pipeline == pipeline)
     if not own:

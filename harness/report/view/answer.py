@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from harness.compare.evidence import BASELINE_ARM
 from harness.compare.paired import Paired
@@ -48,12 +49,16 @@ def answer_of(bundle: Bundle, pipelines: Sequence[PipelineView], found: Compared
             "",
             tuple(_caveats(bundle, best, usable, compared=False)),
         )
+    cheaper = cheaper_of(best, usable, found)
     return Answer(
         best.name,
         best.name,
         (_first(best, usable, found, measure, unit), *_second(best, usable, found)),
         _sure(best, found, unit),
         tuple(_caveats(bundle, best, usable, compared=bool(found.every))),
+        ""
+        if cheaper is None
+        else f"or {cheaper.name}, which cannot be told apart from it and {cheaper.words}",
     )
 
 
@@ -73,8 +78,7 @@ def _first(
 
 
 def _second(best: PipelineView, usable: Sequence[PipelineView], found: Compared) -> Iterator[str]:
-    names = {one.name: one for one in usable}
-    rows = [row for row in (_from(best.name, r) for r in found.every) if row is not None and row[0] in names]
+    rows = _rows(best, usable, found)
     if not rows:
         return
     tied = [(name, row, sign) for name, row, sign in rows if row.verdict == "cannot be told apart"]
@@ -90,16 +94,64 @@ def _second(best: PipelineView, usable: Sequence[PipelineView], found: Compared)
         more = f" and {len(tied) - 3} more" if len(tied) > 3 else ""
         without = f"cannot be told apart from {shown}{more}"
         sentence = f"{sentence}, but {without}" if sentence else f"It {without}"
-    cheaper = [
-        names[name]
-        for name, _, _ in tied
-        if _p95(names[name]) is not None and (_p95(names[name]) or 0) < (_p95(best) or 0)
-    ]
-    if cheaper:
-        one = min(cheaper, key=lambda c: _p95(c) or 0.0)
-        which = "faster" if len(tied) == 1 else "the fastest of these"
-        sentence += f"; {one.name} is {which}, at a p95 of {main_text(_p95(one), 'ms')} ms"
     yield f"{sentence}."
+
+
+@dataclass(frozen=True)
+class Cheaper:
+    """A pipeline as good as the best as far as can be told, and in words what it saves."""
+
+    name: str
+    words: str
+
+
+def cheaper_of(best: PipelineView, usable: Sequence[PipelineView], found: Compared) -> Cheaper | None:
+    """The cheapest of those that cannot be told apart from the best: by time, or by counted work without it."""
+    names = {one.name: one for one in usable}
+    rows = _rows(best, usable, found)
+    tied = [names[name] for name, row, _ in rows if row.verdict == "cannot be told apart"]
+    mine = _p95(best)
+    if mine is not None:
+        times = {one.name: p95 for one in tied if (p95 := _p95(one)) is not None and p95 < mine}
+        if not times:
+            return None
+        name = min(times, key=lambda key: times[key])
+        words = f"is faster: a p95 of {main_text(times[name], 'ms')} ms instead of {main_text(mine, 'ms')} ms"
+        return Cheaper(name, words)
+    scored = _scored(best)
+    less = {one.name: pairs for one in tied if (pairs := _scored(one)) is not None and _does_less(one, best)}
+    if scored is None or not less:
+        return None
+    name = min(less, key=lambda key: less[key])
+    return Cheaper(name, f"scores {less[name]:,.4g} pairs per query instead of {scored:,.4g}")
+
+
+def _does_less(one: PipelineView, best: PipelineView) -> bool:
+    """Whether a pipeline does a part of what the best does: the same first stage, and fewer pairs or none scored."""
+    first, other = (p.stages.get("retrieve", p.stages.get("candidates")) for p in (one, best))
+    mine, theirs = _scored(one), _scored(best)
+    if first is None or first != other or mine is None or theirs is None or mine >= theirs:
+        return False
+    return mine == 0.0 or one.stages.get("rerank") == best.stages.get("rerank")
+
+
+def _scored(one: PipelineView) -> float | None:
+    """Pairs of a query and a document that are scored for a query, each result being one; None where not known."""
+    if one.kind in ("bi-encoder", "bm25"):
+        return 0.0
+    n = max((figure.n or 0 for figure in one.measures.values()), default=0)
+    if one.kind not in ("two-stage", "cross-encoder") or not one.results or not n:
+        return None
+    return one.results / n
+
+
+def _rows(
+    best: PipelineView, usable: Sequence[PipelineView], found: Compared
+) -> list[tuple[str, Paired, float]]:
+    """The comparisons of the best with every other that can be chosen."""
+    names = {one.name for one in usable}
+    rows = (_from(best.name, row) for row in found.every)
+    return [row for row in rows if row is not None and row[0] in names]
 
 
 def _from(name: str, row: Paired) -> tuple[str, Paired, float] | None:
@@ -150,7 +202,7 @@ def _caveats(
         )
     if best.unanswered:
         yield f"{best.name} left {best.unanswered:,} judged queries without a result; they count as 0."
-    if compared:
+    if compared and len(untimed) < len(usable):
         yield "A difference that can be told apart need not be one that is worth its price; both are shown below."
 
 

@@ -8,10 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
-from harness.compare.evidence import BASELINE_ARM, Evidence, load
+from harness.compare.evidence import BASELINE_ARM, Evidence, has_evidence, load
 from harness.compare.paired import Paired, compare_pairs
 from harness.results.bundle import Bundle
-from harness.results.tables import PAIR_SCORES, PREDICTIONS, SCORES
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +29,7 @@ class Compared:
 
 def compared(bundle: Bundle) -> Compared:
     """Compare a bundle's pipelines. Raises BundleError for damaged tables, NotComparableError for empty ones."""
-    if not any(bundle.has(table) for table in (SCORES, PAIR_SCORES, PREDICTIONS)):
+    if not has_evidence(bundle):
         return Compared(None, (), (), {}, {})
     evidence = load(bundle)
     labels = evidence.labels

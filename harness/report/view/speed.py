@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness.compare.evidence import BASELINE_ARM
 from harness.compare.paired import Paired
-from harness.compare.speed import is_timed, speed_ratio
+from harness.compare.speed import SpeedRatio, arm_memory, is_timed, speed_ratio
 from harness.report.model import Estimate, SpeedRatioView
 from harness.report.view.figures import estimate
 from harness.results.bundle import Bundle
@@ -17,16 +17,18 @@ def ratios_of(bundle: Bundle, declared: Sequence[Paired]) -> tuple[SpeedRatioVie
     arms = (bundle.result.get("against") or {}).get("pipelines") or {}
     found = []
     for name, arm in arms.items():
-        latency = arm.get("latency") or {}
-        memory = (arm.get("memory") or {}).get("ratio")
+        latency, other = arm.get("latency") or {}, f"{BASELINE_ARM}{name}"
+        if not {name, other} <= set(bundle.pipelines):
+            continue
+        ratio = speed_ratio((bundle, name), (bundle, other), (name, other))
         found.append(
             SpeedRatioView(
-                str(name),
-                f"{BASELINE_ARM}{name}",
-                estimate(latency.get("ratio")),
-                estimate(memory),
-                str(latency.get("verdict") or ""),
-                str(latency.get("reason") or ""),
+                name,
+                other,
+                _estimate(ratio),
+                estimate(arm_memory(bundle, name)),
+                str(latency.get("verdict") or "") if ratio.refusal is None else "",
+                ratio.refusal or str(latency.get("reason") or ""),
             )
         )
     told = {(one.first, one.second) for one in found}
@@ -35,8 +37,10 @@ def ratios_of(bundle: Bundle, declared: Sequence[Paired]) -> tuple[SpeedRatioVie
         if not (is_timed(bundle, first) and is_timed(bundle, second)):
             continue
         ratio = speed_ratio((bundle, first), (bundle, second), (first, second))
-        low = None if ratio.interval is None else ratio.interval.low
-        high = None if ratio.interval is None else ratio.interval.high
-        figure = Estimate(ratio.ratio, low, high, ratio.n_blocks)
-        found.append(SpeedRatioView(first, second, figure, reason=ratio.refusal or ""))
+        found.append(SpeedRatioView(first, second, _estimate(ratio), reason=ratio.refusal or ""))
     return tuple(found)
+
+
+def _estimate(ratio: SpeedRatio) -> Estimate:
+    low, high = (None, None) if ratio.interval is None else (ratio.interval.low, ratio.interval.high)
+    return Estimate(ratio.ratio, low, high, ratio.n_blocks)

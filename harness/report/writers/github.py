@@ -74,7 +74,7 @@ def summary(result: GateResult, limit: int = SUMMARY_LIMIT) -> str:
 
 
 def _row(check: Check) -> str:
-    why = "; ".join([check.reason, *check.causes])
+    why = "; ".join([check.reason, *check.details])
     cells = (check.pipeline, check.subject, check.rule, why[:_MESSAGE_LIMIT])
     return f"| {_MARKS[check.status]} {check.status} | " + " | ".join(escape(cell) for cell in cells) + " |\n"
 
@@ -82,7 +82,11 @@ def _row(check: Check) -> str:
 def _of_kind(kind: str, checks: list[Check]) -> list[str]:
     room = MOST_ANNOTATIONS if len(checks) <= MOST_ANNOTATIONS else MOST_ANNOTATIONS - 1
     lines = [
-        _command(kind, f"{c.status}: {c.pipeline}, {c.subject}", f"{c.rule}: {c.reason}")
+        _command(
+            kind,
+            f"{c.status}: {c.pipeline}, {c.subject}",
+            "\n".join([f"{c.rule}: {c.reason}", *map(str, c.queries)]),
+        )
         for c in checks[:room]
     ]
     if len(checks) > room:

@@ -29,6 +29,7 @@ from harness.report.blocks.base import (
     Recommendation,
     Records,
     Titled,
+    captioned,
 )
 from harness.report.figures import THEME_CSS, drawn_of, svg
 from harness.report.model import ReportView
@@ -134,7 +135,7 @@ def _drawn(part: FigurePart, figure: Figure | None) -> dict[str, Any] | None:
     return {
         "is": "figure",
         "svg": Markup(svg(figure, f"figure-{part.key}")),
-        "caption": part.caption,
+        "caption": captioned(part, figure),
         "alternative": part.alternative,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from harness.report.blocks.base import joined
 from harness.report.model import Estimate
 from harness.report.table import Column, DataTable, Value, interval_text, main_text, sort_value
 
@@ -14,6 +15,8 @@ _PLOTTED = {"comparisons": "delta", "pairs": "delta"}
 _UNDER = {"what"}
 _PLOT = Column("drawn", "drawn")
 _WIDTH, _MARGIN = 110.0, 4.0
+#: So many columns are named where they are explained.
+_NAMED = 5
 #: A name up to this long is kept on one line.
 _SHORT = 26
 
@@ -69,7 +72,16 @@ def table_context(table: DataTable) -> dict[str, Any]:
         "header": header,
         "rows": rows,
         "notes": table.notes,
+        "terms": table.terms,
+        "terms_summary": _summary([title for title, _ in table.terms]),
     }
+
+
+def _summary(titles: Sequence[str]) -> str:
+    """What the explanation of the columns is called: by name where they are few."""
+    if len(titles) > _NAMED:
+        return "What the columns mean"
+    return f"What {joined(titles)} mean{'' if len(titles) > 1 or ',' in titles[0] else 's'}" if titles else ""
 
 
 def _cell(column: Column, value: Value, best: bool) -> dict[str, Any]:

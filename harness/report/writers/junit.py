@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -27,10 +28,8 @@ def document(result: GateResult) -> str:
     }
     name = _clean(f"harness gate {result.policy}")
     suites = ET.Element("testsuites")
-    # Nothing is measured by a gate, and only the timing package reads a clock: time and timestamp say nothing
-    # here.
-    about = {"name": name, "package": "harness", "id": "0", **counts, "time": "0", "hostname": "localhost"}
-    suite = ET.SubElement(suites, "testsuite", {**about, "timestamp": "1970-01-01T00:00:00"})
+    about = {"name": name, "package": "harness", "id": "0", **counts, "hostname": "localhost"}
+    suite = ET.SubElement(suites, "testsuite", {**about, **_times(result)})
     properties = ET.SubElement(suite, "properties")
     for key, value in (
         ("bundle", result.bundle),
@@ -54,6 +53,20 @@ def write(result: GateResult, path: Path) -> None:
         raise UsageError(f"--junit {path}: cannot be written ({error.strerror or error})") from None
 
 
+def _times(result: GateResult) -> dict[str, str]:
+    """When the bundle was measured, in UTC as the schema wants it, and for how many seconds.
+
+    A gate measures nothing itself. Without the bundle's times the suite has no timestamp, and not a made-up one.
+    """
+    try:
+        started, ended = map(datetime.fromisoformat, (result.started, result.ended))
+        seconds = (ended - started).total_seconds()
+        moment = started.astimezone(UTC) if started.tzinfo else started
+    except (ValueError, TypeError, OverflowError):
+        return {"time": "0"}
+    return {"time": f"{max(seconds, 0.0):g}", "timestamp": f"{moment:%Y-%m-%dT%H:%M:%S}"}
+
+
 def _case(check: Check, result: GateResult) -> ET.Element:
     case = ET.Element(
         "testcase",
@@ -63,7 +76,7 @@ def _case(check: Check, result: GateResult) -> ET.Element:
             "time": "0",
         },
     )
-    message, detail = _clean(check.reason), _clean("\n".join([check.reason, *check.causes]))
+    message, detail = _clean(check.reason), _clean("\n".join([check.reason, *check.details]))
     failing = check.status == "fail" or (check.status == "inconclusive" and result.on_inconclusive == "fail")
     if failing:
         ET.SubElement(case, "failure", {"type": check.status, "message": message}).text = detail

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from harness.report.blocks import sections
 from harness.report.blocks.base import (
@@ -15,12 +16,16 @@ from harness.report.blocks.base import (
     Recommendation,
     Records,
     Titled,
+    captioned,
 )
 from harness.report.model import Answer, ReportView
 from harness.report.several.base import Several
 from harness.report.summary import SummaryTable
 from harness.report.table import DataTable, interval_text, main_text
 from harness.report.tables import queries, shortened
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _MOST_TEXT = 300
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&$])")
@@ -67,20 +72,22 @@ def data_table(table: DataTable) -> str:
             )
         lines.append("| " + " | ".join(cells) + " |")
     lines += [line for note in shown.notes for line in ("", escape(note))]
+    lines += [line for title, said in shown.terms for line in ("", f"*{escape(title)}*: {escape(said)}.")]
     return "\n".join(lines) + "\n"
 
 
-def report(view: ReportView, drawn: Collection[str] = ()) -> str:
+def report(view: ReportView, drawn: Mapping[str, Figure] | None = None) -> str:
     """Return the whole report; ``drawn`` are the figures that lie in ``figures/``."""
+    figures = drawn or {}
     lines = [f"# {escape(view.title)}", "", escape(f"{view.n:,} {view.unit}. {view.description}".strip()), ""]
     for section in sections(view):
         lines += [f"## {escape(section.title)}", ""]
         lines += [line for text in section.lead for line in (escape(text), "")]
-        lines += [line for part in section.parts for line in _part(part, view, drawn)]
+        lines += [line for part in section.parts for line in _part(part, view, figures)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _part(part: Part, view: ReportView, drawn: Collection[str]) -> Iterator[str]:
+def _part(part: Part, view: ReportView, drawn: Mapping[str, Figure]) -> Iterator[str]:
     match part:
         case Recommendation():
             yield from _answer(part.answer)
@@ -98,7 +105,7 @@ def _part(part: Part, view: ReportView, drawn: Collection[str]) -> Iterator[str]
             yield from _static(part, drawn)
 
 
-def _static(part: Part, drawn: Collection[str]) -> Iterator[str]:
+def _static(part: Part, drawn: Mapping[str, Figure]) -> Iterator[str]:
     """Parts that need nothing beside themselves."""
     match part:
         case DataTable():
@@ -106,7 +113,8 @@ def _static(part: Part, drawn: Collection[str]) -> Iterator[str]:
         case FigurePart():
             if part.key in drawn:
                 alternative = escape(part.alternative)
-                yield from (f"![{alternative}](figures/{part.key}.svg)", "", f"*{escape(part.caption)}*", "")
+                caption = escape(captioned(part, drawn[part.key]))
+                yield from (f"![{alternative}](figures/{part.key}.svg)", "", f"*{caption}*", "")
         case Prose():
             quote = "> " if part.tone == "warning" else ""
             yield from (line for text in part.texts for line in (f"{quote}{escape(text)}", ""))
@@ -123,7 +131,7 @@ def _static(part: Part, drawn: Collection[str]) -> Iterator[str]:
 
 
 def _answer(answer: Answer) -> Iterator[str]:
-    yield from (f"**{escape(answer.headline)}**", "")
+    yield from (f"**{escape(answer.headline)}** {escape(answer.beside)}".rstrip(), "")
     yield from (escape(" ".join(answer.sentences)), "")
     if answer.sure:
         yield from (escape(answer.sure), "")
