@@ -123,7 +123,7 @@ class Checkpoints:
 
     def _tell_of_others(self) -> None:
         """Say where an earlier version of the recipe was begun: its checkpoints are of no use to this one."""
-        for path in sorted(self.store.place(KIND, "").glob("*/*")):
+        for path in sorted(self.store.place(KIND, "").glob("*/*"), reverse=True):
             about = _about(path)
             if about is not None and about.get("recipe") == self.recipe and about.get("key") != self.key:
                 self.say(
