@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harness.config import LoadedConfig, pipeline_names
+from harness.config import LoadedConfig
 from harness.errors import HarnessError, NotComparableError, UsageError, listed
 from harness.plan.serving import environment
 from harness.plan.speed.arms import Rivals, measure_rivals
@@ -93,7 +93,7 @@ def check(config: LoadedConfig, against: Against) -> None:
             f"{against.config.file.path} on {against.config.suite.name} (version "
             f"{against.config.suite.settings.version}): two arms are measured on one suite; make both name the same"
         )
-    mine, theirs = pipeline_names(config.settings), pipeline_names(against.config.settings)
+    mine, theirs = list(config.pipelines), list(against.config.pipelines)
     if not set(mine) & set(theirs):
         raise NotComparableError(
             f"no pipeline is in both configs, so nothing can be compared: {config.file.path} has {listed(mine)}; "

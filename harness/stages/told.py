@@ -98,21 +98,6 @@ class Told:
         )
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One kind of stage: everything that the rest of the program asks of it.
-
-    Nothing has a default: a part that lacks is an error when the kind's file is imported.
-
-    Attributes:
-        told: how bundles tell of its pipelines.
-        said: every sentence that the method says of them, in this order.
-    """
-
-    told: tuple[Told, ...]
-    said: tuple[Sentence, ...]
-
-
 def by_model(key: str) -> Callable[[str, str, Part, Models], bool]:
     """A pipeline of one model is the system of that model's name, under the same similarity.
 
