@@ -81,8 +81,10 @@ def _is_one_form(value: Any) -> Any:
     for key, why in form.refused:
         if key in value:
             raise ValueError(why)
-    forms = "; ".join(dict.fromkeys(listed(needed) for form in FORMS for needed in form.needed))
-    raise ValueError(f"given are the keys {listed(sorted(value)) or 'none'}; a pipeline is one of: {forms}")
+    forms = [" and ".join(needed) for form in FORMS for needed in form.least()]
+    raise ValueError(
+        f"given are the keys {listed(sorted(value)) or 'none'}; a pipeline is one of: {'; '.join(forms)}"
+    )
 
 
 #: The settings of one pipeline: whichever form its keys make.

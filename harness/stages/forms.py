@@ -61,6 +61,11 @@ class Form(Settings):
         swept = next((v for v in (getattr(self, key) for key in self.sweeps) if isinstance(v, tuple)), ())
         return [f"{name}@{value}" for value in swept] or [name]
 
+    @classmethod
+    def least(cls) -> list[tuple[str, ...]]:
+        """Return the sets of keys that hold no other one."""
+        return [keys for keys in cls.needed if not any(set(other) < set(keys) for other in cls.needed)]
+
     @abstractmethod
     def roots(self, names: Names) -> Sequence[Take] | None:
         """Return the tree of each pipeline that it stands for, in order; None where a name in it means nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -160,8 +160,10 @@ class Scoring(Step):
         return view.scored(self.model, [view.run(take) for take in self.takes.values()])
 
     def planned(self, view: View) -> Iterable[Planned]:
-        """The pairs."""
-        return (view.pairs(self.model, tuple(self.takes.values())),)
+        """The pairs; a later round's may be known from the rounds before."""
+        rounds = f" (round {self.in_wave + 1})" if self.in_wave else ""
+        planned = view.pairs(self.model, tuple(self.takes.values()))
+        return (replace(planned, step=f"score pairs with {self.model}{rounds}"),)
 
 
 @dataclass(frozen=True, eq=False)
