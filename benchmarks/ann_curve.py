@@ -20,11 +20,10 @@ from harness.pipelines import Collection, EncodesCorpus
 from harness.plan import ann
 from harness.plan.workbench import Workbench
 from harness.progress import default
-from harness.search.ann import Approximate, Build
 from harness.search.resident import ResidentIndex
+from harness.search.settings import Approximate, Build
 from harness.store.folder import folder_for, open_store
 from harness.tasks import task_of
-from harness.tasks.base import Retrieve
 from harness.timing.clock import MonotonicClock
 
 EFS = (16, 32, 64, 128, 256, 512)
@@ -50,7 +49,7 @@ def main() -> None:
     root = folder_for(config.settings.store, config.folder)
     store = None if root is None else open_store(root, progress.note)
     bench = Workbench(config, Permissions(offline=True), progress, None, store)
-    bench.find_models([Retrieve(given.model, given.depth)])
+    bench.find_models([given.model])
     collection = Collection(data.corpus)
     encoder: Any = bench.encoder(given.model)
     queries = encoder.encode([query.text for query in data.queries], "query")

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from harness.config import digest
+from harness.values import digest
 
 #: Packages whose version can change a figure.
 _PACKAGES = (

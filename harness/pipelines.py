@@ -1,6 +1,6 @@
-"""Retriever, Reranker, Pipeline: stages composed, no framework.
+"""Retriever and reranker over a collection.
 
-A retriever turns queries into a run; a reranker gives a run new scores; a pipeline is one after the other.
+A retriever turns queries into a run; a reranker gives a run new scores.
 """
 
 from __future__ import annotations
@@ -210,15 +210,20 @@ class Reranker:
         """Score every candidate of every query and return them in the new order."""
         return self.score(queries, [candidates]).apply(candidates)
 
-    def score(self, queries: Sequence[Query], runs: Sequence[Run]) -> PairScores:
-        """Score each (query, document) pair of several runs once."""
+    def score(
+        self, queries: Sequence[Query], runs: Sequence[Run], known: PairScores | None = None
+    ) -> PairScores:
+        """Score each (query, document) pair of several runs once; those that are known need no scoring."""
         place = {query.id: i for i, query in enumerate(queries)}
         keys = np.unique(np.concatenate([pair_keys(run, place, self._collection) for run in runs]))
+        if known is not None:
+            keys = np.setdiff1d(keys, known.keys, assume_unique=True)
         if isinstance(self._model, ScoresByPosition):
             scores = self._model.score_by_position(queries, keys, self._collection)
         else:
             scores = self._scores(queries, keys)
-        return PairScores(keys, scores, place, self._collection)
+        made = PairScores(keys, scores, place, self._collection)
+        return made if known is None else known.joined(made)
 
     def _scores(self, queries: Sequence[Query], keys: NDArray[np.int64]) -> NDArray[np.float32]:
         scores = np.empty(len(keys), dtype=np.float32)
@@ -249,6 +254,12 @@ class PairScores:
     place: dict[str, int]
     collection: Collection
 
+    def joined(self, other: PairScores) -> PairScores:
+        """Return these scores and others, of other pairs of the same queries."""
+        keys = np.concatenate([self.keys, other.keys])
+        order = np.argsort(keys)
+        return replace(self, keys=keys[order], scores=np.concatenate([self.scores, other.scores])[order])
+
     def apply(self, run: Run) -> Run:
         """Return a run's results with these scores, in canonical order."""
         keys = pair_keys(run, self.place, self.collection)
@@ -273,21 +284,6 @@ def without_self(run: Run) -> Run:
     counts = np.bincount(run.query_of_row[kept], minlength=len(run))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return replace(run, offsets=offsets, docs=run.docs[kept], scores=run.scores[kept])
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """A first stage, and a reranker over its first ``depth`` results where there is one."""
-
-    first: Retriever
-    depth: int
-    reranker: Reranker | None = None
-    exclude_self: bool = False
-
-    def search(self, queries: Sequence[Query]) -> Run:
-        """Return the pipeline's results."""
-        run = retrieve(self.first, queries, self.depth, exclude_self=self.exclude_self)
-        return run if self.reranker is None else self.reranker.rerank(queries, run)
 
 
 def retrieve(first: Retriever, queries: Sequence[Query], depth: int, *, exclude_self: bool) -> Run:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import load_config, load_suite, pipeline_names
+from harness.config import load_config, load_suite
 from harness.errors import ConfigError, UsageError
 
 SUITE = "task: retrieval\nversion: 1\ndataset: {qrels: q.txt}\nmeasures: [ndcg@10]\nprimary: ndcg@10\n"
@@ -32,7 +32,7 @@ def write(tmp_path: Path) -> object:
 
 
 def test_a_sweep_names_its_pipelines(write) -> None:  # type: ignore[no-untyped-def]
-    assert pipeline_names(load_config(write()).settings) == ["one", "two@5", "two@10"]
+    assert list(load_config(write()).pipelines) == ["one", "two@5", "two@10"]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_sweep_names_its_pipelines(write) -> None:  # type: ignore[no-untyped-
         (
             "retrieve: bi, depth: 10",
             "retrieve: bii, depth: 10",
-            r"c.yaml:6: unknown model 'bii' \(did you mean 'bi'\?\)",
+            r"c.yaml:6: unknown model or pipeline 'bii' \(did you mean 'bi'\?\)",
         ),
         (
             "retrieve: bi, depth: 10",
@@ -124,7 +124,7 @@ def test_overrides(write) -> None:  # type: ignore[no-untyped-def]
     loaded = load_config(write(), ["device=cpu", "models.bi.batch_size=4", "pipelines.two.depth.1=7"])
     assert loaded.settings.device == "cpu"
     assert loaded.settings.models["bi"].batch_size == 4
-    assert pipeline_names(loaded.settings) == ["one", "two@5", "two@7"]
+    assert list(loaded.pipelines) == ["one", "two@5", "two@7"]
     assert loaded.digest != load_config(write()).digest
     for wrong in ("device", "=cpu", "pipelines.two.depth.9=1"):
         with pytest.raises(UsageError, match="--set"):

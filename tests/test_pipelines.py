@@ -17,7 +17,6 @@ from harness.pipelines import (
     Collection,
     Everything,
     GivenRun,
-    Pipeline,
     Reranker,
     VectorRetriever,
     retrieve,
@@ -91,11 +90,11 @@ def test_a_model_that_brings_the_corpus_is_not_asked_to_encode_it(collection: Co
     assert {role for role, _ in model.seen} == {"query"}
 
 
-def test_a_pipeline_is_a_retriever_and_then_a_reranker(collection: Collection) -> None:
+def test_a_reranker_scores_what_a_retriever_found(collection: Collection) -> None:
     ranker = Overlap()
     reranker = Reranker(ranker, "overlap", collection)
     first = VectorRetriever(OneHot(), "one-hot", collection)
-    run = Pipeline(first, 2, reranker).search(QUERIES)
+    run = reranker.rerank(QUERIES, first.retrieve(QUERIES, 2))
     assert [d for d, _ in found(run)["q1"]] == ["a", "d"]
     assert sorted(ranker.seen) == sorted(
         [
@@ -115,6 +114,16 @@ def test_pairs_of_several_runs_are_scored_once(collection: Collection) -> None:
     scores = reranker.score(QUERIES, [deep.top(2), deep, other])
     assert len(ranker.seen) == len(set(ranker.seen)) == 7
     assert found(scores.apply(deep.top(2))) == found(reranker.rerank(QUERIES, deep.top(2)))
+
+
+def test_pairs_that_are_known_are_not_scored_again(collection: Collection) -> None:
+    ranker = Overlap()
+    reranker = Reranker(ranker, "overlap", collection)
+    deep = VectorRetriever(OneHot(), "one-hot", collection).retrieve(QUERIES, 3)
+    known = reranker.score(QUERIES, [deep.top(2)])
+    both = reranker.score(QUERIES, [deep], known)
+    assert len(ranker.seen) == len(set(ranker.seen)) == deep.n_rows
+    assert found(both.apply(deep)) == found(Reranker(Overlap(), "overlap", collection).rerank(QUERIES, deep))
 
 
 def test_candidates_that_are_not_in_the_corpus_are_named(collection: Collection) -> None:

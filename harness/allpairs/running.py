@@ -28,7 +28,6 @@ from harness.progress import Progress
 from harness.search.exact import normalised
 from harness.store import open_store
 from harness.store.folder import folder_for
-from harness.tasks.base import ScoreSentences
 from harness.timing.clock import Clock, MonotonicClock
 
 _SEARCHED = 32_768  # vectors, at most, that the search is timed on
@@ -51,7 +50,7 @@ def run(config: LoadedAllPairs, *, offline: bool, progress: Progress, clock: Clo
     store = None if root is None else open_store(root, progress.note)
     limit = suite.settings.dataset.get("max_tokens")
     bench = Workbench(config.config, Permissions(offline=offline), progress, limit, store)
-    bench.find_models([ScoreSentences(given.bi_encoder), ScoreSentences(given.cross_encoder)])
+    bench.find_models([given.bi_encoder, given.cross_encoder])
     sentences, counts = _sentences(suite)
     bench.load_models()
     encoder = cast(BiEncoder, bench.model(given.bi_encoder))

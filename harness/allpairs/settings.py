@@ -14,13 +14,13 @@ from harness.config import (
     Config,
     LoadedConfig,
     ModelSettings,
-    PipelineSettings,
     check_name,
 )
 from harness.config.configs import read_overridden, suite_of
-from harness.config.values import Device, StoreFolder
 from harness.errors import ConfigError, listed, nearest
 from harness.settings import Settings
+from harness.stages.score import ScoreForm
+from harness.values import Device, StoreFolder
 
 KIND = "configs/claims"
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -97,8 +97,8 @@ def load(name: str | Path, overrides: Iterable[str] = ()) -> LoadedAllPairs:
         device=given.device,
         models=models,
         pipelines={
-            "bi-encoder": PipelineSettings(score=given.bi_encoder),
-            "cross-encoder": PipelineSettings(score=given.cross_encoder),
+            "bi-encoder": ScoreForm(score=given.bi_encoder),
+            "cross-encoder": ScoreForm(score=given.cross_encoder),
         },
         seed=given.seed,
         store=given.store,

@@ -120,16 +120,6 @@ def _measures() -> list[dict[str, Any]]:
 
 
 def _pipelines() -> list[dict[str, Any]]:
-    forms = {
-        "{retrieve: MODEL, depth: N}": "a bi-encoder with exact search, or bm25",
-        "{retrieve: MODEL, index: flat|hnsw|{hnsw: {m: N, ef: N}}, depth: N}": "a bi-encoder searched through FAISS",
-        "{fuse: [PIPELINE, ...], method: rrf|weighted, depth: N}": "the results of other pipelines, fused",
-        "{retrieve: MODEL, rerank: MODEL, depth: N or [N, ...]}": "two-stage; a list of depths is a sweep",
-        "{rerank: MODEL, candidates: all|dataset|bm25|MODEL|RUN, depth: N}": "a cross-encoder of candidates",
-        "{run: FILE}": "an existing TREC run",
-        "{score: MODEL}": "sts, pair-classification: either kind of model over sentence pairs",
-        "{score: MODEL, similarity: cosine|dot|euclidean|manhattan or [...]}": "the same by another similarity than "
-        "the bi-encoder's own; a list is a sweep",
-        "{encode: MODEL}": "classification, clustering: a bi-encoder's embeddings of texts",
-    }
-    return [{"pipeline": form, "what": text} for form, text in forms.items()]
+    from harness.stages import FORMS
+
+    return [{"pipeline": form, "what": text} for kind in FORMS for form, text in kind.written]

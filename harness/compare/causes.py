@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.errors import NotComparableError, listed
 from harness.results.bundle import Bundle
+from harness.stages import models_below
 
 #: Every cause that can be named, in the order in which they are given.
 CAUSES = (
@@ -104,10 +105,11 @@ def explain(
     causes = list(data_causes(one, other))
     mine, theirs = one.pipelines[name], other.pipelines[other_name]
     causes += _stages(mine, theirs)
-    for model in _models(mine) & _models(theirs):
-        causes += _model(
-            model, one.result.get("models", {}).get(model), other.result.get("models", {}).get(model)
-        )
+    models, others = one.result.get("models", {}), other.result.get("models", {})
+    used = models_below(other_name, other.result)
+    for model in models_below(name, one.result):
+        if model in used and model in models and model in others:
+            causes += _model(model, models[model], others[model])
     causes += _packages(one, other)
     causes += _hardware(one, other)
     spread = max(_tie_spread(mine), _tie_spread(theirs))
@@ -129,17 +131,7 @@ def _stages(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Cause]
         yield Cause("pipeline", "; ".join(f"{key} {mine.get(key)} and {theirs.get(key)}" for key in changed))
 
 
-def _models(part: Mapping[str, Any]) -> set[str]:
-    return {
-        str(part["stages"][key])
-        for key in ("retrieve", "rerank", "candidates", "score")
-        if key in part["stages"]
-    }
-
-
-def _model(name: str, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Iterator[Cause]:
-    if one is None or other is None:
-        return
+def _model(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Cause]:
     mine, theirs = one.get("files", {}), other.get("files", {})
     kinds: dict[str, list[str]] = {}
     for file in sorted({*mine, *theirs}):

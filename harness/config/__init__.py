@@ -1,8 +1,7 @@
 """Suites and configs: YAML -> frozen settings. Paths are relative to the file that names them."""
 
-from harness.config.configs import Config, LoadedConfig, TimingProfile, load_config
+from harness.config.configs import Config, LoadedConfig, TimingProfile, load_config, pipeline_names
 from harness.config.models import (
-    Bm25,
     CustomModel,
     EncoderPair,
     ModelSettings,
@@ -11,11 +10,10 @@ from harness.config.models import (
     Precision,
     Prompts,
     RecipeModel,
-    Similarity,
 )
-from harness.config.pipelines import PipelineSettings, location_of, pipeline_names
 from harness.config.suites import LoadedSuite, Needs, Suite, Terms, load_suite
-from harness.config.values import check_device, check_name, digest, size_in_bytes
+from harness.search.settings import Bm25, Similarity
+from harness.values import check_device, check_name, digest, size_in_bytes
 
 __all__ = [
     "Bm25",
@@ -27,7 +25,6 @@ __all__ = [
     "ModelSettings",
     "Needs",
     "PackagedModel",
-    "PipelineSettings",
     "Pooling",
     "Precision",
     "Prompts",
@@ -41,7 +38,6 @@ __all__ = [
     "digest",
     "load_config",
     "load_suite",
-    "location_of",
     "pipeline_names",
     "size_in_bytes",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,12 +13,11 @@ from pydantic import Field, field_validator
 
 from harness import locate, settings, yamlfile
 from harness.config.models import ModelSettings
-from harness.config.pipelines import PipelineSettings
-from harness.config.references import check_references
 from harness.config.suites import LoadedSuite, load_suite
-from harness.config.values import Device, MemoryLimit, Milliseconds, StoreFolder, check_name, digest
-from harness.errors import ConfigError, UsageError
+from harness.errors import ConfigError, UsageError, listed, nearest
 from harness.settings import Settings
+from harness.stages import Pipeline, PipelineSettings, Resolver
+from harness.values import Device, MemoryLimit, Milliseconds, StoreFolder, check_name, digest
 from harness.yamlfile import YamlFile
 
 TimingProfile = Literal["off", "smoke", "quick", "ci", "laptop", "server"]
@@ -56,14 +55,27 @@ class Config(Settings):
         return value
 
 
+def pipeline_names(config: Config) -> list[str]:
+    """Return every pipeline's name, a sweep's with its depth or similarity: ``two-stage@10``, ``bi@dot``."""
+    return [full for name, form in config.pipelines.items() for full in form.unrolled(name)]
+
+
+#: Keys that a digest has of every pipeline, given or not, as when one class had them all: it stays what it was.
+_DIGESTED = (
+    "retrieve", "rerank", "candidates", "depth", "run", "score", "similarity", "encode", "index", "fuse", "method",
+    "k", "weights", "normalisation",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class LoadedConfig:
-    """A config, the file it came from, and its suite."""
+    """A config, the file it came from, and its suite. ``only``: the pipelines that count; None: all."""
 
     name: str
     settings: Config
     file: YamlFile
     suite: LoadedSuite
+    only: tuple[str, ...] | None = None
 
     @property
     def folder(self) -> Path:
@@ -75,9 +87,67 @@ class LoadedConfig:
         return ConfigError(f"{self.file.where(location)}: {problem}")
 
     @cached_property
+    def every_pipeline(self) -> Mapping[str, Pipeline]:
+        """Every pipeline's tree by name, a sweep's one by one. Raises ConfigError, with all that is wrong."""
+        kinds = {name: model.kind for name, model in self.settings.models.items()}
+        resolver = Resolver(self.settings.pipelines, kinds, self.file.where)
+        pipelines = resolver.pipelines()
+        names = pipeline_names(self.settings)
+        problems = [*resolver.problems, *self._alike(names), *self._compared(names)]
+        if problems:
+            raise ConfigError("\n".join(problems))
+        return pipelines
+
+    @cached_property
+    def pipelines(self) -> Mapping[str, Pipeline]:
+        """The pipelines that count."""
+        every = self.every_pipeline
+        return every if self.only is None else {name: every[name] for name in every if name in self.only}
+
+    def with_only(self, names: Iterable[str]) -> LoadedConfig:
+        """Return the config with some of its pipelines alone. Raises UsageError for a name that it does not have."""
+        wanted = tuple(names)
+        for name in wanted:
+            if name not in self.pipelines:
+                raise UsageError(
+                    f"{self.name} has no pipeline {name!r}{nearest(name, self.pipelines)}; it has "
+                    f"{listed(self.pipelines)}"
+                )
+        return replace(self, only=wanted)
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of what config and suite say, whatever their formatting."""
-        return digest([self.settings.model_dump(mode="json", by_alias=True), self.suite.digest])
+        said = self.settings.model_dump(mode="json", by_alias=True)
+        return digest([{**said, "pipelines": self.said_of_pipelines}, self.suite.digest])
+
+    @property
+    def said_of_pipelines(self) -> dict[str, Any]:
+        """Every pipeline's settings, as a digest takes them."""
+        said = self.settings.model_dump(mode="json", by_alias=True, exclude_none=True)["pipelines"]
+        return {name: {**dict.fromkeys(_DIGESTED), **part} for name, part in said.items()}
+
+    def _alike(self, names: list[str]) -> Iterator[str]:
+        """Names that several pipelines would have, or that are one where file names have no case."""
+        where = self.file.where(("pipelines",))
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"{where}: two pipelines would be called {name!r}"
+        alike: dict[str, str] = {}
+        for name in dict.fromkeys(names):
+            other = alike.setdefault(name.casefold(), name)
+            if other != name:
+                yield (
+                    f"{where}: pipelines {other!r} and {name!r} differ in case alone, and their run files would be one "
+                    "where file names have no case; give them other names"
+                )
+
+    def _compared(self, names: list[str]) -> Iterator[str]:
+        """Comparisons declared with what is no pipeline."""
+        for i, pair in enumerate(self.settings.compare or ()):
+            for name in pair:
+                if name not in names:
+                    where = self.file.where(("compare", i))
+                    yield f"{where}: unknown pipeline {name!r}{nearest(name, names)}; known are {listed(names)}"
 
 
 def load_config(name: str | Path, overrides: Iterable[str] = ()) -> LoadedConfig:
@@ -89,7 +159,7 @@ def load_config(name: str | Path, overrides: Iterable[str] = ()) -> LoadedConfig
     file = read_overridden(path, overrides)
     parsed = settings.build(Config, file.content, file)
     loaded = LoadedConfig(path.stem, parsed, file, suite_of(file, parsed.suite))
-    check_references(loaded)
+    _ = loaded.every_pipeline  # says what is wrong with it
     return loaded
 
 

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from harness.config.values import Device, Positive
 from harness.errors import listed
+from harness.search.settings import Bm25, Similarity
 from harness.settings import Settings
+from harness.values import Device, Positive
 
 Precision = Literal["auto", "fp32", "fp16", "bf16"]
-Similarity = Literal["cosine", "dot", "euclidean", "manhattan"]
 Pooling = Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
 
 
@@ -93,16 +93,6 @@ class Prompts(Settings):
 
     query: str | None = None
     document: str | None = None
-
-
-class Bm25(Settings):
-    """BM25 by bm25s; the defaults are Lucene's variant with Anserini's parameters."""
-
-    k1: Annotated[float, Field(ge=0)] = 0.9
-    b: Annotated[float, Field(ge=0, le=1)] = 0.4
-    method: Literal["lucene", "robertson", "atire", "bm25l", "bm25+"] = "lucene"
-    stemmer: str | None = "english"
-    stopwords: Literal["english", "none"] | tuple[str, ...] = "english"
 
 
 class ModelSettings(Settings):

@@ -11,9 +11,9 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, field_validator, model_validator
 
 from harness import locate, settings, yamlfile
-from harness.config.values import Positive, digest
 from harness.errors import ConfigError, listed
 from harness.settings import Settings
+from harness.values import Positive, digest
 from harness.yamlfile import YamlFile
 
 _Source = TypeVar("_Source", bound=Settings)

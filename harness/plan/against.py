@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harness.config import LoadedConfig, pipeline_names
+from harness.config import LoadedConfig
 from harness.errors import HarnessError, NotComparableError, UsageError, listed
 from harness.plan.serving import environment
 from harness.plan.speed.arms import Rivals, measure_rivals
@@ -25,10 +25,10 @@ from harness.progress import Progress
 from harness.results import bundle, runs, writing
 from harness.results.bundle import Bundle
 from harness.results.tables import DOCUMENTS, PAIR_SCORES, SCORES, Table
+from harness.stages import Known, told_of
 from harness.tasks.base import Outcome
 from harness.timing.process import THREAD_VARIABLES
 
-_STAGES = ("retrieve", "rerank", "candidates", "score")
 _LAST_LINES = 15
 
 
@@ -93,7 +93,7 @@ def check(config: LoadedConfig, against: Against) -> None:
             f"{against.config.file.path} on {against.config.suite.name} (version "
             f"{against.config.suite.settings.version}): two arms are measured on one suite; make both name the same"
         )
-    mine, theirs = pipeline_names(config.settings), pipeline_names(against.config.settings)
+    mine, theirs = list(config.pipelines), list(against.config.pipelines)
     if not set(mine) & set(theirs):
         raise NotComparableError(
             f"no pipeline is in both configs, so nothing can be compared: {config.file.path} has {listed(mine)}; "
@@ -147,11 +147,13 @@ def measure(job: Job, against: Against, progress: Progress) -> Arms:
 
 def merged(outcome: Outcome, theirs: Bundle) -> Outcome:
     """The outcome with the baseline's pipelines, runs and rows beside its own."""
-    known = set(theirs.result.get("models", {}))
+    known, models = Known.of(theirs.result), theirs.result.get("models", {})
     parts: dict[str, Mapping[str, Any]] = dict(outcome.pipelines)
     kept = dict(outcome.runs)
     for name, part in theirs.pipelines.items():
-        renamed = _renamed(part, known)
+        told, stages = told_of(part), part["stages"]
+        names = [*(m for m in told.models(stages, known) if m in models), *told.pipelines(stages, known)]
+        renamed = _renamed(part, {old: baseline_name(old) for old in names})
         for place in _places(part):
             kept[_moved(place)] = runs.read_run(theirs.path / place)
         parts[baseline_name(name)] = renamed
@@ -173,18 +175,15 @@ def merged(outcome: Outcome, theirs: Bundle) -> Outcome:
     )
 
 
-def _renamed(part: Mapping[str, Any], models: set[str]) -> dict[str, Any]:
-    """A baseline's pipeline, its models called by the names that they have beside the candidate's."""
-    stages = {
-        key: baseline_name(value) if key in _STAGES and value in models else value
-        for key, value in part["stages"].items()
-    }
+def _renamed(part: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A baseline's pipeline, its models and pipelines called by the names that they have beside the candidate's."""
+    stages = told_of(part).renamed(part["stages"], names)
     first = part.get("first_stage")
     made = {**part, "stages": stages, "timing": None}
     if part.get("run"):
         made["run"] = _moved(part["run"])
     if first:
-        source = baseline_name(first["source"]) if first["source"] in models else first["source"]
+        source = names.get(first["source"], first["source"])
         made["first_stage"] = {**first, "source": source, "run": _moved(first["run"])}
     return made
 

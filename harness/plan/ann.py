@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import NDArray
 
@@ -11,15 +11,13 @@ from harness.datamodel import Query, Run
 from harness.models.loading import finite
 from harness.models.protocols import BiEncoder
 from harness.pipelines import Collection, EncodesCorpus, VectorRetriever
+from harness.plan.workbench import Workbench
 from harness.search import ann
-from harness.search.ann import AnnIndex, Approximate, Build, Facts, Searcher
+from harness.search.ann import AnnIndex, Facts, Searcher
+from harness.search.settings import Approximate, Build
 from harness.store import trees
 from harness.store.keys import key_of
-from harness.tasks.base import Retrieve
 from harness.timing.clock import MonotonicClock
-
-if TYPE_CHECKING:
-    from harness.plan.workbench import Workbench
 
 _KIND = "indexes"
 
@@ -32,12 +30,12 @@ def key(bench: Workbench, source: str, build: Build, collection: Collection) -> 
     return key_of(["ann", vectors, collection.corpus.contents.sha256, vars(build), ann.version()])
 
 
-def source_key(bench: Workbench, step: Retrieve) -> str | None:
+def source_key(bench: Workbench, model: str, how: Approximate | None) -> str | None:
     """Return the key of a search but for corpus and queries; None where its results may not be kept."""
-    source = bench.source_key(step.source)
-    if source is None or step.how is None:
+    source = bench.source_key(model)
+    if source is None or how is None:
         return source
-    return key_of(["ann", source, step.how.as_dict(), ann.version()])
+    return key_of(["ann", source, how.as_dict(), ann.version()])
 
 
 def facts(bench: Workbench, source: str, build: Build, collection: Collection) -> Facts:
@@ -74,14 +72,15 @@ def _built(bench: Workbench, source: str, build: Build, collection: Collection) 
     ann.version()
     encoder = bench.encoder(source)
     ann.check_similarity(encoder.similarity)
-    blocks = list(_blocks(bench, encoder, source, collection))  # encoded first, mapped where there is a store
+    every = list(blocks(bench, encoder, source, collection))  # encoded first, mapped where there is a store
     with bench.progress.task(f"{source}: building {build.kind}", len(collection), "documents") as advance:
-        return ann.build(blocks, encoder.similarity, build, MonotonicClock(), advance)
+        return ann.build(every, encoder.similarity, build, MonotonicClock(), advance)
 
 
-def _blocks(
+def blocks(
     bench: Workbench, encoder: BiEncoder, source: str, collection: Collection
 ) -> Iterator[NDArray[Any]]:
+    """Yield every document's embedding, from the store or encoded now, [n, dimension] in order of position."""
     if isinstance(encoder, EncodesCorpus):
         return encoder.documents(collection)
     return VectorRetriever(encoder, source, collection, bench.progress).blocks()

@@ -1,45 +1,200 @@
-"""A task's steps done, whichever task it is: each kind of step has one place that does it.
-
-Results come one step at a time, so that what is done can be shown, and survives an interruption.
-"""
+"""The steps of a config done on its suite's data, and the results that its pipelines' stages make of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Hashable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.config import LoadedConfig
-from harness.config.pipelines import unrolled_names
-from harness.plan import searching, sentences
-from harness.plan.sharing import users_of
+from harness.datamodel import Run
+from harness.datasets import trec
+from harness.datasets.corpus import Corpus
+from harness.datasets.retrieval import RetrievalData
+from harness.errors import DataError, NotComparableError
+from harness.models.loading import SYMMETRIC, finite
+from harness.models.protocols import Embeddings
+from harness.pipelines import Collection, Everything, GivenRun, PairScores, Reranker, Retriever, retrieve
+from harness.plan import ann, searches
+from harness.plan.searches import Search
 from harness.plan.workbench import Workbench
-from harness.tasks.base import Encode, ScoreSentences, Step
+from harness.search.ann import Facts
+from harness.search.exact import pairwise
+from harness.search.settings import Approximate, Build
+from harness.search.topk import TILE
+from harness.stages import Pipeline, Stage, Step, Take, steps_of
+from harness.stages.work import Work
 
 
-def do(bench: Workbench, steps: Sequence[Step], data: Any) -> Iterator[tuple[Step, Any]]:
-    """Do steps on a task's data, and yield each with its result. All steps of a task are over the same kind of data."""
-    if any(isinstance(step, ScoreSentences) for step in steps):
-        return sentences.score(bench, steps, data.pairs)
-    if any(isinstance(step, Encode) for step in steps):
-        return sentences.encode(bench, steps, data.all_texts)
-    return searching.search(bench, steps, data)
+class Doing(Work):
+    """Steps done, and results made. Not a value: what is done is only ever added to."""
+
+    def __init__(self, bench: Workbench, data: Any) -> None:
+        """Do on a suite's data what a config asks for."""
+        self._bench, self._data = bench, data
+        self._done: dict[Hashable, Any] = {}
+        self._made: dict[Stage, Any] = {}
+        self._scores: dict[str, PairScores] = {}
+
+    def do(self, steps: Sequence[Step]) -> Iterator[Step]:
+        """Do steps, each after those that it builds on, and yield each when it is done.
+
+        So what is done can be shown, and survives an interruption.
+        """
+        for step in steps:
+            self._done[step.shared] = step.do(self)
+            yield step
+
+    def do_all(self, steps: Sequence[Step]) -> Doing:
+        """Do steps to the end; returns itself."""
+        for _ in self.do(steps):
+            pass
+        return self
+
+    def finished(self, config: LoadedConfig) -> LoadedConfig:
+        """Return a config with those of its pipelines alone that need no further step."""
+        needed = {name: steps_of([pipeline]) for name, pipeline in config.pipelines.items()}
+        return config.with_only(
+            name for name, steps in needed.items() if all(step.shared in self._done for step in steps)
+        )
+
+    def result(self, shared: Hashable) -> Any:
+        """Return what a step came to."""
+        return self._done[shared]
+
+    def run(self, take: Take) -> Run:
+        """Return the first results of a stage."""
+        return cast(Run, self._of(take.stage)).top(take.depth)
+
+    def of(self, pipeline: Pipeline) -> Any:
+        """Return what a pipeline came to: its run, scores of pairs, or embeddings."""
+        return self.run(pipeline.root) if pipeline.data == "queries" else self._of(pipeline.stage)
+
+    def _of(self, stage: Stage) -> Any:
+        if stage not in self._made:
+            self._made[stage] = stage.make(self)
+        return self._made[stage]
+
+    @cached_property
+    def collection(self) -> Collection:
+        """The suite's documents."""
+        return Collection(cast(Corpus, self._data.corpus))
+
+    def search(self, model: str, how: Approximate | None, depth: int) -> Run:
+        """Search all documents, unless the store knows what would be found."""
+        bench, data = self._bench, cast(RetrievalData, self._data)
+        bench.budget.reserve(len(data.queries) * (depth + TILE) * 8, f"searching {model} to depth {depth}")
+        source = ann.source_key(bench, model, how) if bench.store is not None else None
+        search = None
+        if source is not None:
+            corpus = self.collection.corpus.contents.sha256
+            search = Search(source, corpus, data.queries, depth, data.exclude_self)
+        counted = None
+        if not bench.is_bm25(model):
+            shelf = bench.shelf(model)
+            counted = None if shelf is None else (bench.ledger, shelf.tally)
+
+        def make() -> Run:
+            if how is None:
+                return self._retrieved(bench.retriever(model, self.collection), depth)
+            return self._retrieved(ann.AnnRetriever(bench, model, how, self.collection), depth)
+
+        return searches.through(bench.store, search, self.collection, counted, make)
+
+    def built(self, model: str, build: Build) -> Facts:
+        """Build an index, unless the store holds it."""
+        return ann.facts(self._bench, model, build, self.collection)
+
+    def vectors(self, model: str) -> DocumentVectors:
+        """Encode every document, unless the store holds the embeddings."""
+        encoder = self._bench.encoder(model)
+        return DocumentVectors(
+            list(ann.blocks(self._bench, encoder, model, self.collection)), self.collection
+        )
+
+    def candidates(self, path: str | None, depth: int) -> Run:
+        """Read candidates. Raises DataError where the data set has none of its own."""
+        found = self._data.candidates if path is None else trec.read_run(self._bench.config.folder / path)
+        if found is None:
+            raise DataError(
+                f"suite {self._bench.config.suite.name}: its data set has no candidates of its own; choose "
+                "'candidates: bm25', 'all' or a run file"
+            )
+        return self._retrieved(GivenRun(found), depth)
+
+    def everything(self) -> Run:
+        """Return every document for every query."""
+        return self._retrieved(Everything(self.collection), len(self.collection))
+
+    def given(self, path: str) -> Run:
+        """Read an existing run. Raises NotComparableError for one of other queries."""
+        config, data = self._bench.config, self._data
+        run = trec.read_run(config.folder / path).select(data.query_ids)
+        if not run.n_rows:
+            raise NotComparableError(
+                f"{config.folder / path}: none of its queries is among the {len(data.queries)} judged ones of suite "
+                f"{config.suite.name}"
+            )
+        return run
+
+    def scored(self, model: str, runs: Sequence[Run]) -> PairScores:
+        """Score the pairs of some runs, but for those that were scored for an earlier stage."""
+        reranker = Reranker(self._bench.scorer(model), model, self.collection, self._bench.progress)
+        self._scores[model] = reranker.score(self._data.queries, runs, self._scores.get(model))
+        return self._scores[model]
+
+    def similarities(self, model: str, names: Sequence[str | None]) -> dict[str | None, NDArray[Any]]:
+        """Score pairs of sentences; a bi-encoder's are encoded once for all similarities."""
+        bench, pairs = self._bench, self._data.pairs
+        if bench.config.settings.models[model].kind == "cross_encoder":
+            different = {pair: i for i, pair in enumerate(dict.fromkeys((p.first, p.second) for p in pairs))}
+            texts = list(different)
+            scores = finite(bench.scorer(model).score(texts), model, texts)
+            return dict.fromkeys(names, scores[[different[pair.first, pair.second] for pair in pairs]])
+        vectors = self._encoded(model, [pair.first for pair in pairs] + [pair.second for pair in pairs])
+        first, second = vectors[: len(pairs)], vectors[len(pairs) :]
+        own = bench.encoder(model).similarity
+        return {name: pairwise(first, second, name or own) for name in names}
+
+    def encoded(self, model: str) -> Embeddings:
+        """Encode the suite's texts."""
+        return self._encoded(model, self._data.all_texts)
+
+    def _retrieved(self, retriever: Retriever, depth: int) -> Run:
+        return retrieve(retriever, self._data.queries, depth, exclude_self=self._data.exclude_self)
+
+    def _encoded(self, model: str, texts: Sequence[str]) -> Embeddings:
+        """Encode sentences, each once however often it occurs."""
+        encoder = self._bench.encoder(model)
+        unique = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        with self._bench.progress.task(f"{model}: encoding", len(unique), "sentences") as advance:
+            vectors = finite(encoder.encode(list(unique), SYMMETRIC), model, list(unique))
+            advance(len(unique))
+        return vectors[[unique[text] for text in texts]]
 
 
-def finished(config: LoadedConfig, steps: Sequence[Step], done: Sequence[Step]) -> LoadedConfig:
-    """Return a config with those of its pipelines alone that need no further step."""
-    waiting = {name for step in steps if step not in done for name in users_of(config, step)}
-    kept = {
-        name: pipeline
-        for name, pipeline in config.settings.pipelines.items()
-        if not waiting & set(unrolled_names(name, pipeline))
-    }
-    return narrowed(config, kept)
+class DocumentVectors:
+    """Embeddings of documents, looked up by the results of a run."""
+
+    def __init__(self, blocks: Sequence[NDArray[Any]], collection: Collection) -> None:
+        """``blocks``: every document's embedding, [n, dimension], in order of position."""
+        self._blocks, self._collection = blocks, collection
+
+    def rows(self, run: Run) -> NDArray[np.float32]:
+        """Return the embedding of each result's document, [n_rows, dimension]."""
+        return picked(self._blocks, self._collection.positions(run))
 
 
-def narrowed(config: LoadedConfig, names: Sequence[str] | dict[str, Any]) -> LoadedConfig:
-    """Return a config with some of its pipelines alone, as they are named in it, and what these are fused from."""
-    every = config.settings.pipelines
-    wanted = set(names) | {part for name in names for part in every[name].fuse or ()}
-    kept = {"pipelines": {name: every[name] for name in every if name in wanted}, "compare": None}
-    return replace(config, settings=config.settings.model_copy(update=kept))
+def picked(blocks: Sequence[NDArray[Any]], positions: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the rows of blocks at some positions, [n_positions, dimension] float32, in their order."""
+    wanted, place = np.unique(positions, return_inverse=True)
+    rows = np.empty((len(wanted), blocks[0].shape[1]), dtype=np.float32)
+    start = 0
+    for block in blocks:
+        low, high = np.searchsorted(wanted, [start, start + len(block)])
+        rows[low:high] = block[wanted[low:high] - start]
+        start += len(block)
+    return rows[place]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -21,12 +21,10 @@ from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identi
 from harness.models.recipe import Recipe, recipe_of
 from harness.plan.backbone import stored
 from harness.plan.memory import Budget
-from harness.plan.sharing import models_needed
 from harness.plan.shelf import Shelf, StoredEncoder, StoredScorer
 from harness.plan.tally import Ledger, Tally
 from harness.progress import Progress
 from harness.store import Store
-from harness.tasks.base import Step
 from harness.train import making
 
 
@@ -60,17 +58,14 @@ class Models:
         """What has been counted."""
         return Ledger(self.store.session if self.store is not None else "")
 
-    def find_models(self, steps: Sequence[Step], *, train_later: bool = False) -> None:
-        """Find every model's files.
+    def find_models(self, names: Iterable[str], *, train_later: bool = False) -> None:
+        """Find the files of some models.
 
         All that are missing are reported at once, before anything is computed. A model that a recipe makes is
         trained now, or when it is first needed: what does without it is then done, and shown, before.
         """
         problems = []
-        settings = self.config.settings
-        for name in models_needed(steps):
-            if name not in settings.models or settings.models[name].kind == "bm25":
-                continue
+        for name in names:
             try:
                 self._find(name)
                 if not train_later:

@@ -12,13 +12,9 @@ from harness.config import (
     Config,
     LoadedConfig,
     LoadedSuite,
-    PipelineSettings,
     RecipeModel,
     Suite,
-    pipeline_names,
 )
-from harness.config.pipelines import unrolled_names
-from harness.errors import UsageError, listed, nearest
 from harness.models import device as devices
 from harness.models import precision
 from harness.models.loading import ModelRequest
@@ -76,29 +72,6 @@ class Opening:
         return cls(config, str(message["pipeline"]), int(message["threads"]), bool(message["offline"]))
 
 
-def pipeline_of(config: LoadedConfig, name: str) -> PipelineSettings:
-    """Return one pipeline's settings by its unrolled name, with the one depth or similarity that it has there.
-
-    Raises UsageError for a name that the config does not have.
-    """
-    pipeline = config.settings.pipelines[given_name(config, name)]
-    for key in ("depth", "similarity"):
-        values = getattr(pipeline, key)
-        for value in values if isinstance(values, tuple) else ():
-            if name.endswith(f"@{value}"):
-                return pipeline.model_copy(update={key: value})
-    return pipeline
-
-
-def given_name(config: LoadedConfig, name: str) -> str:
-    """Return the name under which a config gives a pipeline, by its unrolled name. Raises UsageError."""
-    for given, pipeline in config.settings.pipelines.items():
-        if name in unrolled_names(given, pipeline):
-            return given
-    names = pipeline_names(config.settings)
-    raise UsageError(f"{config.name} has no pipeline {name!r}{nearest(name, names)}; it has {listed(names)}")
-
-
 def as_served(config: LoadedConfig, requests: Mapping[str, ModelRequest]) -> LoadedConfig:
     """Return a config whose recipes' models are named by the folders they were found in, by the model's name.
 
@@ -112,12 +85,6 @@ def as_served(config: LoadedConfig, requests: Mapping[str, ModelRequest]) -> Loa
             served = {model.kind: str(request.folders[0].path), "precision": used}
             models[name] = model.model_copy(update=served)
     return replace(config, settings=config.settings.model_copy(update={"models": models}))
-
-
-def only(config: LoadedConfig, name: str) -> LoadedConfig:
-    """Return a config with one of its pipelines alone, by its unrolled name. Raises UsageError."""
-    kept = {"pipelines": {name: pipeline_of(config, name)}, "compare": None}
-    return replace(config, settings=config.settings.model_copy(update=kept))
 
 
 def _given(part: Settings) -> dict[str, Any]:

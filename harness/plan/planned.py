@@ -5,20 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-
-@dataclass(frozen=True)
-class Planned:
-    """One step: what it works through, how much of that the store holds, and what the rest costs."""
-
-    step: str
-    shared_by: tuple[str, ...]
-    total: int
-    unit: str
-    at_most: bool = False  # the total is a bound: what a first stage finds is not known yet
-    stored: int = 0
-    forward_passes: int = 0
-    disk_bytes: int = 0
-    seconds: float | None = 0.0  # None where nothing could be timed
+from harness.stages import Planned
 
 
 @dataclass(frozen=True)

@@ -11,27 +11,29 @@ from pathlib import Path
 from typing import Any
 
 from harness import manifest, yamlfile
-from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite, pipeline_names
-from harness.config.values import check_name
+from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
 from harness.datasets import trec
 from harness.errors import Interrupted, UsageError, listed
 from harness.models import precision
 from harness.models.folders import Permissions
-from harness.plan import against, doing, speed
+from harness.plan import against, speed
 from harness.plan.against import Against
+from harness.plan.doing import Doing
 from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
-from harness.progress import Progress, Silent
+from harness.progress import Progress, Row, Silent
 from harness.results import bundle, writing
 from harness.results.bundle import Bundle
 from harness.results.tables import SAMPLES
 from harness.results.versions import SCHEMA
+from harness.stages import Step, models_of, users_of
 from harness.store import Store, open_store
 from harness.store.folder import folder_for, session
-from harness.tasks import task_of
-from harness.tasks.base import Candidates, Outcome, ReadRun, Step
+from harness.tasks import steps_for, task_of
+from harness.tasks.base import Outcome
 from harness.timing.record import table_columns
 from harness.train import lineage
+from harness.values import check_name
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
         go_offline()
     task = task_of(config.suite)
     task.check(config.suite)
-    steps = task.steps(config)
+    steps = steps_for(config)
     if options.against is not None:
         against.check(config, options.against)
     with store_for(config, steps, progress) as store:
@@ -81,21 +83,20 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
             config.suite.settings.dataset.get("max_tokens"),
             store,
         )
-        bench.find_models(steps, train_later=True)
+        bench.find_models(models_of(steps), train_later=True)
         data = task.load(config)
         bench.load_models()
         timing = speed.row(config)
         rows = [timing] if speed.wanted(config) is not None and timing.shared_by else []
         begun = (started, options.command)
-        results: dict[Step, Any] = {}
+        done = Doing(bench, data)
         try:
-            with progress.whole([*bench.rows(steps), *rows]):
-                shown = _Shown(task, config, data, steps, options.finished)
-                for step, result in doing.do(bench, steps, data):
-                    results[step] = result
-                    shown.update(results)
+            with progress.whole([*rows_of(config, steps), *rows]):
+                shown = _Shown(task, config, data, done, options.finished)
+                for last in done.do(steps):
+                    shown.update(last=last is steps[-1])
                 bench.load_models()
-                outcome = task.assemble(config, data, results)
+                outcome = task.assemble(config, data, done)
                 job = speed.Job(config, data, outcome, bench)
                 if options.against is None:
                     timed = speed.time_pipelines(job, progress)
@@ -104,10 +105,10 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
                     arms = against.measure(job, options.against, progress)
                     outcome, timed = arms.outcome, arms.timed
         except KeyboardInterrupt:
-            ready = doing.finished(config, steps, list(results))
-            if not ready.settings.pipelines:
+            ready = done.finished(config)
+            if not ready.pipelines:
                 raise
-            outcome = task.assemble(ready, data, results)
+            outcome = task.assemble(ready, data, done)
             with writing.writing(out) as folder:
                 _write(folder, config, _Made(data, outcome, None, None), bench, begun)
             raise Interrupted(_what_is_kept(config, outcome, out)) from None
@@ -127,28 +128,26 @@ class _Shown:
     task: Any
     config: LoadedConfig
     data: Any
-    steps: Sequence[Step]
+    done: Doing
     show: Callable[[LoadedConfig, str, Mapping[str, Any]], None] | None
     names: set[str] = field(default_factory=set)
 
-    def update(self, results: Mapping[Step, Any]) -> None:
-        """Show what the newest results complete."""
-        if self.show is None or len(results) == len(self.steps):
+    def update(self, *, last: bool) -> None:
+        """Show what the newest step completes."""
+        if self.show is None or last:
             return
-        ready = doing.finished(self.config, self.steps, list(results))
-        new = [name for name in ready.settings.pipelines if name not in self.names]
+        new = [name for name in self.done.finished(self.config).pipelines if name not in self.names]
         if not new:
             return
         self.names.update(new)
-        outcome = self.task.assemble(doing.narrowed(ready, new), self.data, results)
+        outcome = self.task.assemble(self.config.with_only(new), self.data, self.done)
         for name, part in outcome.pipelines.items():
-            if name.rpartition("@")[0] in new or name in new:
-                self.show(self.config, name, part)
+            self.show(self.config, name, part)
 
 
 def missing(config: LoadedConfig, outcome: Outcome) -> list[str]:
     """Return the pipelines of a config that an outcome lacks."""
-    return [name for name in pipeline_names(config.settings) if name not in outcome.pipelines]
+    return [name for name in config.pipelines if name not in outcome.pipelines]
 
 
 def _what_is_kept(config: LoadedConfig, outcome: Outcome, out: Path) -> str:
@@ -183,6 +182,16 @@ def with_timings(outcome: Outcome, timed: speed.Timed | None) -> Outcome:
     )
 
 
+def rows_of(config: LoadedConfig, steps: Sequence[Step]) -> list[Row]:
+    """Return what a live view shows of the steps that take time: one row for the work that several of them share."""
+    users = users_of(config.pipelines.values())
+    together: dict[str, dict[str, None]] = {}
+    for step in steps:
+        if step.row:
+            together.setdefault(step.row, {}).update(dict.fromkeys(users[step.shared]))
+    return [Row(what, tuple(names)) for what, names in together.items()]
+
+
 @contextmanager
 def store_for(config: LoadedConfig, steps: Sequence[Step], progress: Progress) -> Iterator[Store | None]:
     """Yield the store a config asks for, with the session of its run.
@@ -190,7 +199,7 @@ def store_for(config: LoadedConfig, steps: Sequence[Step], progress: Progress) -
     None where there is none or nothing to keep.
     """
     root = folder_for(config.settings.store, config.folder)
-    if root is None or all(isinstance(step, ReadRun | Candidates) for step in steps):
+    if root is None or not any(step.keeps for step in steps):
         yield None
         return
     with session(open_store(root, progress.note), config.digest) as store:
@@ -255,7 +264,7 @@ def _write(
         suite=config.suite.digest,
         digests=data.digests,
         models=identities,
-        pipelines=config.settings.model_dump(mode="json", by_alias=True)["pipelines"],
+        pipelines=config.said_of_pipelines,
         devices=described,
         used_threads=bench.threads,
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import harness
 from harness.config import LoadedConfig
 from harness.errors import NotComparableError
-from harness.plan.opening import Opening, pipeline_of
+from harness.plan.opening import Opening
 from harness.timing.environment import read_environment
 from harness.timing.process import Launch, ProcessService, Timeouts, thread_environment
 from harness.timing.service import ServiceFactory
@@ -43,12 +43,8 @@ class ServingSetup:
 
 def not_timeable(config: LoadedConfig, pipeline: str) -> str | None:
     """Return why a pipeline has no speed; None where it has one. Raises UsageError for an unknown name."""
-    settings = pipeline_of(config, pipeline)
-    if settings.run is not None:
-        return f"{pipeline}: the run file {settings.run} was made before; it has no speed to measure"
-    if settings.fuse is not None:
-        return f"{pipeline}: a fusion searches nothing itself; the speed of {' and '.join(settings.fuse)} is measured"
-    return None
+    why = config.with_only([pipeline]).pipelines[pipeline].stage.untimed
+    return f"{pipeline}: {why}" if why else None
 
 
 def service_factories(
@@ -58,7 +54,7 @@ def service_factories(
 
     Raises:
         UsageError: a name that the config does not have.
-        NotTimeable: a pipeline that is a run file or a fusion; ask :func:`not_timeable` before.
+        NotTimeable: a pipeline that is a run file, or fuses one; ask :func:`not_timeable` before.
     """
     problems = [problem for name in pipelines if (problem := not_timeable(config, name))]
     if problems:

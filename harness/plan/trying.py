@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from harness.config import LoadedConfig
-from harness.config.pipelines import unrolled_names
 from harness.datamodel import Query, SentencePair
 from harness.datasets.corpus import Corpus
 from harness.errors import UsageError
 from harness.models.folders import Permissions
 from harness.pipelines import Collection
-from harness.plan import searching, sentences
+from harness.plan.doing import Doing
 from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
 from harness.progress import Progress
+from harness.stages import models_of
 from harness.store import open_store
 from harness.store.folder import folder_for
-from harness.tasks import task_of
-from harness.tasks.base import Step
+from harness.tasks import steps_for, task_of
 from harness.tasks.pairs import PairTask
 from harness.tasks.retrieval import RetrievalTask
 
@@ -53,43 +51,30 @@ def try_text(config: LoadedConfig, text: str, top: int, *, offline: bool, progre
     if not isinstance(task, RetrievalTask):
         return _similar(config, text, Permissions(offline=offline), progress)
     config = _answering(config)
-    steps = task.steps(config)
+    steps = steps_for(config)
     root = folder_for(config.settings.store, config.folder)
     store = None if root is None else open_store(root, progress.note)
     limit = config.suite.settings.dataset.get("max_tokens")
     bench = Workbench(config, Permissions(offline=offline), progress, limit, store)
-    bench.find_models(steps)
+    bench.find_models(models_of(steps))
     data = task.load(config)
     bench.load_models()
     typed = replace(data, queries=(Query(_QUERY, text),), exclude_self=False)
-    results = dict(searching.search(bench, steps, typed))
+    done = Doing(bench, typed).do_all(steps)
     collection = Collection(cast(Corpus, data.corpus))
     return [
-        Answer(name, _shown(run.top(top), collection))
-        for name, run in task.runs(config, typed, results).items()
+        Answer(name, _shown(done.of(pipeline).top(top), collection))
+        for name, pipeline in config.pipelines.items()
     ]
 
 
 def _answering(config: LoadedConfig) -> LoadedConfig:
-    given = config.settings.pipelines
-    kept = {
-        name: pipeline
-        for name, pipeline in given.items()
-        if pipeline.run is None
-        and pipeline.candidates != "dataset"
-        and not _is_run_file(config, pipeline.candidates)
-    }
-    left = {full for name, pipeline in kept.items() for full in unrolled_names(name, pipeline)}
-    kept = {name: pipeline for name, pipeline in kept.items() if set(pipeline.fuse or ()) <= left}
-    if not kept:
+    live = [name for name, one in config.pipelines.items() if all(stage.live for stage in one.stages)]
+    if not live:
         raise UsageError(
             f"no pipeline of {config.name} searches by itself; run files cannot answer a new query"
         )
-    return replace(config, settings=config.settings.model_copy(update={"pipelines": kept, "compare": None}))
-
-
-def _is_run_file(config: LoadedConfig, candidates: str | None) -> bool:
-    return candidates is not None and candidates not in ("all", "bm25", *config.settings.models)
+    return config.with_only(live)
 
 
 def _shown(run: Any, collection: Collection) -> list[dict[str, Any]]:
@@ -113,13 +98,18 @@ def _similar(config: LoadedConfig, text: str, permissions: Permissions, progress
         raise UsageError(
             f"suite {config.suite.name} compares sentences: give two, as in 'A dog runs. | A cat sleeps.'"
         )
-    steps = task.steps(config)
+    steps = steps_for(config)
     bench = Workbench(config, permissions, progress)
-    bench.find_models(steps)
-    scores: Mapping[Step, Any] = dict(
-        sentences.score(bench, steps, [SentencePair("typed", parts[0], parts[1], 0.0)])
-    )
+    bench.find_models(models_of(steps))
+    done = Doing(bench, _Pair((SentencePair("typed", parts[0], parts[1], 0.0),))).do_all(steps)
     return [
-        Answer(name, [{"id": "pair", "score": float(scores[step][0]), "text": " | ".join(parts)}])
-        for name, step in task.expanded(config)
+        Answer(name, [{"id": "pair", "score": float(done.of(pipeline)[0]), "text": " | ".join(parts)}])
+        for name, pipeline in config.pipelines.items()
     ]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The pair that was typed, as a suite's data hold it."""
+
+    pairs: tuple[SentencePair, ...]

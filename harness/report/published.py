@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.report.summary import Cell, SummaryTable
 from harness.results.bundle import Bundle
+from harness.stages import told_of
 
 
 def published_table(bundle: Bundle) -> SummaryTable | None:
@@ -38,19 +39,4 @@ def same_system(bundle: Bundle, pipeline: str, system: str) -> bool:
     A published model's name has ``@SIMILARITY`` after it where that is not cosine.
     """
     part = bundle.pipelines[pipeline]
-    stages = part["stages"]
-    if part["kind"] == "bm25":
-        return _plain(system).startswith("bm25")
-    if part["kind"] == "run":
-        return _plain(pipeline) in (_plain(system), _plain(system.split("/")[-1]))
-    source = next((stages[key] for key in ("retrieve", "score", "encode") if key in stages), None)
-    model = bundle.result.get("models", {}).get(source)
-    if part["kind"] not in ("bi-encoder", "score", "encode") or model is None:
-        return False
-    similarity = stages.get("similarity") or model.get("settings", {}).get("similarity") or "cosine"
-    name, _, published = system.partition("@")
-    return _plain(str(model.get("name", ""))) == _plain(name) and similarity == (published or "cosine")
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())
+    return told_of(part).is_system(system, pipeline, part, bundle.result.get("models", {}))

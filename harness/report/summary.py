@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from harness.report import speed
 from harness.results.bundle import Bundle
+from harness.stages import in_words
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def summary_table(bundle: Bundle) -> SummaryTable:
     rows = []
     shallow = False
     for name, part in bundle.pipelines.items():
-        cells = [Cell(name), Cell(what_of(part))]
+        cells = [Cell(name), Cell(in_words(part))]
         for measure in bundle.measures:
             figure = part["measures"][measure]
             interval = figure["interval"]
@@ -90,16 +89,6 @@ def _repeated(bundle: Bundle) -> bool:
     return any(figure.get("repeats") for figure in figures)
 
 
-def _index(stages: Mapping[str, Any]) -> str:
-    told = dict(stages.get("index") or {})
-    words = [str(told.pop("kind")), *(f"{key} {value}" for key, value in told.items())] if told else []
-    return f" by {' '.join(words)}" if words else ""
-
-
-def _plain(value: Any) -> str:
-    return "/".join(f"{part:.3g}" for part in value) if isinstance(value, list) else str(value)
-
-
 def _missed(bundle: Bundle) -> list[str]:
     """For each pipeline that searches through an index: how much of the exact first results it finds."""
     notes = []
@@ -114,34 +103,3 @@ def _missed(bundle: Bundle) -> list[str]:
                 f"first {depth}."
             )
     return notes
-
-
-def what_of(part: object) -> str:
-    """A pipeline's stages in words."""
-    assert isinstance(part, dict)
-    stages = part["stages"]
-    depth = stages.get("depth")
-    match part["kind"]:
-        case "fusion":
-            settings = {key: stages[key] for key in ("k", "weights", "normalisation") if key in stages}
-            told = "".join(f", {key} {_plain(value)}" for key, value in settings.items())
-            return f"{' + '.join(stages['fuse'])} by {stages['method']}{told}, depth {depth}"
-        case "two-stage":
-            return f"{stages['retrieve']}{_index(stages)} → {stages['rerank']}, depth {depth}"
-        case "cross-encoder":
-            of = (
-                "all documents" if stages["candidates"] == "all" else f"{stages['candidates']}, depth {depth}"
-            )
-            return f"{stages['rerank']} over {of}"
-        case "run":
-            return f"run file, depth {depth}"
-        case "score":
-            return ", ".join(str(stages[key]) for key in ("score", "similarity") if key in stages)
-        case "encode":
-            return str(stages["encode"])
-        case kind:
-            return (
-                f"{kind} {stages['retrieve']}{_index(stages)}, depth {depth}"
-                if kind != stages["retrieve"]
-                else f"{kind}, depth {depth}"
-            )

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 from harness.report.model import LoadPoint, PipelineView, ReportView, TimingView
 from harness.report.table import Column, DataTable, Kind, table_of
+from harness.stages import in_passing_order
 
-_STAGES = ("tokenise", "encode", "search", "rerank", "results", "other")
 _PERCENTILES = ("mean", "p50", "p90", "p95", "p99")
 
 
@@ -63,10 +63,7 @@ def load(view: ReportView) -> DataTable:
 
 def stages(view: ReportView) -> DataTable:
     """Where the time goes: a column a stage."""
-    known = sorted(
-        dict.fromkeys(stage for _, timing in _timed(view) for stage in timing.stages),
-        key=lambda stage: _STAGES.index(stage) if stage in _STAGES else len(_STAGES),
-    )
+    known = in_passing_order(stage for _, timing in _timed(view) for stage in timing.stages)
     columns = [Column("pipeline", "pipeline", "name")]
     columns += [Column(f"{stage}_ms", f"{stage} (ms)", "ms") for stage in known]
     columns.append(Column("sum_ratio", "sum / whole", "share"))

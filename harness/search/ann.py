@@ -20,44 +20,12 @@ from numpy.typing import NDArray
 
 from harness.errors import ModelError, UsageError
 from harness.search import exact
+from harness.search.settings import Build
 from harness.search.topk import TILE, Positions, Scores
 from harness.timing.clock import NS_PER_S, Clock, elapsed_ns
 
 _ABOUT, _INDEX = "about.json", "index.faiss"
 _SIMILARITIES = ("cosine", "dot", "euclidean")
-LEAST_EF = 64
-
-
-@dataclass(frozen=True)
-class Build:
-    """How an index is built: HNSW with ``m`` and ``ef_construction``, or flat without."""
-
-    m: int | None = None
-    ef_construction: int | None = None
-
-    @property
-    def kind(self) -> str:
-        """``hnsw`` or ``flat``."""
-        return "flat" if self.m is None else "hnsw"
-
-
-@dataclass(frozen=True)
-class Approximate:
-    """How a source is searched, other than exactly by this package: an index, and ``ef`` while searching HNSW."""
-
-    build: Build
-    ef: int | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what a bundle says of it."""
-        if self.build.m is None:
-            return {"kind": "flat"}
-        return {
-            "kind": "hnsw",
-            "m": self.build.m,
-            "ef": self.ef,
-            "ef_construction": self.build.ef_construction,
-        }
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.config import Bm25
 from harness.errors import ConfigError, listed
+from harness.search.settings import Bm25
 from harness.search.topk import best
 
 _ABOUT = "about.json"

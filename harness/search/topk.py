@@ -34,7 +34,7 @@ def id_ranks(ids: pa.ChunkedArray | pa.Array) -> Ranks:
     return ranks
 
 
-def best(scores: Scores, k: int, ranks: NDArray[Any]) -> Positions:
+def best(scores: NDArray[Any], k: int, ranks: NDArray[Any]) -> Positions:
     """Return the columns of the k best of one row, best first; ``ranks`` breaks ties, higher first."""
     n = len(scores)
     if k < n:

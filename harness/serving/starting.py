@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 import harness
 from harness.config import LoadedConfig
-from harness.datamodel import Run
+from harness.datasets import trec
 from harness.datasets.corpus import Corpus
 from harness.datasets.retrieval import RetrievalData
 from harness.errors import DataError
@@ -20,23 +23,23 @@ from harness.models import device as devices
 from harness.models.folders import Permissions
 from harness.models.protocols import BiEncoder, CrossEncoder
 from harness.models.sentence import import_libraries
-from harness.pipelines import Bm25Retriever, Collection, GivenRun, VectorRetriever
+from harness.pipelines import Bm25Retriever, Collection, GivenRun
 from harness.plan import ann
+from harness.plan.doing import picked
 from harness.plan.offline import go_offline
-from harness.plan.opening import Opening, given_name, only
-from harness.plan.serving import NotTimeable, not_timeable
-from harness.plan.sharing import models_needed
-from harness.plan.shelf import StoredEncoder
+from harness.plan.opening import Opening
+from harness.plan.serving import NotTimeable
 from harness.plan.workbench import Workbench, bench_to_look
 from harness.progress import Advance, Row
+from harness.search.bm25 import Bm25Index
 from harness.search.resident import ResidentIndex
-from harness.serving import stages
+from harness.search.settings import Approximate
 from harness.serving.base import Machinery, Served
-from harness.serving.retrieval import Retrieval, Scorer, own_positions
-from harness.serving.scoring import Encoding, Scoring
-from harness.tasks import task_of
-from harness.tasks.base import Candidates, Encode, Retrieve, ScoreSentences
-from harness.tasks.first_stages import EVERYTHING, Source, depths, source_of
+from harness.serving.models import Encoder, Scorer
+from harness.serving.served import Named, Ranking, Sentences, WithoutOwn, own_positions
+from harness.stages import Take, models_of
+from harness.stages.live import Live, Positions, Source, VectorIndex
+from harness.tasks import steps_for, task_of
 from harness.timing.clock import Clock
 from harness.timing.environment import affinity_cpus, cgroup_memory_bytes
 
@@ -69,8 +72,7 @@ def start(message: Mapping[str, Any], clock: Clock) -> Started:
     opening = Opening.from_json(message)
     if opening.offline:
         go_offline()
-    config = only(opening.config, opening.pipeline)
-    starting = _Starting(opening, config, clock)
+    starting = _Starting(opening, opening.config.with_only([opening.pipeline]), clock)
     served, used = starting.served()
     figures: Details = {
         "harness": harness.__version__,
@@ -92,7 +94,6 @@ class _BuildTimer:
 
     clock: Clock
     built_ns: int = 0
-    tasks: int = 0
 
     @contextmanager
     def whole(self, rows: Sequence[Row]) -> Iterator[None]:
@@ -103,49 +104,51 @@ class _BuildTimer:
         started_ns = self.clock.now_ns()
         yield lambda done: None
         self.built_ns += self.clock.now_ns() - started_ns
-        self.tasks += 1
 
     def note(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-@dataclass
-class _Starting:
+class _Starting(Live):
     """Loads what one pipeline needs, once, and keeps how long each part took."""
 
-    opening: Opening
-    config: LoadedConfig
-    clock: Clock
-    figures: Details = field(default_factory=dict)
+    def __init__(self, opening: Opening, config: LoadedConfig, clock: Clock) -> None:
+        self._opening, self._config, self._clock = opening, config, clock
+        self._progress = _BuildTimer(clock)
+        self._encoders: dict[str, Encoder] = {}
+        self._scorers: dict[str, Scorer] = {}
+        self._data: Any = None
+        self.figures: Details = {}
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
         """Add the block's time to a figure."""
-        started_ns = self.clock.now_ns()
+        started_ns = self._clock.now_ns()
         yield
-        self.figures[name] = int(self.figures.get(name, 0)) + self.clock.now_ns() - started_ns
+        self.figures[name] = int(self.figures.get(name, 0)) + self._clock.now_ns() - started_ns
 
     def served(self) -> tuple[Served, tuple[str, ...]]:
         """Return the pipeline, and the devices of its models."""
-        task = task_of(self.config.suite)
-        task.check(self.config.suite)
-        steps = task.steps(self.config)
-        problem = not_timeable(self.config, self.opening.pipeline)
-        if problem:
-            raise NotTimeable(problem)
-        if not all(self.bench.is_bm25(name) for name in models_needed(steps)):
+        task = task_of(self._config.suite)
+        task.check(self._config.suite)
+        models = models_of(steps_for(self._config))
+        pipeline = self._config.pipelines[self._opening.pipeline]
+        if pipeline.stage.untimed:
+            raise NotTimeable(f"{pipeline.name}: {pipeline.stage.untimed}")
+        if models:
             self._import()
-        self.bench.find_models(steps)
-        served: Served
-        if isinstance(steps[0], ScoreSentences):
-            served = self._scoring(steps[0])
-        elif isinstance(steps[0], Encode):
-            model = cast(BiEncoder, self._model(steps[0].model))
-            served = Encoding(self._machinery, model)
+        self._bench.find_models(models)
+        if pipeline.data != "queries":
+            part = pipeline.stage.serve(self, pipeline.root.depth)
+            per_request = 2 if pipeline.data == "pairs" else 1
+            served: Served = Sentences(self._machinery, part, per_request, *self._apart)
         else:
             with self.timed("load_data_ns"):
-                data = cast(RetrievalData, task.load(self.config))
-            served = self._retrieval(data)
+                self._data = cast(RetrievalData, task.load(self._config))
+                assert len(self.ranks) == len(self._collection.flat_ids)
+            root = pipeline.stage.serve(self, pipeline.root.depth)
+            depth = pipeline.root.depth
+            served = Ranking(self._machinery, self._collection.flat_ids, root, depth, *self._apart)
         return served, self._machinery.devices
 
     def _import(self) -> None:
@@ -153,113 +156,125 @@ class _Starting:
         with self.timed("import_ns"):
             import torch
 
-            torch.set_num_threads(self.opening.threads)
+            torch.set_num_threads(self._opening.threads)
             import_libraries()
         self.figures |= {"torch": str(torch.__version__), "threads": torch.get_num_threads()}
 
     @cached_property
-    def progress(self) -> _BuildTimer:
-        return _BuildTimer(self.clock)
-
-    @cached_property
-    def bench(self) -> Workbench:
-        return bench_to_look(self.config, Permissions(offline=self.opening.offline), self.progress)
-
-    def _model(self, name: str) -> BiEncoder | CrossEncoder:
-        # Its key is the store's affair: hashing the weights is no part of loading a model.
-        self.bench.recipe(name)
-        with self.timed("load_model_ns"):
-            model = self.bench.model(name)
-        self.figures["model_bytes"] = int(self.figures.get("model_bytes", 0)) + int(
-            getattr(model, "nbytes", 0)
-        )
-        return model
+    def _bench(self) -> Workbench:
+        return bench_to_look(self._config, Permissions(offline=self._opening.offline), self._progress)
 
     @property
     def _machinery(self) -> Machinery:
-        used = [devices.named(self.bench.requests[name].device) for name in self.bench.loaded]
-        models = tuple(self.bench.model(name) for name in self.bench.loaded)
-        return Machinery(self.clock, tuple(dict.fromkeys(used)) or ("cpu",), models)
-
-    def _scoring(self, step: ScoreSentences) -> Scoring:
-        model = self._model(step.model)
-        is_cross = self.config.settings.models[step.model].kind == "cross_encoder"
-        return Scoring(self._machinery, model, step.model, is_cross, step.similarity)
-
-    def _retrieval(self, data: RetrievalData) -> Retrieval:
-        collection = Collection(cast(Corpus, data.corpus))
-        with self.timed("load_data_ns"):
-            assert len(collection.ranks) == len(collection.flat_ids)
-        pipeline = self.config.settings.pipelines[self.opening.pipeline]
-        depth = depths(pipeline)[0]
-        candidates = EVERYTHING if pipeline.candidates == "all" else depth
-        step = self._source.step(candidates)
-        scorer = encoder = None
-        first: stages.FirstStage
-        if isinstance(step, Candidates):
-            first = self._candidates(step, data, collection)
-        elif self.bench.is_bm25(step.source):
-            first = self._words(step, collection)
-        else:
-            encoder = cast(BiEncoder, self._model(step.source))
-            first = self._vectors(step, encoder, collection)
-        if pipeline.rerank is not None:
-            scorer = Scorer(cast(CrossEncoder, self._model(pipeline.rerank)), pipeline.rerank)
-        if first.index_bytes:
-            self.figures["index_bytes"] = first.index_bytes
-        own = own_positions(collection.flat_ids, data.queries) if data.exclude_self else None
-        return Retrieval(self._machinery, collection, first, depth, candidates, encoder, scorer, own)
+        used = [devices.named(self._bench.requests[name].device) for name in self._bench.loaded]
+        models = tuple(self._bench.model(name) for name in self._bench.loaded)
+        return Machinery(self._clock, tuple(dict.fromkeys(used)) or ("cpu",), models)
 
     @property
-    def _source(self) -> Source:
-        """The first stage, as the whole config has it: what a sweep's depths settle holds for each of them."""
-        config = self.opening.config
-        given = given_name(config, self.opening.pipeline)
-        return source_of(config, given, config.settings.pipelines[given])
+    def _apart(self) -> tuple[Encoder | None, Scorer | None]:
+        """The first encoder and the first scorer: those whose throughput can be asked for."""
+        return next(iter(self._encoders.values()), None), next(iter(self._scorers.values()), None)
+
+    def _model(self, name: str) -> BiEncoder | CrossEncoder:
+        # Its key is the store's affair: hashing the weights is no part of loading a model.
+        self._bench.recipe(name)
+        loaded = name in self._bench.loaded
+        with self.timed("load_model_ns"):
+            model = self._bench.model(name)
+        if not loaded:
+            size = int(getattr(model, "nbytes", 0))
+            self.figures["model_bytes"] = int(self.figures.get("model_bytes", 0)) + size
+        return model
 
     @contextmanager
     def _index(self) -> Iterator[None]:
         """Time an index: apart, what was built because the store did not hold it."""
+        before = self._progress.built_ns
         with self.timed("load_index_ns"):
             yield
-        if self.progress.tasks:
-            self.figures["build_index_ns"] = self.progress.built_ns
-            self.figures["load_index_ns"] = int(self.figures["load_index_ns"]) - self.progress.built_ns
+        built = self._progress.built_ns - before
+        if built:
+            self.figures["build_index_ns"] = int(self.figures.get("build_index_ns", 0)) + built
+            self.figures["load_index_ns"] = int(self.figures["load_index_ns"]) - built
 
-    def _vectors(self, step: Retrieve, model: BiEncoder, collection: Collection) -> stages.Vectors:
-        name = step.source
-        if step.how is not None:
-            with self._index():
-                searcher = ann.searcher(self.bench, name, step.how, collection)
-            return stages.Vectors(model, name, searcher)
+    def _holds(self, n_bytes: int) -> None:
+        if n_bytes:
+            self.figures["index_bytes"] = int(self.figures.get("index_bytes", 0)) + n_bytes
+
+    @cached_property
+    def _collection(self) -> Collection:
+        return Collection(cast(Corpus, self._data.corpus))
+
+    @property
+    def ranks(self) -> NDArray[np.uint32]:
+        """Places of the documents' ids, by position."""
+        return self._collection.ranks
+
+    def texts(self, positions: Sequence[int]) -> list[str]:
+        """Fetch documents' texts."""
+        return self._collection.corpus.fetch(positions)
+
+    def stage(self, take: Take, name: str) -> Source:
+        """Start a stage that others take from."""
+        source: Source = take.stage.serve(self, take.depth)
+        return Named(source, name) if name else source
+
+    def first(self, source: Source) -> Source:
+        """Leave out the query's own document where the suite does."""
+        if not self._data.exclude_self:
+            return source
+        return WithoutOwn(source, own_positions(self._collection.flat_ids, self._data.queries))
+
+    def encoder(self, model: str) -> Encoder:
+        """Load a bi-encoder."""
+        if model not in self._encoders:
+            self._encoders[model] = Encoder(cast(BiEncoder, self._model(model)), model)
+        return self._encoders[model]
+
+    def scorer(self, model: str) -> Scorer:
+        """Load a cross-encoder."""
+        if model not in self._scorers:
+            self._scorers[model] = Scorer(cast(CrossEncoder, self._model(model)), model)
+        return self._scorers[model]
+
+    def vectors(self, model: str, how: Approximate | None) -> VectorIndex:
+        """Load, or build, an index of a bi-encoder's documents."""
         with self._index():
-            encoder = self.bench.encoder(name)
-            blocks = (
-                encoder.documents(collection)
-                if isinstance(encoder, StoredEncoder)
-                else VectorRetriever(encoder, name, collection, self.progress).blocks()
-            )
-            index = ResidentIndex(blocks, model.similarity, collection.ranks)
-        return stages.Vectors(model, name, index)
+            if how is not None:
+                index: Any = ann.searcher(self._bench, model, how, self._collection)
+            else:
+                similarity = self.encoder(model).similarity
+                index = ResidentIndex(self._blocks(model), similarity, self._collection.ranks)
+        self._holds(index.nbytes)
+        return cast(VectorIndex, index)
 
-    def _words(self, step: Retrieve, collection: Collection) -> stages.Words:
+    def rows(self, model: str) -> Callable[[Positions], NDArray[np.float32]]:
+        """Load, or make, a bi-encoder's embeddings of documents."""
         with self._index():
-            retriever = cast(Bm25Retriever, self.bench.retriever(step, collection, None))
-            index = retriever.index
-        return stages.Words(index, collection.ranks)
+            blocks = list(self._blocks(model))
+        self._holds(sum(block.nbytes for block in blocks))
+        return lambda positions: picked(blocks, positions)
 
-    def _candidates(self, step: Candidates, data: RetrievalData, collection: Collection) -> stages.FirstStage:
-        if step.source == "all":
-            return stages.Everything(len(collection))
-        retriever = cast(GivenRun, self.bench.retriever(step, collection, data.candidates))
-        run: Run = retriever.retrieve(data.queries, step.depth + data.exclude_self)
+    def _blocks(self, model: str) -> Iterator[NDArray[Any]]:
+        return ann.blocks(self._bench, self._bench.encoder(model), model, self._collection)
+
+    def words(self, model: str) -> Bm25Index:
+        """Load, or build, an index of words."""
+        with self._index():
+            index = cast(Bm25Retriever, self._bench.retriever(model, self._collection)).index
+        self._holds(index.nbytes)
+        return index
+
+    def candidates(self, path: str | None, depth: int) -> dict[str, tuple[Positions, NDArray[Any]]]:
+        """Read candidates, one more where the query's own document may be among them. Raises DataError for none."""
+        found = self._data.candidates if path is None else trec.read_run(self._config.folder / path)
+        run = GivenRun(found).retrieve(self._data.queries, depth + self._data.exclude_self)
         if not run.n_rows:
-            raise DataError(f"{step.source}: holds no candidates for any query of {self.config.suite.name}")
-        positions = collection.positions(run)
+            name = "dataset" if path is None else path
+            raise DataError(f"{name}: holds no candidates for any query of {self._config.suite.name}")
+        positions = self._collection.positions(run)
         ends = run.offsets.tolist()
-        return stages.Given(
-            {
-                query: (positions[low:high], run.scores[low:high])
-                for query, low, high in zip(run.query_ids, ends[:-1], ends[1:], strict=True)
-            }
-        )
+        return {
+            query: (positions[low:high], run.scores[low:high])
+            for query, low, high in zip(run.query_ids, ends[:-1], ends[1:], strict=True)
+        }

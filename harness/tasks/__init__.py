@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from harness.config import LoadedSuite
+from harness.config import LoadedConfig, LoadedSuite
 from harness.errors import listed, nearest
+from harness.stages import FORMS, Step, steps_of
 from harness.tasks.base import Task
 from harness.tasks.classification import ClassificationTask
 from harness.tasks.clustering import ClusteringTask
@@ -19,6 +20,21 @@ _ALL: tuple[Task, ...] = (
     ClusteringTask(),
 )
 TASKS: dict[str, Task] = {task.name: task for task in _ALL}
+
+
+def steps_for(config: LoadedConfig) -> tuple[Step, ...]:
+    """Return the smallest set of steps for a config's pipelines. Raises ConfigError for a pipeline on other data."""
+    task = task_of(config.suite)
+    for name, pipeline in config.pipelines.items():
+        if pipeline.data != task.data:
+            form = next(form for form in FORMS if form.data == task.data)
+            raise config.fail(
+                f"suite {config.suite.name} has the task {task.name}, where a pipeline is {form.written[0][0]}; "
+                f"{name!r} works on {pipeline.data}",
+                "pipelines",
+                pipeline.given,
+            )
+    return steps_of(config.pipelines.values())
 
 
 def task_of(suite: LoadedSuite) -> Task:

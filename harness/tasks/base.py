@@ -1,4 +1,4 @@
-"""What every task answers: what must be computed, and what becomes of it."""
+"""What every task answers: what a suite holds, and what becomes of its pipelines' results."""
 
 from __future__ import annotations
 
@@ -9,73 +9,12 @@ from typing import Any, Protocol
 from harness.config import LoadedConfig, LoadedSuite
 from harness.datamodel import Run
 from harness.results.tables import Table
-from harness.search.ann import Approximate, Build
-
-
-@dataclass(frozen=True)
-class Retrieve:
-    """One search of a source (a bi-encoder or BM25) over the corpus, at its greatest depth.
-
-    ``how``: through an index by a library; None is exact.
-    """
-
-    source: str
-    depth: int
-    how: Approximate | None = None
-
-
-@dataclass(frozen=True)
-class BuildIndex:
-    """An index of a bi-encoder's documents, for the searches that go through it."""
-
-    source: str
-    build: Build
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """Candidates nobody has to search for: ``all`` documents, the ``dataset``'s own, or a run file's."""
-
-    source: str
-    depth: int
-
-
-@dataclass(frozen=True)
-class Rerank:
-    """Each pair of a query and a candidate of any of these stages, scored once by one cross-encoder."""
-
-    model: str
-    candidates: tuple[tuple[Retrieve | Candidates, int], ...]  # (stage, how many of its first results)
-
-
-@dataclass(frozen=True)
-class ReadRun:
-    """An existing run, read from a file."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class ScoreSentences:
-    """Each sentence pair scored by one model; a bi-encoder by its own similarity, or by another."""
-
-    model: str
-    similarity: str | None = None
-
-
-@dataclass(frozen=True)
-class Encode:
-    """Each text of a suite encoded by one bi-encoder."""
-
-    model: str
-
-
-Step = Retrieve | BuildIndex | Candidates | Rerank | ReadRun | ScoreSentences | Encode
+from harness.stages import Data, Pipeline, Results
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What a task made of the steps' results: everything of a bundle but the manifest."""
+    """What a task made of the pipelines' results: everything of a bundle but the manifest."""
 
     pipelines: Mapping[str, Mapping[str, Any]]
     tables: Mapping[Table, Mapping[str, Any]]
@@ -83,19 +22,35 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
 
+class Done(Results, Protocol):
+    """What the pipelines of a config came to."""
+
+    def of(self, pipeline: Pipeline) -> Any:
+        """Return a pipeline's run, scores of pairs, or embeddings."""
+
+
 class Task(Protocol):
-    """A kind of suite."""
+    """A kind of suite.
+
+    Attributes:
+        name: as a suite says.
+        data: what a suite of this kind holds; its pipelines work on that.
+    """
 
     name: str
+    data: Data
 
     def check(self, suite: LoadedSuite) -> None:
         """Check measures and dataset of a suite. Raises ConfigError."""
 
-    def steps(self, config: LoadedConfig) -> tuple[Step, ...]:
-        """Return the smallest set of steps for a config's pipelines, in order. Raises ConfigError."""
-
     def load(self, config: LoadedConfig) -> Any:
         """Load the suite's data. Raises DataError."""
 
-    def assemble(self, config: LoadedConfig, data: Any, results: Mapping[Step, Any]) -> Outcome:
-        """Turn the steps' results into measures and tables."""
+    def assemble(self, config: LoadedConfig, data: Any, done: Any) -> Outcome:
+        """Turn what was done (a :class:`Done`) into measures and tables."""
+
+
+def told(pipeline: Pipeline, result: Any) -> dict[str, Any]:
+    """Return what a bundle's part of a pipeline begins with."""
+    stage = pipeline.stage
+    return {"kind": stage.kind, "stages": stage.told(pipeline.root.depth, result)}

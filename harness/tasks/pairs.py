@@ -9,18 +9,19 @@ import numpy as np
 
 from harness.config import LoadedConfig, LoadedSuite
 from harness.datasets.pairs import PairsData
-from harness.errors import listed
 from harness.measures import sets
 from harness.measures.sets import SetMeasure
 from harness.results import tables
+from harness.stages import Data
 from harness.tasks import figures
-from harness.tasks.base import Outcome, ScoreSentences, Step
+from harness.tasks.base import Done, Outcome, told
 
 
 class PairTask:
     """Sentence pairs with gold values; its measures look at all pairs at once."""
 
     name: str
+    data: Data = "pairs"
     measures: Mapping[str, SetMeasure]
 
     def check(self, suite: LoadedSuite) -> None:
@@ -37,54 +38,17 @@ class PairTask:
         """Load the pairs."""
         raise NotImplementedError
 
-    def steps(self, config: LoadedConfig) -> tuple[Step, ...]:
-        """One scoring a model and similarity."""
-        return tuple(dict.fromkeys(step for _, step in self.expanded(config)))
-
-    def expanded(self, config: LoadedConfig) -> list[tuple[str, ScoreSentences]]:
-        """Every pipeline's full name with its step; a list of similarities is a sweep. Raises ConfigError."""
-        found = []
-        for name, pipeline in config.settings.pipelines.items():
-            if pipeline.score is None:
-                raise config.fail(
-                    f"suite {config.suite.name} has the task {self.name}, where a pipeline is {{score: MODEL}}; "
-                    f"{name!r} has {listed(sorted(pipeline.model_fields_set))}",
-                    "pipelines",
-                    name,
-                )
-            if (
-                pipeline.similarity is not None
-                and config.settings.models[pipeline.score].kind != "bi_encoder"
-            ):
-                raise config.fail(
-                    f"{pipeline.score!r} is a cross-encoder, which scores pairs itself and has no similarity to choose",
-                    "pipelines",
-                    name,
-                    "similarity",
-                )
-            if isinstance(pipeline.similarity, tuple):
-                found += [
-                    (f"{name}@{one}", ScoreSentences(pipeline.score, one)) for one in pipeline.similarity
-                ]
-            else:
-                found.append((name, ScoreSentences(pipeline.score, pipeline.similarity)))
-        return found
-
-    def assemble(self, config: LoadedConfig, data: PairsData, results: Mapping[Step, Any]) -> Outcome:
+    def assemble(self, config: LoadedConfig, data: PairsData, done: Done) -> Outcome:
         """Measure each model's scores against gold."""
         gold = np.asarray([pair.gold for pair in data.pairs])
         ids = [pair.id for pair in data.pairs]
-        expanded = self.expanded(config)
-        scores = {name: np.asarray(results[step], dtype=np.float64) for name, step in expanded}
+        scores = {
+            name: np.asarray(done.of(pipeline), dtype=np.float64)
+            for name, pipeline in config.pipelines.items()
+        }
         parts: dict[str, dict[str, Any]] = {
-            name: {
-                "kind": "score",
-                "stages": {"score": step.model}
-                | ({"similarity": step.similarity} if step.similarity else {}),
-                "unanswered": 0,
-                "timing": None,
-            }
-            for name, step in expanded
+            name: {**told(pipeline, scores[name]), "unanswered": 0, "timing": None}
+            for name, pipeline in config.pipelines.items()
         }
         warnings = [
             f"{name}: gives all {len(row)} pairs one score"

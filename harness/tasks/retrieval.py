@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from harness import stats
-from harness.config import LoadedConfig, LoadedSuite, location_of
+from harness.config import LoadedConfig, LoadedSuite
 from harness.datamodel import Run
 from harness.datasets import retrieval, trec
 from harness.datasets.retrieval import Given, RetrievalData
@@ -19,10 +20,9 @@ from harness.measures import retrieval as measuring
 from harness.measures.names import Measure
 from harness.pipelines import Collection
 from harness.results import tables
+from harness.stages import EVERYTHING, Data, Pipeline
 from harness.tasks import figures
-from harness.tasks.base import BuildIndex, Candidates, Outcome, ReadRun, Rerank, Step
-from harness.tasks.derived import Made, all_made
-from harness.tasks.first_stages import EVERYTHING, Source, depths, searched, source_of
+from harness.tasks.base import Done, Outcome, told
 
 JUDGED_DEPTH = 10
 TEXTS_DEPTH = 10  # texts of so many first results of each pipeline are kept in the bundle
@@ -33,6 +33,7 @@ class RetrievalTask:
     """Queries, documents and judgments."""
 
     name = "retrieval"
+    data: Data = "queries"
 
     def check(self, suite: LoadedSuite) -> None:
         """Check measures and dataset."""
@@ -44,63 +45,56 @@ class RetrievalTask:
         figures.no_protocol(suite)
         retrieval.source_of(suite)
 
-    def steps(self, config: LoadedConfig) -> tuple[Step, ...]:
-        """One search a source at its greatest depth, one scoring a cross-encoder of the union of its pairs."""
-        searches: dict[Source, int] = {}
-        reranks: dict[str, list[tuple[Source, int]]] = {}
-        reads: dict[Step, None] = {}
-        builds: dict[Step, None] = {}
-        for name, pipeline in config.settings.pipelines.items():
-            if pipeline.score is not None:
-                raise config.fail(
-                    f"suite {config.suite.name} has the task retrieval; {{score: MODEL}} is for sts",
-                    *location_of(name),
-                )
-            if pipeline.run is not None:
-                reads[ReadRun(pipeline.run)] = None
-            if pipeline.run is not None or pipeline.fuse is not None:
-                continue
-            if pipeline.candidates == "all" and isinstance(pipeline.depth, tuple):
-                raise config.fail("candidates: all has no depths to sweep over", *location_of(name, "depth"))
-            key = source_of(config, name, pipeline)
-            # Over all documents the depth says how many results are kept; every pair is scored.
-            deepest = EVERYTHING if pipeline.candidates == "all" else max(depths(pipeline))
-            searches[key] = max(searches.get(key, 0), deepest)
-            if key.how is not None:  # what it finds is held against what there is to find
-                searches[key.exact] = max(searches.get(key.exact, 0), deepest)
-                builds[BuildIndex(key.name, key.how.build)] = None
-            if pipeline.rerank is not None:
-                reranks.setdefault(pipeline.rerank, []).append((key, deepest))
-        stages = {key: key.step(depth) for key, depth in searches.items()}
-        scored = [
-            Rerank(model, tuple(dict.fromkeys((stages[key], depth) for key, depth in wanted)))
-            for model, wanted in reranks.items()
-        ]
-        return (*reads, *builds, *stages.values(), *scored)
-
     def load(self, config: LoadedConfig) -> RetrievalData:
-        """Load queries and judgments; documents only where something is searched, or only the candidates' own."""
-        needing = searched(config)
-        given = []
-        for name, pipeline in needing.items():
-            source = source_of(config, name, pipeline)
-            if source.kind is Candidates and source.name != "all":
-                run = None if source.name == "dataset" else trec.read_run(config.folder / source.name)
-                given.append(Given(run, depths(pipeline)))
-        return retrieval.load(
-            config.suite, need_text=bool(needing), given=given, search=len(given) < len(needing)
-        )
+        """Load queries and judgments; documents only where something reads them, or only those that are given."""
+        reading = [one for one in config.pipelines.values() if any(s.reads != "none" for s in one.stages)]
+        given = [
+            Given(None if path is None else trec.read_run(config.folder / path), (take.depth,))
+            for pipeline in reading
+            for stage in pipeline.stages
+            for take in stage.inputs
+            for path in take.stage.files
+        ]
+        search = any(stage.reads == "all" for pipeline in reading for stage in pipeline.stages)
+        return retrieval.load(config.suite, need_text=bool(reading), given=given, search=search)
 
-    def assemble(self, config: LoadedConfig, data: RetrievalData, results: Mapping[Step, Any]) -> Outcome:
-        """Derive every pipeline's run, and measure it."""
-        return _measured(config, data, all_made(config, data, results))
-
-    def runs(self, config: LoadedConfig, data: RetrievalData, results: Mapping[Step, Any]) -> dict[str, Run]:
-        """Derive every pipeline's run."""
-        return {name: made.run for name, made in all_made(config, data, results).items()}
+    def assemble(self, config: LoadedConfig, data: RetrievalData, done: Done) -> Outcome:
+        """Measure every pipeline's run."""
+        return _measured(config, data, {name: _made(config, p, done) for name, p in config.pipelines.items()})
 
 
-def _measured(config: LoadedConfig, data: RetrievalData, made: Mapping[str, Made]) -> Outcome:
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """One pipeline's run and what is said of it.
+
+    Attributes:
+        limit: measures deeper than this see only what is there.
+        first: what was given to its last stage, where the bundle does not hold that as another pipeline's run.
+        first_stage: what is said of that.
+        index: of a pipeline that searches through an index by a library: what it is, and what it misses.
+    """
+
+    run: Run
+    told: dict[str, Any]
+    limit: int | None
+    first: Run | None
+    first_stage: dict[str, Any] | None
+    index: dict[str, Any] | None
+
+
+def _made(config: LoadedConfig, pipeline: Pipeline, done: Done) -> _Made:
+    run, depth, kept = done.of(pipeline), pipeline.root.depth, pipeline.stage.kept
+    first = first_stage = None
+    if kept is not None:
+        place = f"{kept.pipeline}.trec" if kept.pipeline else f"first-stage/{kept.stage.label}.trec"
+        first_stage = {"source": kept.name, "depth": kept.depth, "run": f"runs/{place}"}
+        first = None if kept.pipeline else done.run(replace(kept, depth=EVERYTHING))
+    index = pipeline.stage.index(done, depth, config.settings.seed)
+    limit = None if depth == EVERYTHING else depth
+    return _Made(run, told(pipeline, run), limit, first, first_stage, index)
+
+
+def _measured(config: LoadedConfig, data: RetrievalData, made: Mapping[str, _Made]) -> Outcome:
     measures = [registry.parse(text) for text in config.suite.settings.measures]
     primary = registry.parse(config.suite.settings.primary)
     parts: dict[str, dict[str, Any]] = {}
@@ -111,8 +105,7 @@ def _measured(config: LoadedConfig, data: RetrievalData, made: Mapping[str, Made
         scores = measuring.evaluate(pipeline.run, data.qrels, measures)
         ties = measuring.tie_sensitivity(pipeline.run, data.qrels, primary)
         parts[name] = {
-            "kind": pipeline.kind,
-            "stages": pipeline.stages,
+            **pipeline.told,
             "run": f"runs/{name}.trec",
             "first_stage": pipeline.first_stage,
             "index": pipeline.index,
@@ -158,7 +151,7 @@ def _figure(values: Any, measure: Measure, limit: int | None, seed: int) -> dict
 
 
 def _texts_and_judgments(
-    config: LoadedConfig, data: RetrievalData, made: Mapping[str, Made]
+    config: LoadedConfig, data: RetrievalData, made: Mapping[str, _Made]
 ) -> dict[tables.Table, dict[str, Any]]:
     texts, qrels = config.settings.texts, data.qrels
     columns: dict[tables.Table, dict[str, Any]] = {

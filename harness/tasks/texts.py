@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from harness.config import LoadedConfig, LoadedSuite
 from harness.datasets.texts import TextsData
-from harness.errors import listed
 from harness.measures.sets import SetMeasure
 from harness.models.protocols import Embeddings
 from harness.results import tables
+from harness.stages import EVERYTHING, Data
 from harness.tasks import figures
-from harness.tasks.base import Encode, Outcome, Step
+from harness.tasks.base import Done, Outcome
 
 Predictions = NDArray[np.str_]  # [n_repeats, n_texts] a label or a cluster each
 
@@ -24,6 +24,7 @@ class TextTask:
     """Texts with labels; its measures look at all texts at once."""
 
     name: str
+    data: Data = "texts"
     measures: Mapping[str, SetMeasure]
     on_top: str  # what a pipeline's stages call the step after encoding
 
@@ -50,28 +51,12 @@ class TextTask:
         """The protocol in use, defaults included."""
         raise NotImplementedError
 
-    def steps(self, config: LoadedConfig) -> tuple[Step, ...]:
-        """One encoding a model."""
-        steps: dict[Step, None] = {}
-        for name, pipeline in config.settings.pipelines.items():
-            if pipeline.encode is None:
-                raise config.fail(
-                    f"suite {config.suite.name} has the task {self.name}, where a pipeline is {{encode: MODEL}}; "
-                    f"{name!r} has {listed(sorted(pipeline.model_fields_set))}",
-                    "pipelines",
-                    name,
-                )
-            steps[Encode(pipeline.encode)] = None
-        return tuple(steps)
-
-    def assemble(self, config: LoadedConfig, data: TextsData, results: Mapping[Step, Any]) -> Outcome:
-        """Predict from each model's embeddings, and measure."""
-        models = {name: str(pipeline.encode) for name, pipeline in config.settings.pipelines.items()}
-        made = {
-            model: self.predict(config, data, np.asarray(results[Encode(model)]))
-            for model in dict.fromkeys(models.values())
-        }
-        predicted = {name: made[model][0] for name, model in models.items()}
+    def assemble(self, config: LoadedConfig, data: TextsData, done: Done) -> Outcome:
+        """Predict from each pipeline's embeddings, and measure."""
+        stages = {name: pipeline.stage for name, pipeline in config.pipelines.items()}
+        vectors = {pipeline.stage: done.of(pipeline) for pipeline in config.pipelines.values()}
+        made = {stage: self.predict(config, data, np.asarray(one)) for stage, one in vectors.items()}
+        predicted = {name: made[stage][0] for name, stage in stages.items()}
         labels = [item.label for item in data.texts]
         codes = tables.codes_of(labels, predicted.values())
         gold = np.asarray([codes[label] for label in labels], dtype=np.float64)
@@ -83,15 +68,15 @@ class TextTask:
         measured = figures.of_arms(config, wanted, arms, gold)
         parts = {
             name: {
-                "kind": "encode",
-                "stages": {"encode": model, self.on_top: self.protocol(config.suite)},
+                "kind": stage.kind,
+                "stages": {**stage.told(EVERYTHING, None), self.on_top: self.protocol(config.suite)},
                 "measures": found,
                 "unanswered": 0,
                 "timing": None,
             }
-            for (name, model), found in zip(models.items(), measured, strict=True)
+            for (name, stage), found in zip(stages.items(), measured, strict=True)
         }
-        warnings = [f"{name}: {text}" for name, model in models.items() for text in made[model][1]]
+        warnings = [f"{name}: {text}" for name, stage in stages.items() for text in made[stage][1]]
         return Outcome(parts, _tables(config, data, predicted), {}, tuple(warnings))
 
 

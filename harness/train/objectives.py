@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from harness.config import PackagedModel, digest
-from harness.config.values import Device
 from harness.errors import listed
 from harness.settings import Settings
+from harness.values import Device
 from harness.yamlfile import YamlFile
 
 Positive = Annotated[int, Field(ge=1)]

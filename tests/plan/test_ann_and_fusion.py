@@ -13,11 +13,11 @@ import harness
 from harness.config import load_config
 from harness.datasets import trec
 from harness.errors import ConfigError
-from harness.measures import fusion
 from harness.plan import planning, trying
 from harness.progress import Silent
-from harness.tasks import task_of
-from harness.tasks.base import BuildIndex, Retrieve
+from harness.stages.fuse import Ranks, Weighted, fused_runs
+from harness.stages.search import Building, Searching
+from harness.tasks import steps_for
 
 MODELS = """
 import hashlib
@@ -97,8 +97,8 @@ def test_a_run_with_indexes_and_fusions(write: Callable[[str], Path], tmp_path: 
         name: trec.read_run(tmp_path / f"one/runs/{name}.trec")
         for name in ("bm25", "bi", "two@10", "rrf", "sum")
     }
-    direct = fusion.reciprocal_rank([of["bm25"], of["bi"], of["two@10"]], 10, 15)
-    weighted = fusion.weighted([of["bm25"], of["bi"]], [1, 3], "min-max", 15)
+    direct = fused_runs([of["bm25"], of["bi"], of["two@10"]], Ranks(10).shares).top(15)
+    weighted = fused_runs([of["bm25"], of["bi"]], Weighted((1, 3), "min-max").shares).top(15)
     for query in of["rrf"].query_ids:
         assert dict(of["rrf"].results(query)) == pytest.approx(dict(direct.results(query)))
         assert dict(of["sum"].results(query)) == pytest.approx(dict(weighted.results(query)))
@@ -133,9 +133,9 @@ def test_a_plan_counts_encodings_once_and_fusions_not_at_all(write: Callable[[st
 
 def test_an_index_brings_the_exact_search_it_is_held_against(write: Callable[[str], Path]) -> None:
     config = load_config(write("  hnsw: {retrieve: m, index: hnsw, depth: 20}\n"))
-    steps = task_of(config.suite).steps(config)
-    assert [type(step) for step in steps] == [BuildIndex, Retrieve, Retrieve]
-    assert {step.how is None for step in steps if isinstance(step, Retrieve)} == {True, False}
+    steps = steps_for(config)
+    assert [type(step) for step in steps] == [Building, Searching, Searching]
+    assert len({step.stage for step in steps if isinstance(step, Searching)}) == 2
 
 
 def test_a_typed_query_is_answered_by_indexes_and_fusions(write: Callable[[str], Path]) -> None:
@@ -164,7 +164,7 @@ def test_a_typed_query_is_answered_by_indexes_and_fusions(write: Callable[[str],
         ("  b: {retrieve: bm25}\n  x: {fuse: [b]}", 8, "1 entries; it needs 2 or more"),
         ("  b: {retrieve: bm25}\n  x: {fuse: [b, b]}", 8, "one is given twice"),
         ("  b: {retrieve: bm25}\n  x: {fuse: [b, bb]}", 8, "unknown pipeline 'bb' .*'b'"),
-        ("  b: {retrieve: bm25}\n  x: {fuse: [b, x]}", 8, "itself a fusion"),
+        ("  b: {retrieve: bm25}\n  x: {fuse: [b, x]}", 8, "takes its results from itself: x ← x"),
         (
             "  b: {retrieve: bm25}\n  s: {retrieve: m, rerank: r, depth: [5, 9]}\n  x: {fuse: [b, s]}",
             9,
@@ -211,5 +211,4 @@ def test_what_a_config_may_not_say(
     write: Callable[[str], Path], pipelines: str, line: int, message: str
 ) -> None:
     with pytest.raises(ConfigError, match=rf"config\.yaml:{line}: .*{message}"):
-        config = load_config(write(pipelines + "\n"))
-        task_of(config.suite).steps(config)
+        load_config(write(pipelines + "\n"))

@@ -14,7 +14,7 @@ from harness.config import load_config
 from harness.errors import ConfigError, UsageError
 from harness.models.folders import ModelFolder
 from harness.models.loading import ModelRequest
-from harness.plan.opening import Opening, as_served, only
+from harness.plan.opening import Opening, as_served
 from harness.plan.serving import NotTimeable, ServingSetup, environment, not_timeable, service_factories
 from harness.timing.service import ServiceError
 
@@ -38,13 +38,17 @@ def test_an_opening_is_json_and_says_the_same_again(write_config: Callable[[str]
 
 def test_only_one_pipeline_with_its_one_depth(write_config: Callable[[str], Path]) -> None:
     config = load_config(write_config(PIPELINES))
-    (kept,) = only(config, "two-stage@20").settings.pipelines.items()
-    assert kept[0] == "two-stage@20"
-    assert (kept[1].retrieve, kept[1].rerank, kept[1].depth) == ("bi", "cross", 20)
-    assert list(only(config, "bi").settings.pipelines) == ["bi"]
+    ((name, kept),) = config.with_only(["two-stage@20"]).pipelines.items()
+    assert (name, kept.given, kept.root.depth, kept.models) == (
+        "two-stage@20",
+        "two-stage",
+        20,
+        ("bi", "cross"),
+    )
+    assert list(config.with_only(["bi"]).pipelines) == ["bi"]
     for wrong in ("two-stage", "two-stage@7", "b"):
         with pytest.raises(UsageError, match="it has bi, two-stage@5, two-stage@20, given"):
-            only(config, wrong)
+            config.with_only([wrong])
 
 
 def test_a_recipes_model_is_served_from_its_folder(

@@ -23,8 +23,9 @@ from harness.plan.speed.session import Job, ticking, wanted
 from harness.plan.speed.subjects import Subject, baseline_name, material_of, timeable
 from harness.plan.workbench import bench_to_look
 from harness.progress import Progress
+from harness.stages import models_of
 from harness.stats import SlowdownRule, judge_slowdown
-from harness.tasks import task_of
+from harness.tasks import steps_for
 from harness.timing import figures
 from harness.timing.arms import BASELINE, CANDIDATE, CONTROL, Arms, ArmsSettings, measure_arms
 from harness.timing.blocks import Measured, Recorder, ServiceSet
@@ -96,7 +97,7 @@ def measure_rivals(job: Job, rivals: Rivals, progress: Progress) -> tuple[Timed 
     if rivals.python is None:
         # Another environment may make its models otherwise, so there either arm finds its own.
         bench = bench_to_look(rival, job.bench.permissions, progress)
-        bench.find_models(task_of(rival.suite).steps(rival))
+        bench.find_models(models_of(steps_for(rival)))
         mine, rival = as_served(config, job.bench.requests), as_served(rival, bench.requests)
     with ticking(progress, f"timing two arms, {profile.name}", about, clock) as tick:
         plan = ArmsPlan(

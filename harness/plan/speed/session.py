@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from harness.config import LoadedConfig, pipeline_names
+from harness.config import LoadedConfig
 from harness.models.loading import ModelRequest
 from harness.plan.memory import own_bytes, readable
-from harness.plan.opening import as_served, pipeline_of
+from harness.plan.opening import as_served
 from harness.plan.serving import ServingSetup, not_timeable, service_factories
 from harness.plan.speed.budget import RUNTIME_BYTES, estimate_seconds, group_note, grouped
 from harness.plan.speed.measuring import Plan, SpeedOptions, Timed, control_of, measure
@@ -77,9 +77,7 @@ def worker_bytes(config: LoadedConfig, requests: Mapping[str, ModelRequest]) -> 
     """About what each pipeline's worker takes: its libraries, and its models' files."""
     sizes = {}
     for subject in timeable(config):
-        pipeline = pipeline_of(config, subject.name)
-        names = {pipeline.retrieve, pipeline.rerank, pipeline.candidates, pipeline.score}
-        used = [requests[name] for name in names if name is not None and name in requests]
+        used = [requests[name] for name in config.pipelines[subject.name].models if name in requests]
         sizes[subject.name] = RUNTIME_BYTES + sum(_model_bytes(request) for request in used)
     return sizes
 
@@ -125,7 +123,7 @@ def time_pipelines(job: Job, progress: Progress) -> Timed | None:
 
 def untimed(config: LoadedConfig) -> list[str]:
     """Why some pipelines have no speed, in sentences."""
-    reasons = [not_timeable(config, name) for name in pipeline_names(config.settings)]
+    reasons = [not_timeable(config, name) for name in config.pipelines]
     return [reason for reason in reasons if reason is not None]
 
 

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from harness.config import LoadedConfig, PipelineSettings, pipeline_names
+from harness.config import LoadedConfig
 from harness.datamodel import Run
 from harness.datasets.retrieval import RetrievalData
 from harness.datasets.texts import TextsData
 from harness.pipelines import Collection
-from harness.plan.opening import pipeline_of
-from harness.plan.serving import not_timeable
 from harness.results.tables import BASELINE_ARM
+from harness.stages import Pipeline
 from harness.tasks.base import Outcome
 from harness.timing.service import Request
 
@@ -62,25 +61,33 @@ def timeable(config: LoadedConfig) -> tuple[Subject, ...]:
     """
     seen: set[str] = set()
     found = []
-    for name, settings in _served(config):
-        kinds = []
-        for kind, model in _models(config, settings):
-            if model not in seen:
-                seen.add(model)
-                kinds.append(kind)
-        neural = bool(_models(config, settings) or settings.score or settings.encode)
-        found.append(Subject(name, tuple(kinds), neural, settings.rerank is not None))
+    for name, pipeline in config.pipelines.items():
+        if pipeline.stage.untimed:
+            continue
+        models = throughputs_of(pipeline)
+        kinds = tuple(kind for kind, model in models.items() if model not in seen)
+        seen |= set(models.values())
+        found.append(Subject(name, kinds, bool(pipeline.models), "pair" in models))
     return tuple(found)
+
+
+def throughputs_of(pipeline: Pipeline) -> dict[str, str]:
+    """By kind of request, the model whose throughput says something apart: of several the first."""
+    found: dict[str, str] = {}
+    for stage in pipeline.stages:
+        for kind, model in stage.throughputs:
+            found.setdefault(kind, model)
+    return found
 
 
 def shared_from(config: LoadedConfig) -> dict[str, dict[str, str]]:
     """By pipeline and kind, the pipeline through which its model's throughput is measured, where another."""
     first: dict[str, str] = {}
     found: dict[str, dict[str, str]] = {}
-    for name, settings in _served(config):
-        for kind, model in _models(config, settings):
-            if first.setdefault(model, name) != name:
-                found.setdefault(name, {})[kind] = first[model]
+    for subject in timeable(config):
+        for kind, model in throughputs_of(config.pipelines[subject.name]).items():
+            if first.setdefault(model, subject.name) != subject.name:
+                found.setdefault(subject.name, {})[kind] = first[model]
     return found
 
 
@@ -128,21 +135,3 @@ def _pairs(data: RetrievalData, collection: Collection, run: Run, seed: int) -> 
 
 def _request(name: str, texts: Sequence[str], kind: Any = "query") -> Request:
     return Request(name, tuple(texts), sum(map(len, texts)), kind)
-
-
-def _served(config: LoadedConfig) -> list[tuple[str, PipelineSettings]]:
-    """Every pipeline that can be served, a sweep's once for each of its values."""
-    names = [name for name in pipeline_names(config.settings) if not_timeable(config, name) is None]
-    return [(name, pipeline_of(config, name)) for name in names]
-
-
-def _models(config: LoadedConfig, settings: PipelineSettings) -> list[tuple[str, str]]:
-    """The kind of request and the model, for each model whose throughput says something apart."""
-    found = []
-    source = settings.retrieve or settings.candidates
-    model = config.settings.models.get(source) if source is not None else None
-    if source is not None and model is not None and model.kind == "bi_encoder":
-        found.append(("document", source))
-    if settings.rerank is not None:
-        found.append(("pair", settings.rerank))
-    return found

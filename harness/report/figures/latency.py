@@ -26,11 +26,9 @@ from harness.report.figures.style import (
 )
 from harness.report.model import Estimate, FloatArray, PipelineView, ReportView, TimingView
 from harness.report.table import significant
+from harness.stages import in_passing_order
 
 Timed = list[tuple[PipelineView, TimingView]]
-
-#: As a query passes through them.
-STAGES = ("tokenise", "encode", "search", "rerank")
 
 _ROW = 40.0
 _BINS = 60
@@ -141,8 +139,7 @@ def stages(view: ReportView) -> Drawing | None:
     if not timed:
         return None
     names = [short(p.name, 34) for p, _ in timed]
-    known = dict.fromkeys(stage for _, t in timed for stage in t.stages)
-    order = sorted(known, key=lambda stage: STAGES.index(stage) if stage in STAGES else len(STAGES))
+    order = in_passing_order(stage for _, t in timed for stage in t.stages)
     height = 30.0 * len(timed) + 76
     figure = drawing("stages", "Where the time goes", height)
     room = text_width(figure, names) + 20

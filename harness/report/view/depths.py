@@ -8,6 +8,7 @@ from harness.compare.evidence import BASELINE_ARM
 from harness.compare.losses import LossSplit
 from harness.report.model import DepthPoint, DepthSweep, Estimate, PipelineView
 from harness.results.bundle import Bundle
+from harness.stages import told_of
 
 
 def sweeps_of(
@@ -38,7 +39,7 @@ def _sweep(
     alone = [
         one.measures[bundle.primary]
         for one in pipelines
-        if one.stages.get("retrieve") == first and one.kind in ("bi-encoder", "bm25")
+        if one.name == first or one.stages.get(told_of(bundle.pipelines[one.name]).alone) == first
     ]
     return DepthSweep(
         family=f"{first} → {reranker}",

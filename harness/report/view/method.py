@@ -12,6 +12,7 @@ from harness.report.view.comparing import Compared
 from harness.report.view.figures import finite
 from harness.results.bundle import Bundle
 from harness.results.items import QUERIES
+from harness.stages import SENTENCES, Sentence, told_of
 from harness.stats import RESAMPLES, SIGN_FLIPS
 
 #: Up to this many queries all sign assignments are enumerated.
@@ -130,37 +131,11 @@ def _models(bundle: Bundle) -> Iterator[str]:
 
 
 def _pipelines(bundle: Bundle) -> Iterator[str]:
-    kinds = {
-        name: "index" if part["kind"] == "bi-encoder" and part.get("index") else part["kind"]
-        for name, part in bundle.pipelines.items()
-    }
-    said = {
-        "bm25": "{} rank by BM25.",
-        "bi-encoder": "{} search exactly, over every document’s embedding.",
-        "index": "{} search through an index by FAISS; what it misses of the exact results is shown as its overlap.",
-        "two-stage": "{} rerank the first results of a first stage; every depth is derived from the deepest, and each "
-        "pair of a query and a document is scored once.",
-        "cross-encoder": "{} rank given candidates by a cross-encoder alone.",
-        "run": "{} were read from existing run files; how they were made is not known here.",
-        "score": "{} give each pair one score.",
-        "fusion": "{} fuse the results of other pipelines by ranx, and search nothing themselves.",
-    }
-    for kind, sentence in said.items():
-        names = [name for name, k in kinds.items() if k == kind]
-        if names:
-            text = sentence.format(listed(names))
-            yield text if len(names) > 1 else _singular(text)
-
-
-def _singular(text: str) -> str:
-    swaps = (("rank by", "ranks by"), ("search exactly", "searches exactly"), (" rerank the", " reranks the"),
-             ("rank given", "ranks given"), ("were read from existing run files", "was read from an existing run file"),
-             ("how they were", "how it was"), ("give each", "gives each"),
-             ("fuse the results", "fuses the results"), ("search nothing themselves", "searches nothing itself"),
-             ("search through", "searches through"))  # fmt: skip
-    for plural, singular in swaps:
-        text = text.replace(plural, singular)
-    return text
+    said: dict[Sentence, list[str]] = {}
+    for name, part in bundle.pipelines.items():
+        said.setdefault(told_of(part).said(part), []).append(name)
+    for sentence in sorted(said, key=SENTENCES.index):
+        yield sentence.of(said[sentence])
 
 
 def _statistics(bundle: Bundle, found: Compared) -> Iterator[str]:

@@ -12,12 +12,12 @@ from harness import stats
 from harness.compare.evidence import BASELINE_ARM
 from harness.compare.speed import latency_blocks
 from harness.report.model import Estimate, LoadPoint, PipelineView, TimingView, TradeOff
-from harness.report.summary import what_of
 from harness.report.view.figures import estimate, estimates, finite
 from harness.results.bundle import Bundle
 from harness.results.tables import SAMPLES
 from harness.selection import Selection
 from harness.selection.costs import Price, costs_of
+from harness.stages import in_words
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def pipelines_of(
     return tuple(
         PipelineView(
             name=name,
-            what=what_of(part),
+            what=in_words(part),
             kind=str(part["kind"]),
             stages=dict(part["stages"]),
             measures={

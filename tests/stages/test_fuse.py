@@ -1,8 +1,10 @@
-"""Fusion through ranx equals its formula, in canonical order; and the overlap of two runs."""
+"""Fusion equals its formula, and ranx, in canonical order; and the overlap of two runs."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.datamodel import Run
-from harness.measures import fusion
 from harness.measures.overlap import overlap
+from harness.stages.fuse import Ranks, Weighted, fused_runs
 
 QUERIES = ("q1", "q2", "q3")
 
@@ -52,12 +54,12 @@ def told(run: Run) -> dict[str, list[tuple[str, float]]]:
 def test_reciprocal_rank_is_the_sum_of_one_over_k_plus_rank(seeds: list[int], k: int) -> None:
     runs = [some_run(seed) for seed in seeds]
     wanted = direct(runs, lambda i, results, doc: 1 / (k + 1 + list(results).index(doc)))
-    assert told(fusion.reciprocal_rank(runs, k, 100)) == wanted
+    assert told(fused_runs(runs, Ranks(k).shares)) == wanted
 
 
 @given(st.tuples(st.integers(0, 60), st.integers(0, 60)), st.sampled_from(["min-max", "none", "rank"]))
 @settings(max_examples=30, deadline=None)
-def test_weighted_is_the_weighted_sum_of_normalised_scores(seeds: tuple[int, int], how: str) -> None:
+def test_weighted_is_the_weighted_sum_of_normalised_scores(seeds: tuple[int, int], how: Any) -> None:
     runs, weights = [some_run(seed) for seed in seeds], [0.3, 0.7]
 
     def score(i: int, results: dict[str, float], doc: str) -> float:
@@ -68,13 +70,13 @@ def test_weighted_is_the_weighted_sum_of_normalised_scores(seeds: tuple[int, int
             return weights[i] * (1 - list(results).index(doc) / len(values))
         return weights[i] * results[doc]
 
-    assert told(fusion.weighted(runs, weights, how, 100)) == direct(runs, score)
+    assert told(fused_runs(runs, Weighted(tuple(weights), how).shares)) == direct(runs, score)
 
 
 def test_canonical_order_and_depth() -> None:
     one = Run.from_dict({"q": {"a": 2.0, "b": 1.0}})
     other = Run.from_dict({"q": {"b": 9.0, "a": 8.0, "c": 7.0}})
-    fused = fusion.reciprocal_rank([one, other], 60, 2)
+    fused = fused_runs([one, other], Ranks(60).shares).top(2)
     assert list(fused.results("q")) == [
         ("b", pytest.approx(1 / 61 + 1 / 62)),
         ("a", pytest.approx(1 / 61 + 1 / 62)),
@@ -84,7 +86,7 @@ def test_canonical_order_and_depth() -> None:
 def test_documents_of_either_run_and_queries_of_one() -> None:
     one = Run.from_dict({"q": {"a": 1.0}}).select(["q", "r"])
     other = Run.from_dict({"r": {"z": 1.0}}).select(["q", "r"])
-    fused = fusion.reciprocal_rank([one, other], 60, 10)
+    fused = fused_runs([one, other], Ranks(60).shares)
     assert fused.query_ids == ("q", "r")
     assert [doc for q in ("q", "r") for doc, _ in fused.results(q)] == ["a", "z"]
 
@@ -92,9 +94,9 @@ def test_documents_of_either_run_and_queries_of_one() -> None:
 def test_fewer_than_two_runs_or_other_queries() -> None:
     run = some_run(0)
     with pytest.raises(ValueError, match="two runs or more over the same queries"):
-        fusion.reciprocal_rank([run], 60, 10)
+        fused_runs([run], Ranks(60).shares)
     with pytest.raises(ValueError, match="over the same queries"):
-        fusion.reciprocal_rank([run, run.select(["q2"])], 60, 10)
+        fused_runs([run, run.select(["q2"])], Ranks(60).shares)
 
 
 def test_overlap_is_the_share_of_the_other_s_first_results() -> None:
@@ -103,3 +105,31 @@ def test_overlap_is_the_share_of_the_other_s_first_results() -> None:
     assert overlap(found, exact, 2).tolist() == [0.5, 0.0, 1.0]
     assert overlap(found, exact, 3).tolist() == pytest.approx([2 / 3, 0.0, 1.0])
     assert overlap(exact, exact, 10).tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("how", ["rrf", "min-max", "rank"])
+def test_ranx_finds_the_same(how: Any) -> None:
+    import ranx
+
+    rng = np.random.default_rng(5)
+    scores = [
+        {q: {f"d{d}": float(rng.random()) for d in rng.permutation(40)[:20]} for q in QUERIES}
+        for _ in range(3)
+    ]
+    weights = (0.2, 0.3, 0.5)
+    # It takes ranks from the order in which documents are put in.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numba's about ranx's own code
+        theirs = ranx.fuse(
+            [
+                ranx.Run({q: dict(sorted(r.items(), key=lambda i: -i[1])) for q, r in one.items()})
+                for one in scores
+            ],
+            norm=None if how == "rrf" else how,
+            method="rrf" if how == "rrf" else "wsum",
+            params={"k": 60} if how == "rrf" else {"weights": list(weights)},
+        )
+    shares = Ranks(60).shares if how == "rrf" else Weighted(weights, how).shares
+    mine = fused_runs([Run.from_dict(one) for one in scores], shares)
+    for query in QUERIES:
+        assert dict(mine.results(query)) == pytest.approx(dict(theirs.run[query]), abs=1e-12)
