@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, cast
 
 import harness
+from harness import console
 from harness.config import LoadedConfig
 from harness.datamodel import Run
 from harness.datasets.corpus import Corpus
@@ -106,7 +107,7 @@ class _BuildTimer:
         self.tasks += 1
 
     def note(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        console.tell(text)
 
 
 @dataclass
