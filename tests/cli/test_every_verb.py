@@ -95,7 +95,7 @@ def test_nothing_from_the_data_is_obeyed(
         "{bundle}": str(world.bundle),  # type: ignore[attr-defined]
         "{out}": str(tmp_path / "o\n::error::owned"),
         "{text}": "river\n::error::owned \x1b[31m ü",
-        "{id}": "\x1b[31mc",
+        "{id}": "\x9b31mc",
     }
     arguments = [
         named.get(word, str(world.folder / word[1:-1]) if word.startswith("{") else word)  # type: ignore[attr-defined]
