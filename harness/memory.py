@@ -15,7 +15,7 @@ def available() -> int:
     total = int(psutil.virtual_memory().total)
     for name in _CGROUP:
         try:
-            text = Path(name).read_text().strip()
+            text = Path(name).read_text(encoding="utf-8").strip()
         except OSError:
             continue
         if text.isdigit():
@@ -31,7 +31,7 @@ def free() -> int:
 def own_bytes() -> int:
     """Return the process's own memory: on Linux its anonymous pages, without files that are mapped."""
     if sys.platform == "linux":
-        for line in Path("/proc/self/status").read_text().splitlines():
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("RssAnon:"):
                 return int(line.split()[1]) * 1024
     return int(psutil.Process().memory_info().rss)

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TextIO
 
+from harness import console
+from harness.text import fitting, visible
 from harness.timing.clock import Clock, MonotonicClock
 
 #: Called with how many more units are done.
@@ -96,16 +98,17 @@ class Log:
 
     def note(self, text: str) -> None:
         """Write one line."""
-        print(text, file=self._stream, flush=True)
+        console.write_lines(self._stream, text)
+        self._stream.flush()
 
 
 class Bars:
     """One live view on stderr: a line for every step, with what is done, its rate and the time left."""
 
-    def __init__(self, console: Any = None) -> None:
+    def __init__(self, terminal: Any = None) -> None:
         from rich.console import Console
 
-        self._console = console or Console(stderr=True)
+        self._console = terminal or Console(stderr=True)
         self._live: Any = None
         self._waiting: dict[str, Any] = {}
 
@@ -115,20 +118,21 @@ class Bars:
         from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
         from rich.progress import Progress as RichProgress
 
+        plain = self._console.options.ascii_only
         columns = (
-            SpinnerColumn(finished_text="✓"),
-            TextColumn("{task.description}"),
+            SpinnerColumn("line" if plain else "dots", finished_text=self._fitted("✓")),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[unit]}  {task.fields[state]}"),
+            TextColumn("{task.fields[unit]}  {task.fields[state]}", markup=False),
         )
         # Drawn seldom: what is timed should find the cores free.
         with RichProgress(*columns, console=self._console, transient=False, refresh_per_second=2) as live:
             self._live = live
             for row in rows:
-                shared = f"  [dim]for {len(row.shared_by)} pipelines[/dim]" if len(row.shared_by) > 1 else ""
+                shared = f"  for {len(row.shared_by)} pipelines" if len(row.shared_by) > 1 else ""
                 self._waiting[row.what] = live.add_task(
-                    row.what + shared, total=None, start=False, unit="", state="waiting"
+                    self._fitted(row.what) + shared, total=None, start=False, unit="", state="waiting"
                 )
             try:
                 yield
@@ -149,10 +153,10 @@ class Bars:
         bar = (
             self._waiting.pop(name)
             if name is not None
-            else live.add_task(what, start=False, unit="", state="")
+            else live.add_task(self._fitted(what), start=False, unit="", state="")
         )
         live.start_task(bar)
-        live.update(bar, description=what, total=total, completed=begun, unit=unit, state="")
+        live.update(bar, description=self._fitted(what), total=total, completed=begun, unit=unit, state="")
 
         def advance(done: int) -> None:
             live.advance(bar, done)
@@ -168,7 +172,10 @@ class Bars:
 
     def note(self, text: str) -> None:
         """Write one line."""
-        self._console.print(text, markup=False, highlight=False)
+        self._console.print(self._fitted(text), markup=False, highlight=False)
+
+    def _fitted(self, text: str) -> str:
+        return fitting(visible(text), self._console.encoding)
 
 
 def _span(seconds: float) -> str:

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from harness.text import visible
+
 _NAME = re.compile(r"[^\s/\\.\x00-\x1f][^/\\\x00-\x1f]{0,99}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 
@@ -30,11 +32,10 @@ StoreFolder = Annotated[str | None, BeforeValidator(lambda value: "off" if value
 
 def check_name(name: str) -> str:
     """Return a pipeline's or model's name, which becomes a file's name. Raises ValueError where it cannot."""
-    if not _NAME.fullmatch(name) or name != name.strip():
+    if not _NAME.fullmatch(name) or name != name.strip() or name != visible(name):
         raise ValueError(
             f"the name {name!r} cannot be a file's name: up to 100 characters, no slash or control "
-            "character, not "
-            "starting with a dot or space"
+            "character, not starting with a dot or space"
         )
     return name
 

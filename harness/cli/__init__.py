@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import errno
-import os
 import sys
+import textwrap
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
-from harness import __version__
+from harness import __version__, console
 from harness.cli import (
     ablation,
     all_pairs,
     cache,
     compare,
+    completion,
     gate,
     plan,
     report,
@@ -27,9 +29,11 @@ from harness.cli import (
 )
 from harness.cli import list as list_verb
 from harness.cli import try_ as try_verb
-from harness.errors import HarnessError, Interrupted
+from harness.cli.parsing import Parser
+from harness.errors import HarnessError, Interrupted, ResourceError
+from harness.text import flowing
 
-_VERBS = (
+VERBS = (
     run,
     plan,
     score,
@@ -45,7 +49,14 @@ _VERBS = (
     all_pairs,
     list_verb,
     cache,
+    completion,
 )
+_BEGINNINGS = """\
+beginnings:
+  harness run quickstart          BM25, a bi-encoder, a cross-encoder and two-stage search, on data that comes with it
+  harness list suites             public data by name
+  harness VERB --help             examples of a verb
+"""
 _EXIT_CODES = (
     "exit codes: 0 done or pass; 1 regression, mismatch, or no pipeline meets the constraints; 2 usage, configuration "
     "or unreadable data; 3 inconclusive; 4 not comparable, or nothing measured; 70 internal error or out of resources; "
@@ -53,60 +64,77 @@ _EXIT_CODES = (
 )
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the parser with every verb."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="harness",
         description="Evaluate bi-encoders, cross-encoders and two-stage search.",
-        epilog=_EXIT_CODES,
+        epilog=f"{_BEGINNINGS}\n{textwrap.fill(_EXIT_CODES, 100)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"encoder-harness {__version__}")
     top.add_argument("--debug", action="store_true", help="show tracebacks")
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in _VERBS:
+    verbs = top.add_subparsers(dest="verb", metavar="VERB")
+    for verb in VERBS:
         verb.add(verbs)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error is one readable message on stderr."""
+    console.prepare()
+    debug = False
     try:
-        given = parser().parse_args(arguments)
-    except SystemExit as stop:  # argparse has said what is wrong
-        return int(stop.code or 0)
-    try:
-        return int(given.handler(given))
+        try:
+            top = parser()
+            given = top.parse(arguments)
+        except SystemExit as stop:  # --help and --version have been answered
+            console.finish()
+            return int(stop.code or 0)
+        debug = given.debug
+        if given.verb is None:
+            # Nothing was asked for, so nothing is done: 0 would tell a script that left the verb out that it passed.
+            top.print_help(sys.stderr)
+            return 2
+        code = int(given.handler(given))
+        console.finish()
+        return code
     except HarnessError as error:
-        return _fail(str(error), error.exit_code, debug=given.debug)
+        return _fail(str(error), error.exit_code, debug=debug)
     except Interrupted as stop:
         return _fail(str(stop), 130, debug=False)
     except KeyboardInterrupt:
         return _fail("interrupted; the same command can be run again", 130, debug=False)
-    except BrokenPipeError:  # the reader, `head` say, has what it wants
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except MemoryError:
-        return _fail("out of memory; use a smaller batch_size, or fewer candidates", 70, debug=given.debug)
+        return _fail("out of memory; use a smaller batch_size, or fewer candidates", 70, debug=debug)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return _fail(
                 f"no space left{f' for {error.filename}' if error.filename else ''}; free some and run the same "
                 "command again",
                 70,
-                debug=given.debug,
+                debug=debug,
             )
-        return _unforeseen(error, debug=given.debug)
+        return _unforeseen(error, debug=debug)
+    except UnicodeEncodeError as error:
+        if error.encoding == "utf-8":
+            return _unforeseen(error, debug=debug)
+        return _fail(
+            f"{error.object!r}: this locale has no such file names; set PYTHONUTF8=1, or a locale such as "
+            "LC_ALL=C.UTF-8",
+            2,
+            debug=debug,
+        )
     except Exception as error:
         if "out of memory" in str(error).lower():
-            return _fail("the device is out of memory; use a smaller batch_size", 70, debug=given.debug)
-        return _unforeseen(error, debug=given.debug)
+            return _fail("the device is out of memory; use a smaller batch_size", 70, debug=debug)
+        return _unforeseen(error, debug=debug)
 
 
 def _unforeseen(error: BaseException, *, debug: bool) -> int:
-    text = " ".join(str(error).split())[:300]
     return _fail(
-        f"internal error ({type(error).__name__}: {text}); this is a fault of encoder-harness: run again with "
-        "'harness --debug ...' and report it",
+        f"internal error ({type(error).__name__}: {flowing(str(error))[:300]}); this is a fault of encoder-harness: "
+        "run again with 'harness --debug ...' and report it",
         70,
         debug=debug,
     )
@@ -115,5 +143,9 @@ def _unforeseen(error: BaseException, *, debug: bool) -> int:
 def _fail(message: str, code: int, *, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    print(f"harness: {message}", file=sys.stderr)
+    # A worker's last words follow on lines of their own.
+    first, *rest = message.split("\n")
+    with suppress(ResourceError):
+        console.tell(f"harness: {first}", *(f"  {line}" for line in rest))
+        console.finish()
     return code

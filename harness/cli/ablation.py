@@ -25,8 +25,8 @@ def handle(given: argparse.Namespace) -> int:
     if given.offline:
         go_offline()
     config = settings.load(given.config, given.overrides)
-    out = claims.target(given.out, config.name)
-    found = running.run(config, Permissions(offline=given.offline), default())
-    tables = (report.table(found),)
-    claims.write_and_show(out, "ablation", report.as_dict(found), tables, as_json=given.json)
+    with claims.target(given.out, config.name) as out:
+        found = running.run(config, Permissions(offline=given.offline), default())
+        tables = (report.table(found),)
+        claims.write_and_show(out, "ablation", report.as_dict(found), tables, as_json=given.json)
     return 0

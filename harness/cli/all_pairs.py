@@ -21,8 +21,8 @@ def handle(given: argparse.Namespace) -> int:
     from harness.report import all_pairs
 
     config = settings.load(given.config, given.overrides)
-    out = claims.target(given.out, config.config.name)
-    claim = running.run(config, offline=given.offline, progress=default())
-    tables = (all_pairs.measured_table(claim), all_pairs.prediction_table(claim))
-    claims.write_and_show(out, "all-pairs", all_pairs.as_dict(claim), tables, as_json=given.json)
+    with claims.target(given.out, config.config.name) as out:
+        claim = running.run(config, offline=given.offline, progress=default())
+        tables = (all_pairs.measured_table(claim), all_pairs.prediction_table(claim))
+        claims.write_and_show(out, "all-pairs", all_pairs.as_dict(claim), tables, as_json=given.json)
     return 0 if claim.holds else 3

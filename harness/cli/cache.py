@@ -5,10 +5,18 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from harness.cli.parsing import add_verb
+
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser("cache", help="show or shrink the store of embeddings, indexes and scores")
+    verb = add_verb(
+        verbs,
+        "cache",
+        "show or shrink the store of embeddings, indexes and scores",
+        ("ls", "what is kept, by kind"),
+        ("prune --max 20GB", "remove what was used longest ago, down to 20 GB"),
+    )
     actions = verb.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("ls", help="what the store holds, by kind, with sizes")
     pruning = actions.add_parser("prune", help="remove what was used longest ago, down to a size")
@@ -18,15 +26,15 @@ def add(verbs: Any) -> None:
     for action in (listing, pruning):
         action.add_argument("--store", metavar="DIR", help="the store's folder, where a config names one")
         action.add_argument("--json", action="store_true", help="print JSON")
-        action.set_defaults(handler=handle)
+        action.set_defaults(handler=handle, parser=action)
 
 
 def handle(given: argparse.Namespace) -> int:
     """Show or shrink the store."""
-    import json
     from datetime import UTC, datetime
     from pathlib import Path
 
+    from harness import console
     from harness.config import size_in_bytes
     from harness.errors import UsageError
     from harness.store import housekeeping, open_store
@@ -43,19 +51,16 @@ def handle(given: argparse.Namespace) -> int:
             raise UsageError(f"--max: {error}") from None
         done = housekeeping.prune(store, bound, datetime.now(UTC))
         if given.json:
-            print(
-                json.dumps(
-                    {
-                        "store": str(root),
-                        "removed": len(done.removed),
-                        "removed_bytes": done.removed_bytes,
-                        "bytes": done.kept_bytes,
-                    },
-                    indent=1,
-                )
+            console.say_json(
+                {
+                    "store": str(root),
+                    "removed": len(done.removed),
+                    "removed_bytes": done.removed_bytes,
+                    "bytes": done.kept_bytes,
+                }
             )
         else:
-            print(
+            console.say(
                 f"{root}: removed {len(done.removed)} artifacts, {done.removed_bytes / 1e6:,.1f} MB; "
                 f"{done.kept_bytes / 1e6:,.1f} MB stay"
             )
@@ -69,11 +74,11 @@ def handle(given: argparse.Namespace) -> int:
         rows.append({"kind": kind, "artifacts": len(of_kind), "bytes": size, "last_used": used, "what": what})
     total = sum(entry.size for entry in there)
     if given.json:
-        print(json.dumps({"store": str(root), "bytes": total, "kinds": rows}, indent=1))
+        console.say_json({"store": str(root), "bytes": total, "kinds": rows})
         return 0
-    print(f"{root}: {len(there)} artifacts, {total / 1e6:,.1f} MB")
+    console.say(f"{root}: {len(there)} artifacts, {total / 1e6:,.1f} MB")
     for row in rows:
-        print(
+        console.say(
             f"  {row['kind']:<12}{row['artifacts']:>7,}  {int(str(row['bytes'])) / 1e6:>10,.1f} MB   "
             f"{row['what']}"
         )

@@ -6,6 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.cli.parsing import add_verb
+from harness.text import flowing
+
 if TYPE_CHECKING:
     from harness.compare import Comparison, Paired
     from harness.report.summary import SummaryTable
@@ -14,7 +17,14 @@ if TYPE_CHECKING:
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser("compare", help="compare pipelines within a bundle, or across several")
+    verb = add_verb(
+        verbs,
+        "compare",
+        "compare pipelines within a bundle, or across several",
+        ("bundles/now", "the comparisons that the config declares"),
+        ("bundles/before bundles/now --measure ndcg@10", "pipelines of one name in two bundles"),
+        ("bundles/now --pair two-stage@20 bi-encoder --slice length", "one pair, also by length of query"),
+    )
     verb.add_argument(
         "bundles", nargs="+", type=Path, metavar="BUNDLE", help="bundle folders; the first is the baseline"
     )
@@ -52,8 +62,7 @@ def add(verbs: Any) -> None:
 
 def handle(given: argparse.Namespace) -> int:
     """Compare, and print tables and sentences, or JSON."""
-    import json
-
+    from harness import console
     from harness.compare import Options, compare
     from harness.errors import UsageError
 
@@ -65,22 +74,22 @@ def handle(given: argparse.Namespace) -> int:
     options = Options(pairs, given.all, tuple(given.measures), given.slice, given.changes)
     found = compare(given.bundles, options)
     if given.json:
-        print(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+        console.say_json(found.as_dict())
     else:
         _show(found)
     return 0
 
 
 def _show(found: Comparison) -> None:
+    from harness import console
     from harness.report.writers import terminal
 
     measures = list(dict.fromkeys(result.measure for result in found.results))
     for i, measure in enumerate(measures):
         rows = [result for result in found.results if result.measure == measure]
         terminal.show(_table(f"{found.title if i == 0 else ''}", rows))
-        print()
-    for text in _sentences(found):
-        print(text)
+        console.say("")
+    console.say(*_sentences(found))
 
 
 def _table(title: str, rows: list[Paired]) -> SummaryTable:
@@ -135,7 +144,7 @@ def _sentences(found: Comparison) -> list[str]:
             f"All {found.n_all_pairs} pairs can be told apart by {found.primary} (Holm over all of them)."
         )
     for (first, second), causes in found.causes.items():
-        lines.append(f"\nWhat differs between {first} and {second}:")
+        lines += ["", f"What differs between {first} and {second}:"]
         lines += [f"  {cause}" for cause in causes] or ["  nothing that was recorded, and no figure moved"]
     refusals: dict[str, list[str]] = {}
     for ratio in found.speed:
@@ -143,13 +152,14 @@ def _sentences(found: Comparison) -> list[str]:
         if ratio.ratio is None:
             refusals.setdefault(ratio.refusal or "", []).append(pair)
         else:
-            lines.append(
-                f"\nLatency of {pair}: {ratio.ratio:.3f} times {limits(ratio.interval)} ({ratio.n_blocks} "
-                "blocks measured side by side)."
-            )
+            lines += [
+                "",
+                f"Latency of {pair}: {ratio.ratio:.3f} times {limits(ratio.interval)} ({ratio.n_blocks} "
+                "blocks measured side by side).",
+            ]
     for why, pairs in refusals.items():
         which = "" if len(pairs) == len(found.speed) else f" for {', '.join(pairs)}"
-        lines.append(f"\nNo speed ratio{which}: {why}.")
+        lines += ["", f"No speed ratio{which}: {why}."]
     lines += _losses(found)
     lines += _slices(found)
     lines += _changes(found)
@@ -160,14 +170,13 @@ def _losses(found: Comparison) -> list[str]:
     lines = []
     for loss in found.losses:
         ceilings = ", ".join(f"{value:.4f} at {depth}" for depth, value in loss.ceilings.items())
-        lines.append(
-            f"\nWhere {loss.pipeline} loses ({loss.measure}): ideal {loss.ideal:.4f} = {loss.value:.4f} "
-            "reached + "
-            f"{loss.missed:.4f} missed by the first stage {limits(loss.missed_interval)} + "
-            f"{loss.misordered:.4f} misordered "
-            f"by the reranker {limits(loss.misordered_interval)}.\n  A perfect reranker would reach "
-            f"{ceilings}."
-        )
+        lines += [
+            "",
+            f"Where {loss.pipeline} loses ({loss.measure}): ideal {loss.ideal:.4f} = {loss.value:.4f} reached + "
+            f"{loss.missed:.4f} missed by the first stage {limits(loss.missed_interval)} + {loss.misordered:.4f} "
+            f"misordered by the reranker {limits(loss.misordered_interval)}.",
+            f"  A perfect reranker would reach {ceilings}.",
+        ]
     return lines
 
 
@@ -175,7 +184,7 @@ def _slices(found: Comparison) -> list[str]:
     lines = []
     for part in found.slices:
         few = " (too few for an interval)" if part.n < 2 else ""
-        lines.append(f"\n{part.kind}: {part.name}, n = {part.n}{few}")
+        lines += ["", f"{part.kind}: {part.name}, n = {part.n}{few}"]
         for figure in part.figures:
             lines.append(
                 f"  {figure.label}  {figure.measure} {number(figure.value)} "
@@ -187,9 +196,10 @@ def _slices(found: Comparison) -> list[str]:
                 f"Holm {p_text(row.p_adjusted)}: {row.words}"
             )
     if found.slices:
-        lines.append(
-            "\nSlices are for looking around: each is corrected for its pairs, not for the number of slices."
-        )
+        lines += [
+            "",
+            "Slices are for looking around: each is corrected for its pairs, not for the number of slices.",
+        ]
     return lines
 
 
@@ -199,10 +209,9 @@ def _changes(found: Comparison) -> list[str]:
     for change in found.changes:
         if (change.first, change.second) != last:
             last = (change.first, change.second)
-            lines.append(
-                f"\nMost changed queries, {change.first} against {change.second} ({change.measure}):"
-            )
-        text = change.text if len(change.text) <= 70 else change.text[:69] + "…"
+            lines += ["", f"Most changed queries, {change.first} against {change.second} ({change.measure}):"]
+        text = flowing(change.text)
+        text = text if len(text) <= 70 else text[:69] + "…"
         lines.append(
             f"  {change.delta:+.4f}  {change.first_value:.4f} {change.second_value:.4f}  {change.query_id}  "
             f"{text}".rstrip()

@@ -6,6 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.cli import options
+from harness.cli.parsing import add_verb
+
 if TYPE_CHECKING:
     from harness.gate import GateResult
     from harness.results.bundle import Bundle
@@ -13,11 +16,15 @@ if TYPE_CHECKING:
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser(
+    verb = add_verb(
+        verbs,
         "gate",
-        help="judge a bundle by a policy: pass, fail, inconclusive, or not comparable",
-        epilog="exit codes: 0 pass; 1 regression; 2 unreadable; 3 inconclusive (1 with on_inconclusive: "
-        "fail); 4 not comparable",
+        "judge a bundle by a policy: pass, fail, inconclusive, or not comparable",
+        ("bundles/now --policy search.yaml", "against the policy's baseline, or the arms within the bundle"),
+        ("bundles/now --policy search.yaml --baseline bundles/before --junit gate.xml", "in CI"),
+        ('bundles/now --update-baseline --reason "a better ranker"', "let this bundle be the baseline"),
+        epilog="exit codes: 0 pass; 1 regression; 2 unreadable; 3 inconclusive (1 with on_inconclusive: fail);\n"
+        "4 not comparable",
     )
     verb.add_argument("bundle", type=Path, metavar="BUNDLE", help="the bundle to judge")
     verb.add_argument(
@@ -32,17 +39,18 @@ def add(verbs: Any) -> None:
     verb.add_argument(
         "--update-baseline", action="store_true", help="write BUNDLE as the baseline instead of judging it"
     )
-    verb.add_argument("--reason", default="", metavar="TEXT", help="why the baseline moves; kept in it")
+    verb.add_argument(
+        "--reason", type=options.words, default="", metavar="TEXT", help="why the baseline moves; kept in it"
+    )
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(handler=handle)
 
 
 def handle(given: argparse.Namespace) -> int:
     """Judge, tell CI in its own formats, and answer with the contract's exit code."""
-    import json
     import sys
 
-    from harness import gate
+    from harness import console, gate
     from harness.errors import UsageError
     from harness.report.writers import github, junit
     from harness.results import bundle as bundles
@@ -58,7 +66,7 @@ def handle(given: argparse.Namespace) -> int:
     if given.junit is not None:
         junit.write(result, given.junit)
     if given.json:
-        print(json.dumps(result.as_dict(), indent=1, ensure_ascii=False))
+        console.say_json(result.as_dict())
     else:
         _show(result)
     # Annotations are read from either stream; stdout is left to the JSON.
@@ -67,9 +75,7 @@ def handle(given: argparse.Namespace) -> int:
 
 
 def _update(given: argparse.Namespace) -> int:
-    import json
-
-    from harness import gate
+    from harness import console, gate
     from harness.gate.baselines import FOLDER, default_name, place_of
     from harness.results import bundle as bundles
 
@@ -89,11 +95,11 @@ def _update(given: argparse.Namespace) -> int:
     ]
     if given.json:
         rows = [dict(zip(("pipeline", "measure", "old", "new"), move, strict=True)) for move in moves]
-        print(json.dumps({"baseline": str(folder), "reason": given.reason.strip(), "moves": rows}, indent=1))
+        console.say_json({"baseline": str(folder), "reason": given.reason.strip(), "moves": rows})
         return 0
     for name, measure, before, after in moves:
-        print(f"{name}  {measure}  {before:.6f} → {after:.6f}  ({after - before:+.6f})")
-    print(f"Baseline: {folder}  ({'replaced' if old else 'new'}; reason: {given.reason.strip()})")
+        console.say(f"{name}  {measure}  {before:.6f} → {after:.6f}  ({after - before:+.6f})")
+    console.say(f"Baseline: {folder}  ({'replaced' if old else 'new'}; reason: {given.reason.strip()})")
     return 0
 
 
@@ -109,13 +115,16 @@ def _old(folder: Path) -> Bundle | None:
 
 
 def _show(result: GateResult) -> None:
+    from harness import console
+
     marks = {"pass": "✓", "fail": "✗", "inconclusive": "?", "not comparable": "!", "not judged": "–"}
-    print(f"{result.bundle} under policy {result.policy}, against {result.baseline or 'no baseline'}")
+    console.say(f"{result.bundle} under policy {result.policy}, against {result.baseline or 'no baseline'}")
     for check in result.checks:
-        print(
-            f"  {marks[check.status]} {check.status:<14} {check.pipeline}  {check.subject}  ({check.rule})\n "
-            f"     {check.reason}"
+        console.say(
+            f"  {marks[check.status]} {check.status:<14} {check.pipeline}  {check.subject}  ({check.rule})",
+            f"      {check.reason}",
+            *(f"      differs in {cause}" for cause in check.causes),
         )
         for line in check.details:
-            print(f"      {line}")
-    print(result.summary)
+            console.say(f"      {line}")
+    console.say(result.summary)

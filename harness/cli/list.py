@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
+
+from harness.cli.parsing import add_verb
 
 _WHAT = ("suites", "configs", "models", "measures", "pipelines")
 
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser("list", help="list what can be named: " + ", ".join(_WHAT))
-    verb.add_argument("what", choices=_WHAT)
+    verb = add_verb(
+        verbs,
+        "list",
+        "list what can be named: " + ", ".join(_WHAT),
+        ("suites", "data to measure on, with sizes and terms"),
+        ("measures", "every measure, and how its name is written"),
+    )
+    verb.add_argument("what", choices=_WHAT, help="what to list")
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(handler=handle)
 
 
 def handle(given: argparse.Namespace) -> int:
     """List names with what they are."""
+    from harness import console
+
     rows = {
         "suites": _suites,
         "configs": _configs,
@@ -28,15 +37,12 @@ def handle(given: argparse.Namespace) -> int:
         "pipelines": _pipelines,
     }[given.what]()
     if given.json:
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        console.say_json(rows)
         return 0
     if not rows:
-        print(f"no {given.what}")
+        console.say(f"no {given.what}")
         return 0
-    widths = [max(len(str(row[key])) for row in rows) for key in rows[0]]
-    for row in rows:
-        cells = [str(value).ljust(width) for value, width in zip(row.values(), widths, strict=True)]
-        print("  ".join(cells).rstrip())
+    console.say(*console.columns([[str(value) for value in row.values()] for row in rows]))
     return 0
 
 

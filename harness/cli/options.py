@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+
+
+def words(text: str) -> str:
+    """An argument that is text and no path, whatever the locale says of its bytes."""
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not UTF-8 text") from None
+
+
+def command() -> tuple[str, ...]:
+    """The command that was given, as a file can hold it."""
+    return tuple(argument.encode("utf-8", "backslashreplace").decode() for argument in sys.argv)
 
 
 def overrides(verb: argparse.ArgumentParser) -> None:
@@ -17,8 +32,8 @@ def overrides(verb: argparse.ArgumentParser) -> None:
     )
 
 
-def offline(verb: argparse.ArgumentParser) -> None:
+def offline(
+    verb: argparse.ArgumentParser, about: str = "never touch the network; say at once what is missing"
+) -> None:
     """Add ``--offline``."""
-    verb.add_argument(
-        "--offline", action="store_true", help="never touch the network; say at once what is missing"
-    )
+    verb.add_argument("--offline", action="store_true", help=about)

@@ -6,15 +6,23 @@ import argparse
 from typing import Any
 
 from harness.cli import options
+from harness.cli.parsing import add_verb
 
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser(
-        "plan", help="show what a run would compute, download, keep and take, before it runs"
+    verb = add_verb(
+        verbs,
+        "plan",
+        "show what a run would compute, download, keep and take, before it runs",
+        ("search.yaml", "steps, forward passes, disk, memory, time"),
+        ("quickstart --no-timing", "the same without loading a model"),
     )
-    verb.add_argument("config", help="a config's name or the path of a YAML file")
+    verb.add_argument("config", metavar="CONFIG", help="a config's name or the path of a YAML file")
     options.overrides(verb)
+    options.offline(
+        verb, "a plan never touches the network; taken so that it can be asked with a run's arguments"
+    )
     verb.add_argument("--no-timing", action="store_true", help="load no model to estimate the time")
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(handler=handle)
@@ -22,15 +30,14 @@ def add(verbs: Any) -> None:
 
 def handle(given: argparse.Namespace) -> int:
     """Plan, and show it."""
-    import json
-
+    from harness import console
     from harness.config import load_config
     from harness.plan import planning
     from harness.progress import default
 
     made = planning.plan(load_config(given.config, given.overrides), default(), calibrate=not given.no_timing)
     if given.json:
-        print(json.dumps(made.as_dict(), indent=1, ensure_ascii=False))
+        console.say_json(made.as_dict())
         return 0
     show(made)
     return 0
@@ -38,22 +45,16 @@ def handle(given: argparse.Namespace) -> int:
 
 def show(made: Any) -> None:
     """Print a plan as a table."""
-    from rich.console import Console
-    from rich.table import Table
-
+    from harness import console
     from harness.plan.memory import readable
+    from harness.report.summary import Cell, SummaryTable
+    from harness.report.writers import terminal
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=150)
-    table = Table(box=None, pad_edge=False)
-    for column in ("step", "shared by"):
-        table.add_column(column, overflow="fold")
-    for column in ("work", "in the store", "forward passes", "disk", "time"):
-        table.add_column(column, justify="right", no_wrap=True)
+    header = ("step", "shared by", "work", "in the store", "forward passes", "disk", "time")
+    rows = []
     for step in made.steps:
         bound = "up to " if step.at_most else ""
-        table.add_row(
+        texts = (
             step.step,
             ", ".join(step.shared_by),
             f"{bound}{step.total:,} {step.unit}",
@@ -62,19 +63,18 @@ def show(made: Any) -> None:
             readable(step.disk_bytes) if step.disk_bytes else "-",
             _span(step.seconds),
         )
-    console.print(table, markup=False, highlight=False)
-    print(f"\nStore: {made.store or 'off'}; it would grow by {readable(made.disk_bytes)}")
-    print(
-        f"Memory: about {readable(made.peak_memory_bytes)} at most, of {readable(made.memory_limit_bytes)} "
-        "allowed"
-    )
+        rows.append(tuple(Cell(text) for text in texts))
+    terminal.show(SummaryTable("", header, tuple(rows), ()))
     passes = f"{made.forward_passes:,} forward passes"
     about = "not estimated" if made.seconds is None else f"about {_span(made.seconds)}, loading apart"
-    print(f"Time: {about}; {passes}")
-    for what in made.downloads:
-        print(f"Missing here: {what}")
-    for note in made.notes:
-        print(f"Note: {note}")
+    console.say(
+        "",
+        f"Store: {made.store or 'off'}; it would grow by {readable(made.disk_bytes)}",
+        f"Memory: about {readable(made.peak_memory_bytes)} at most, of {readable(made.memory_limit_bytes)} allowed",
+        f"Time: {about}; {passes}",
+        *(f"Missing here: {what}" for what in made.downloads),
+        *(f"Note: {note}" for note in made.notes),
+    )
 
 
 def _span(seconds: float | None) -> str:

@@ -6,14 +6,24 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.cli.parsing import add_verb
+
 if TYPE_CHECKING:
     from harness.selection import Price
 
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser(
-        "report", help="write a report: a page, Markdown, LaTeX, CSV and JSON tables, figures"
+    verb = add_verb(
+        verbs,
+        "report",
+        "write a report: a page, Markdown, LaTeX, CSV and JSON tables, figures",
+        ("bundles/now --out report", "report/index.html is the page, report/tables hold every figure"),
+        ("bundles/a bundles/b --out leaderboard --as suites", "models across suites"),
+        (
+            "bundles/1 bundles/2 bundles/3 --out trend --as time --policy search.yaml",
+            "one pipeline over time",
+        ),
     )
     verb.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE", help="bundle folders")
     verb.add_argument("--out", type=Path, required=True, metavar="DIR", help="the report's folder")
@@ -45,8 +55,7 @@ def add(verbs: Any) -> None:
 
 def handle(given: argparse.Namespace) -> int:
     """Write the report, and say where its page lies."""
-    import json
-
+    from harness import console
     from harness.errors import UsageError
     from harness.report import folder
     from harness.report.view import view_of
@@ -69,10 +78,10 @@ def handle(given: argparse.Namespace) -> int:
         content = folder.write_several(several_of(read, given.kind, policy), given.out)
     page = given.out / folder.PAGE
     if given.json:
-        print(json.dumps({"out": str(given.out), **content, "page": str(page)}, indent=1, ensure_ascii=False))
+        console.say_json({"out": str(given.out), **content, "page": str(page)})
     else:
         why = f"  ({content['why']})" if "why" in content else ""
-        print(f"Report: {page}{why}")
+        console.say(f"Report: {page}{why}")
     return 0
 
 

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from harness.cli import options
+from harness.cli.parsing import add_verb
 
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser("run", help="run a config's pipelines and write a bundle")
+    verb = add_verb(
+        verbs,
+        "run",
+        "run a config's pipelines and write a bundle",
+        (
+            "quickstart",
+            "BM25, a bi-encoder, a cross-encoder and two-stage search on the data that comes with it",
+        ),
+        ("search.yaml --set timing=quick --out bundles/now", "your own config, its speed measured too"),
+        ("quickstart --set pipelines.two-stage.depth=[10,20,50]", "the same with another key of the config"),
+        (
+            "new.yaml --against old.yaml --set timing=ci",
+            "two configs in turns in one job, for 'harness gate'",
+        ),
+    )
     verb.add_argument(
-        "config", help="a config's name (see 'harness list configs') or the path of a YAML file"
+        "config",
+        metavar="CONFIG",
+        help="a config's name (see 'harness list configs') or the path of a YAML file",
     )
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/CONFIG-TIME)"
@@ -58,7 +74,7 @@ def handle(given: argparse.Namespace) -> int:
     def finished(config: Any, name: str, part: Any) -> None:
         progress.note(f"done: {line(config, name, part)}")
 
-    how = running.RunOptions(given.out, given.offline, tuple(sys.argv), against, draw, finished)
+    how = running.RunOptions(given.out, given.offline, options.command(), against, draw, finished)
     show(running.run(config, how, progress), as_json=given.json)
     return 0
 
@@ -92,21 +108,20 @@ def draw(bundle: Any) -> None:
 
 def show(bundle: Any, *, as_json: bool) -> None:
     """Print a bundle's summary, or its result."""
+    from harness import console
     from harness.report.finding import finding
     from harness.report.published import published_table
     from harness.report.summary import summary_table
     from harness.report.writers import terminal
 
     if as_json:
-        print((bundle.path / "result.json").read_text(encoding="utf-8"), end="")
+        console.say_json_document((bundle.path / "result.json").read_text(encoding="utf-8"))
         return
     terminal.show(summary_table(bundle))
     if (published := published_table(bundle)) is not None:
-        print()
+        console.say("")
         terminal.show(published)
-    print(f"\n{finding(bundle)}")
-    for line in places(bundle):
-        print(line)
+    console.say("", finding(bundle), *places(bundle))
 
 
 def places(bundle: Any) -> list[str]:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from harness.cli import options
+from harness.cli.parsing import add_verb
 
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser("score", help="score existing TREC runs against a suite's judgments")
-    verb.add_argument("suite", help="a suite's name (see 'harness list suites') or the path of a YAML file")
+    verb = add_verb(
+        verbs,
+        "score",
+        "score existing TREC runs against a suite's judgments",
+        ("suite.yaml run.trec", "one run; its pipeline is named after the file"),
+        ("msmarco-dl19 a.trec b.trec.gz --out bundles/dl19", "two runs side by side, with paired tests"),
+    )
+    verb.add_argument(
+        "suite", metavar="SUITE", help="a suite's name (see 'harness list suites') or the path of a YAML file"
+    )
     verb.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="TREC run files, plain or .gz")
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/score-TIME)"
@@ -29,6 +37,6 @@ def handle(given: argparse.Namespace) -> int:
     from harness.config import load_suite
     from harness.plan import running
 
-    how = running.RunOptions(given.out, given.offline, tuple(sys.argv), view=draw)
+    how = running.RunOptions(given.out, given.offline, options.command(), view=draw)
     show(running.score(load_suite(given.suite), given.runs, how), as_json=given.json)
     return 0

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.cli.parsing import add_verb
+
 if TYPE_CHECKING:
     from harness.report.summary import SummaryTable
     from harness.selection import Needs, Selection
@@ -13,8 +15,12 @@ if TYPE_CHECKING:
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser(
-        "select", help="choose a pipeline under constraints, with the Pareto front and the reasons"
+    verb = add_verb(
+        verbs,
+        "select",
+        "choose a pipeline under constraints, with the Pareto front and the reasons",
+        ("bundles/now --max-p95 50 --min ndcg@10=0.6", "the best that answers within 50 ms"),
+        ("bundles/now --price-per-hour 0.4 --queries-per-month 3e7 --objective cost", "the cheapest"),
     )
     verb.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
     verb.add_argument("--max-p95", type=float, metavar="MS", help="p95 latency at most, in milliseconds")
@@ -61,23 +67,22 @@ def add(verbs: Any) -> None:
 
 def handle(given: argparse.Namespace) -> int:
     """Choose, and say why."""
-    import json
-
+    from harness import console
     from harness.report.writers import terminal
     from harness.selection import select
 
     found = select(given.bundles, _needs(given))
     if given.json:
-        print(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+        console.say_json(found.as_dict())
         return found.exit_code
-    print(found.title)
+    console.say(found.title)
     terminal.show(_table(found))
-    print()
-    print(f"Recommended: {found.recommended}" if found.recommended else "Recommended: none")
-    for line in [*found.reasons, *(f"Warning: {text}." for text in found.warnings)]:
-        print(f"  {line}")
+    console.say("", f"Recommended: {found.recommended}" if found.recommended else "Recommended: none")
+    console.say(
+        *(f"  {line}" for line in [*found.reasons, *(f"Warning: {text}." for text in found.warnings)])
+    )
     for loss in found.losses:
-        print(
+        console.say(
             f"  {loss.pipeline}: of {loss.ideal - loss.value:.4f} lost against the ideal, the first stage "
             f"missed {loss.missed:.4f} and the reranker "
             f"misordered {loss.misordered:.4f}; a perfect reranker would reach "
@@ -85,9 +90,7 @@ def handle(given: argparse.Namespace) -> int:
             + "."
         )
     if found.arithmetic:
-        print("\nArithmetic:")
-        for line in found.arithmetic:
-            print(f"  {line}")
+        console.say("", "Arithmetic:", *(f"  {line}" for line in found.arithmetic))
     return found.exit_code
 
 

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.cli import options
+from harness.cli.parsing import add_verb
+
 if TYPE_CHECKING:
     from harness.report.summary import SummaryTable
     from harness.show import Shown
@@ -14,12 +17,20 @@ if TYPE_CHECKING:
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser(
-        "show", help="one query: the pipelines' top results side by side, with judgments and text"
+    verb = add_verb(
+        verbs,
+        "show",
+        "show one query: the pipelines' top results side by side, with judgments and text",
+        ("bundles/now --query q17", "ten results of each pipeline"),
+        ("bundles/now --query q17 --top 3 --json", "three, for a program"),
     )
     verb.add_argument("bundle", type=Path, metavar="BUNDLE")
     verb.add_argument(
-        "--query", required=True, metavar="ID", help="the query's id; for an sts bundle, the pair's"
+        "--query",
+        required=True,
+        type=options.words,
+        metavar="ID",
+        help="the query's id; for an sts bundle, the pair's",
     )
     verb.add_argument(
         "--top", type=int, default=10, metavar="N", help="how many results of each (default: 10)"
@@ -30,28 +41,28 @@ def add(verbs: Any) -> None:
 
 def handle(given: argparse.Namespace) -> int:
     """Show one query."""
-    import json
-
+    from harness import console
     from harness.report.writers import terminal
     from harness.show import show
+    from harness.text import flowing
 
     found = show(given.bundle, given.query, given.top)
     if given.json:
-        print(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+        console.say_json(found.as_dict())
         return 0
     about = f"gold {found.gold:g}" if found.gold is not None else f"{found.relevant} relevant"
     if found.label is not None:
         about = f"label {found.label}"
-    print(f"{found.query_id}: {found.text or '(no text in this bundle)'}  ({about})")
+    console.say(f"{found.query_id}: {flowing(found.text) or '(no text in this bundle)'}  ({about})")
     terminal.show(_scores(found) if found.label is None else _predicted(found))
     if found.results:
-        print()
+        console.say("")
         terminal.show(_results(found))
-        print()
+        console.say("")
         for document in dict.fromkeys(r.doc_id for results in found.results.values() for r in results):
             if document in found.texts:
-                text = " ".join(found.texts[document].split())
-                print(f"  {document}  {text if len(text) <= 160 else text[:159] + '…'}")
+                text = flowing(found.texts[document])
+                console.say(f"  {document}  {text if len(text) <= 160 else text[:159] + '…'}")
     return 0
 
 

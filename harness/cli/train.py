@@ -7,12 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from harness.cli import options
+from harness.cli.parsing import add_verb
 
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser("train", help="make a model by a recipe, or find it where it was made before")
-    verb.add_argument("recipe", help="a recipe's name (configs/recipes/NAME.yaml) or the path of a YAML file")
+    verb = add_verb(
+        verbs,
+        "train",
+        "make a model by a recipe, or find it where it was made before",
+        ("quickstart-cross-encoder", "the quickstart's cross-encoder"),
+        ("recipe.yaml --set seed=1 --out models/ranker", "your own recipe, and a copy of the model"),
+    )
+    verb.add_argument(
+        "recipe",
+        metavar="RECIPE",
+        help="a recipe's name (configs/recipes/NAME.yaml) or the path of a YAML file",
+    )
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="copy the model there (default: it stays in the store)"
     )
@@ -25,18 +36,22 @@ def handle(given: argparse.Namespace) -> int:
     """Train, and say where the model lies."""
     import shutil
 
+    from harness import console
     from harness.errors import UsageError
     from harness.models.folders import Permissions
     from harness.plan.backbone import stored
     from harness.plan.offline import go_offline
     from harness.progress import default
+    from harness.results.target import check_writable
     from harness.store.folder import folder_for, open_store
     from harness.train import making, training
 
     if given.offline:
         go_offline()
-    if given.out is not None and given.out.exists():
-        raise UsageError(f"{given.out} exists already; name a folder that does not")
+    if given.out is not None:
+        check_writable(given.out)
+        if given.out.exists():
+            raise UsageError(f"{given.out} exists already; name a folder that does not")
     root = folder_for(None, Path.cwd())
     if root is None:
         raise UsageError(
@@ -52,16 +67,16 @@ def handle(given: argparse.Namespace) -> int:
         shutil.copytree(folder, given.out, ignore=shutil.ignore_patterns("FILES.json"))
         folder = given.out
     kind = planned.recipe.settings.kind.replace("-", "_")
-    print(f"{planned.recipe.name}: {folder}")
+    console.say(f"{planned.recipe.name}: {folder}")
     for step, spearman, n in training.chosen(folder):
-        print(
+        console.say(
             f"Spearman {spearman:.4f} on the {n:,} dev pairs after step {step:,}, which is the checkpoint kept"
         )
     for before, after in training.before_and_after(folder):
         for name, count in (("spearman", "pairs"), ("alignment", "positive_pairs"), ("uniformity", "texts")):
             if name in before:
-                print(
+                console.say(
                     f"{name}: {before[name]:.4f} before, {after[name]:.4f} after ({before[count]:,} {count} of dev)"
                 )
-    print(f"In a config: {{{kind}: {folder}}}, or {{{kind}: {{recipe: {given.recipe}}}}}")
+    console.say(f"In a config: {{{kind}: {folder}}}, or {{{kind}: {{recipe: {given.recipe}}}}}")
     return 0

@@ -6,14 +6,19 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from harness.cli.parsing import add_verb
+
 _SHOWN = 20
 
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    verb = verbs.add_parser(
+    verb = add_verb(
+        verbs,
         "verify",
-        help="recompute a bundle's figures through a second engine; alone: this installation's known answers",
+        "recompute a bundle's figures through a second engine; alone: check this installation's known answers",
+        ("", "what others published, and what is exact by hand, as this installation computes it"),
+        ("bundles/now", "every figure of a bundle, from its runs and judgments"),
     )
     verb.add_argument(
         "bundle", nargs="?", type=Path, metavar="BUNDLE", help="the bundle; none: check this installation"
@@ -24,8 +29,7 @@ def add(verbs: Any) -> None:
 
 def handle(given: argparse.Namespace) -> int:
     """Verify, name every figure that differs, and answer 0 or 1."""
-    import json
-
+    from harness import console
     from harness.verify import Verification, verify_bundle
 
     found: Verification
@@ -45,18 +49,18 @@ def handle(given: argparse.Namespace) -> int:
     else:
         found = verify_bundle(given.bundle)
     if given.json:
-        print(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+        console.say_json(found.as_dict())
         return found.exit_code
     for mismatch in found.mismatches[:_SHOWN]:
-        print(f"✗ {mismatch}")
+        console.say(f"✗ {mismatch}")
     if len(found.mismatches) > _SHOWN:
-        print(f"  and {len(found.mismatches) - _SHOWN:,} more (--json has all)")
+        console.say(f"  and {len(found.mismatches) - _SHOWN:,} more (--json has all)")
     for why in found.not_checked:
-        print(f"– not recomputed: {why}")
+        console.say(f"– not recomputed: {why}")
     verdict = (
         f"{len(found.mismatches):,} of {found.checked:,} figures differ"
         if found.mismatches
         else f"all {found.checked:,} figures agree"
     )
-    print(f"{found.subject}: {verdict} ({found.engine})")
+    console.say(f"{found.subject}: {verdict} ({found.engine})")
     return found.exit_code

@@ -30,6 +30,7 @@ from harness.tasks.base import Outcome
 from harness.timing.process import THREAD_VARIABLES
 
 _LAST_LINES = 15
+_ASKING_S = 60.0
 
 
 class BaselineError(HarnessError):
@@ -93,11 +94,38 @@ def check(config: LoadedConfig, against: Against) -> None:
             f"{against.config.file.path} on {against.config.suite.name} (version "
             f"{against.config.suite.settings.version}): two arms are measured on one suite; make both name the same"
         )
+    if python is not None:
+        _has_the_package(python)
     mine, theirs = list(config.pipelines), list(against.config.pipelines)
     if not set(mine) & set(theirs):
         raise NotComparableError(
             f"no pipeline is in both configs, so nothing can be compared: {config.file.path} has {listed(mine)}; "
             f"{against.config.file.path} has {listed(theirs)}. Arms are matched by name"
+        )
+
+
+def _has_the_package(python: Path) -> None:
+    """Ask an interpreter at once: its baseline is run after all of the candidate's work."""
+    command = [str(python), "-c", "import harness; print(harness.__version__)"]
+    try:
+        done = subprocess.run(
+            command,
+            env=environment(python, 1),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=_ASKING_S,
+        )
+        said, found = done.stderr, done.returncode == 0 and bool(done.stdout.strip())
+    except (OSError, subprocess.TimeoutExpired) as error:
+        said, found = str(error), False
+    if not found:
+        last = said.strip().splitlines()[-1:] or ["it said nothing"]
+        raise UsageError(
+            f"--python {python}: cannot import encoder-harness ({last[0]}); install it in that "
+            "environment, or give the interpreter of one that has it"
         )
 
 
@@ -216,7 +244,8 @@ def _run_baseline(against: Against, out: Path, offline: bool, progress: Progress
         command,
         env={**variables, **limits},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
         stdin=subprocess.DEVNULL,
     )

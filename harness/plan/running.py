@@ -22,7 +22,7 @@ from harness.plan.doing import Doing
 from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
 from harness.progress import Progress, Row, Silent
-from harness.results import bundle, writing
+from harness.results import bundle, target, writing
 from harness.results.bundle import Bundle
 from harness.results.tables import SAMPLES
 from harness.results.versions import SCHEMA
@@ -66,8 +66,19 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
     """
     progress = progress or Silent()
     started = datetime.now(UTC)
-    out = options.out or default_folder(config.name, started)
-    writing.check_target(out, config.digest)
+
+    def check(folder: Path) -> None:
+        names = (*config.pipelines, *config.settings.models)
+        writing.check_target(folder, config.digest, names)
+
+    with target.reserved(options.out, config.name, started, check) as out:
+        _run(config, replace(options, out=out), progress, started)
+        return bundle.read(out)
+
+
+def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started: datetime) -> None:
+    out = options.out
+    assert out is not None
     if options.offline:
         go_offline()
     task = task_of(config.suite)
@@ -118,7 +129,7 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
             if options.view is not None:
                 options.view(bundle.read(folder))
                 writing.seal(folder)
-    return bundle.read(out)
+            writing.check_target(out, config.digest)  # another run may have been faster
 
 
 @dataclass(eq=False)
@@ -230,16 +241,6 @@ def score(suite: LoadedSuite, runs: Sequence[Path], options: RunOptions = RunOpt
     file = yamlfile.YamlFile(Path.cwd() / "command line", content, {})
     config = LoadedConfig("score", Config.model_validate(content), file, suite)
     return run(config, options)
-
-
-def default_folder(name: str, moment: datetime) -> Path:
-    """Return ``bundles/CONFIG-TIME``, one that does not exist yet."""
-    base = Path("bundles") / f"{name}-{moment.astimezone():%Y%m%d-%H%M%S}"
-    candidate, i = base, 1
-    while candidate.exists():
-        i += 1
-        candidate = base.with_name(f"{base.name}-{i}")
-    return candidate
 
 
 def _write(

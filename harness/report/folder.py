@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from harness import console
 from harness.errors import UsageError
 from harness.report.figures import drawn_of, save
 from harness.report.model import ReportView
@@ -30,7 +30,9 @@ from harness.report.view import view_of
 from harness.report.writers import csv, html, latex, markdown
 from harness.report.writers import json as json_writer
 from harness.results.bundle import Bundle
+from harness.results.target import check_writable
 from harness.results.writing import writing
+from harness.text import flowing
 
 MARKER = "report.json"
 PAGE = "index.html"
@@ -74,11 +76,12 @@ def add_page(bundle: Bundle) -> None:
         _text(bundle.path / "report" / PAGE, html.page(replace(view, name=name)))
     except Exception as error:
         shutil.rmtree(bundle.path / "report", ignore_errors=True)
-        print(f"harness: the bundle has no page: {' '.join(str(error).split())[:300]}", file=sys.stderr)
+        console.tell(f"harness: the bundle has no page: {flowing(str(error))[:300]}")
 
 
 def check_target(out: Path) -> None:
-    """Raise UsageError where something else than an older report stands."""
+    """Raise UsageError where something else than an older report stands, BundleError where nothing can be written."""
+    check_writable(out)
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out}: is a file; name a folder that does not exist yet")
     if out.exists() and any(out.iterdir()) and not (out / MARKER).is_file():

@@ -7,8 +7,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harness.errors import BundleError, ResourceError
-from harness.results import bundle
+from harness.results import bundle, target
 from harness.results.digests import content_digest, file_digest
 from harness.results.tables import Table
 
 
-def check_target(folder: Path, config_digest: str) -> None:
-    """Raise BundleError where a bundle may not be written: something else stands there.
+def check_target(folder: Path, config_digest: str, runs: Iterable[str] = ()) -> None:
+    """Raise BundleError where a bundle cannot be written, or may not be: something else stands there.
 
     A bundle of the same configuration may be replaced; anything else is left alone.
     """
+    target.check_writable(folder, (f"{name}.trec" for name in runs))
     if folder.exists() and not folder.is_dir():
         raise BundleError(f"{folder}: is a file; name a folder that does not exist yet")
     if not folder.exists() or not any(folder.iterdir()):
@@ -67,7 +68,7 @@ def _umask() -> int:
 
 
 def _take_place(partial: Path, folder: Path) -> None:
-    if not folder.exists():
+    with suppress(OSError):  # where nothing is, or an empty folder that was reserved
         partial.rename(folder)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old-", dir=folder.parent))

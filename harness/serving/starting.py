@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import harness
+from harness import console
 from harness.config import LoadedConfig
 from harness.datasets import trec
 from harness.datasets.corpus import Corpus
@@ -106,7 +107,7 @@ class _BuildTimer:
         self.built_ns += self.clock.now_ns() - started_ns
 
     def note(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        console.tell(text)
 
 
 class _Starting(Live):

@@ -154,6 +154,6 @@ def _load_average() -> tuple[float, float, float] | None:
 
 def _text(path: Path) -> str | None:
     try:
-        return path.read_text().strip() or None
+        return path.read_text(encoding="utf-8").strip() or None
     except OSError:
         return None

@@ -27,7 +27,7 @@ def peak_rss_bytes(pid: int) -> int | None:
 
 def _peak(process: psutil.Process) -> int:
     try:
-        for line in (_PROC / str(process.pid) / "status").read_text().splitlines():
+        for line in (_PROC / str(process.pid) / "status").read_text("utf-8", "replace").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     except OSError:

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from harness.report.table import significant
+from harness.text import flowing
 
 WIDTH = 760.0
 #: Pixels an inch, so that matplotlib's points are pixels of the drawing.
@@ -130,7 +131,7 @@ def axes(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
 
 def short(text: str, most: int = 30) -> str:
     """A name that fits: on one line, without what cannot be printed, cut in its middle."""
-    clean = _UNPRINTABLE.sub("\ufffd", " ".join(text.split()))
+    clean = _UNPRINTABLE.sub("\ufffd", flowing(text))
     if len(clean) <= most:
         return clean
     tail = (most - 1) // 2

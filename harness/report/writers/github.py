@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
+from harness import console
 from harness.gate.verdicts import Check, GateResult
 from harness.report.writers.markdown import escape
+from harness.text import visible
 
 #: GitHub shows so many annotations of each kind a step, and drops the rest without a word.
 MOST_ANNOTATIONS = 10
@@ -28,7 +30,7 @@ def report(result: GateResult, stream: TextIO, environment: Mapping[str, str] | 
     if variables.get("GITHUB_ACTIONS") != "true":
         return
     for line in commands(result):
-        print(line, file=stream)
+        console.write(stream, f"{line}\n")
     place = variables.get("GITHUB_STEP_SUMMARY")
     if place:
         _append(Path(place), summary(result))
@@ -100,7 +102,8 @@ def _command(kind: str, title: str, message: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # What is visible holds no line break, and so no second command.
+    return visible(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -38,6 +38,7 @@ from harness.report.table import DataTable
 from harness.report.writers.html_data import packed_queries
 from harness.report.writers.html_table import table_context
 from harness.results.items import items_of
+from harness.text import in_markup
 
 _TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|p [=<] [\d.]+|[\d.,]+ (?:ms|%)")
 
@@ -159,10 +160,18 @@ def _day(started: str) -> str:
 @lru_cache(maxsize=1)
 def _template() -> Any:
     environment = Environment(
-        loader=PackageLoader("harness.report.writers", "page"), autoescape=True, undefined=StrictUndefined
+        loader=PackageLoader("harness.report.writers", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
     )
     environment.filters["calm"] = calm
     return environment.get_template("page.html")
+
+
+def _shown(value: Any) -> Any:
+    """What the template prints: text made visible, the project's own markup as it is."""
+    return in_markup(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def calm(text: str) -> str:

@@ -9,6 +9,7 @@ import zlib
 import numpy as np
 
 from harness.report.model import PerQuery, ReportView
+from harness.text import in_markup, visible
 
 #: Decimals of a score in the page; what is told apart there differs by more.
 DECIMALS = 5
@@ -45,18 +46,18 @@ def content(view: ReportView, part: PerQuery) -> dict[str, object]:
         for detail in part.details
     ]
     return {
-        "pipelines": part.pipelines,
+        "pipelines": [visible(name) for name in part.pipelines],
         "measures": part.measures,
         "primary": part.measures.index(view.primary) if view.primary in part.measures else 0,
         "start": _start(view, part),
-        "ids": part.ids,
-        "texts": part.texts,
+        "ids": [visible(name) for name in part.ids],
+        "texts": [in_markup(text) for text in part.texts],
         "relevant": None if part.relevant is None else part.relevant.tolist(),
         "values": values.tolist(),
         "codes": codes.reshape(part.values.shape).tolist(),
         "details": details,
-        "documents": part.documents,
-        "texts_of": part.document_texts,
+        "documents": [visible(name) for name in part.documents],
+        "texts_of": [in_markup(text) for text in part.document_texts],
         "cut": list(part.cut) if any(part.cut) else [],
     }
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict
 from typing import Any
 
 from harness.report.model import Estimate
 from harness.report.table import DataTable, Value
+from harness.text import json_text
 
 
 def content(table: DataTable) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def content(table: DataTable) -> dict[str, Any]:
 
 def document(table: DataTable) -> str:
     """The same as text."""
-    return json.dumps(content(table), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(content(table), allow_nan=False) + "\n"
 
 
 def _value(value: Value) -> Any:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from harness.errors import UsageError
 from harness.gate.verdicts import Check, GateResult
+from harness.text import in_markup
 
 # What XML 1.0 cannot hold, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -88,4 +89,4 @@ def _case(check: Check, result: GateResult) -> ET.Element:
 
 
 def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)
+    return _FORBIDDEN.sub("\ufffd", in_markup(text))

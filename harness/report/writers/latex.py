@@ -11,6 +11,7 @@ import re
 from harness.report.model import Estimate
 from harness.report.table import Column, DataTable, Value, interval_text, main_text
 from harness.report.tables import GROUP, shortened
+from harness.text import flowing
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -47,7 +48,7 @@ _SPECIAL = {
     "\u00a0": "~",
 }
 _LATIN = re.compile("[^\n\u0020-\u007e\u00a0-\u017f\u2013\u2014\u2018-\u201e\u2026]")
-_UNPRINTABLE = re.compile("[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_JOINERS = re.compile("[\u200c\u200d]")
 _MOST_TEXT = 80
 #: Columns that are for looking up, not for print.
 _NOT_PRINTED = frozenset({"what", "source", "text"})
@@ -55,7 +56,7 @@ _NOT_PRINTED = frozenset({"what", "source", "text"})
 
 def escape(text: str) -> str:
     """Text that LaTeX sets as it is, on one line."""
-    clean = _UNPRINTABLE.sub("", " ".join(text.split()))
+    clean = _JOINERS.sub("", flowing(text))
     return "".join(_SPECIAL.get(char, char) for char in clean)
 
 

@@ -23,6 +23,7 @@ from harness.report.several.base import Several
 from harness.report.summary import SummaryTable
 from harness.report.table import DataTable, interval_text, main_text
 from harness.report.tables import queries, shortened
+from harness.text import flowing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +34,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&$])")
 
 def escape(text: str) -> str:
     """Return text that Markdown shows as it is."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", flowing(text))
 
 
 def table(summary: SummaryTable) -> str:
@@ -42,7 +43,9 @@ def table(summary: SummaryTable) -> str:
     lines.append("|" + "|".join(" --- " if i < 2 else " ---: " for i in range(len(summary.header))) + "|")
     for row in summary.rows:
         shown = [
-            f"**{cell.text}**{cell.mark} {escape(cell.interval)}".strip() if cell.best else escape(cell.full)
+            f"{_bold(cell.text)}{escape(cell.mark)} {escape(cell.interval)}".strip()
+            if cell.best
+            else escape(cell.full)
             for cell in row
         ]
         lines.append("| " + " | ".join(shown) + " |")

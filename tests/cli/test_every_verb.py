@@ -1,0 +1,110 @@
+"""Every verb, in every encoding, over texts that would do harm: a verb that is added is asked for its own case."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.cli import parser
+
+ENCODINGS = ("utf-8", "ascii", "cp1252")
+#: What a terminal obeys instead of showing it.
+OBEYED = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+#: Verb -> the commands to try, and the codes they may end with. '{x}' is a file of the world, '{bundle}' its bundle,
+#: '{out}' a new folder.
+CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
+    "run": (("run {config.yaml} --offline --out {out}", (0,)), ("run {config.yaml} --offline --out {bundle} --json", (0,))),
+    "plan": (("plan {config.yaml} --no-timing", (0,)), ("plan {config.yaml} --no-timing --json", (0,))),
+    "score": (("score {suite.yaml} {::error::p.trec} {größe.trec} --out {out}", (0,)),),
+    "try": (("try {config.yaml} {text} --offline", (0,)), ("try {config.yaml} {text} --offline --json", (0,))),
+    "compare": (
+        ("compare {bundle} --all --slice length --changes 20", (0,)),
+        ("compare {bundle} {bundle}", (0,)),
+        ("compare {bundle} --json", (0,)),
+    ),
+    "gate": (
+        ("gate {bundle} --policy {policy.yaml} --baseline {bundle} --junit {out}", (0, 1, 3)),
+        ("gate {bundle} --policy {policy.yaml} --baseline {bundle} --json", (0, 1, 3)),
+        ("gate {bundle} --update-baseline --reason {text} --baseline {out}", (0,)),
+    ),
+    "select": (("select {bundle} --min ndcg@10=0.1", (0,)), ("select {bundle} --json", (0,))),
+    "show": (
+        ("show {bundle} --query ::error::a", (0,)),
+        ("show {bundle} --query {id}", (0,)),
+        ("show {bundle} --query ::error::a --json", (0,)),
+        ("show {bundle} --query {text}", (2,)),
+    ),
+    "report": (("report {bundle} --out {out}", (0,)), ("report {bundle} {bundle} --out {out} --json", (0,))),
+    "verify": (("verify {bundle}", (0,)), ("verify {bundle} --json", (0,))),
+    "train": (("train {recipe.yaml} --offline", (0,)),),
+    "ablation": (("ablation {ablation.yaml} --offline --out {out}", (0,)),),
+    "all-pairs": (("all-pairs {all-pairs.yaml} --offline --out {out}", (0, 3, 4)),),
+    "list": tuple((f"list {what}", (0,)) for what in ("suites", "configs", "models", "measures", "pipelines")),
+    "completion": (("completion bash", (0, 2)),),
+    "cache": (("cache ls", (0,)), ("cache prune --max 1TB --json", (0,))),
+}  # fmt: skip
+#: Seconds of work, so in one encoding only.
+SLOW = {"run", "report", "train", "ablation", "all-pairs", "verify"}
+
+
+def _verbs() -> dict[str, argparse.ArgumentParser]:
+    (action,) = (a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
+    return dict(action.choices)
+
+
+def _commands() -> Iterator[tuple[str, tuple[int, ...], str]]:
+    for verb, commands in CASES.items():
+        for command, codes in commands:
+            for encoding in ENCODINGS[1:2] if verb in SLOW else ENCODINGS:
+                yield command, codes, encoding
+
+
+def test_every_verb_has_a_case() -> None:
+    assert set(CASES) == set(_verbs()), "say in CASES how the new verb is tried"
+
+
+@pytest.mark.parametrize("verb", ["", *_verbs()])
+def test_every_help_can_be_shown_in_plain_characters(
+    verb: str, say: Callable[[Sequence[object], str], object]
+) -> None:
+    said = say([*filter(None, [verb]), "--help"], "ascii")
+    assert said.code == 0  # type: ignore[attr-defined]
+    assert said.out.decode("ascii").startswith("usage: harness")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("command", "codes", "encoding"), list(_commands()))
+def test_nothing_from_the_data_is_obeyed(
+    command: str,
+    codes: tuple[int, ...],
+    encoding: str,
+    world: object,
+    say: Callable[[Sequence[object], str], object],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HARNESS_STORE", str(world.folder / "store"))  # type: ignore[attr-defined]
+    monkeypatch.chdir(tmp_path)
+    named = {
+        "{bundle}": str(world.bundle),  # type: ignore[attr-defined]
+        "{out}": str(tmp_path / "o\n::error::owned"),
+        "{text}": "river\n::error::owned \x1b[31m ü",
+        "{id}": "\x9b31mc",
+    }
+    arguments = [
+        named.get(word, str(world.folder / word[1:-1]) if word.startswith("{") else word)  # type: ignore[attr-defined]
+        for word in command.split()
+    ]
+    said = say(arguments, encoding)
+    assert said.code in codes, said  # type: ignore[attr-defined]
+    for raw in (said.out, said.err):  # type: ignore[attr-defined]
+        shown = raw.decode(encoding)
+        assert not OBEYED.search(shown)
+        assert "##[" not in shown
+        assert not [line for line in shown.splitlines() if line.lstrip().startswith("::")]
