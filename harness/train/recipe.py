@@ -39,6 +39,7 @@ class RecipeSettings(Settings):
     lessons: Annotated[tuple[Lesson, ...], Field(min_length=1)]
     mining_depth: Positive = 50
     freeze_embeddings: bool = True
+    freeze_layers: Annotated[int, Field(ge=0)] = 0  # the first so many, and all of the embeddings
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     batch_size: Annotated[int, Field(ge=6)] = 24
     learning_rate: Annotated[float, Field(gt=0)]
