@@ -17,6 +17,7 @@ from harness.config import LoadedSuite, Needs
 from harness.datamodel import Document, Qrels, Query, Run
 from harness.datasets import factbook, ir, local, trec
 from harness.datasets.corpus import Contents, Corpus, MemoryCorpus
+from harness.datasets.factbook.choose import shuffled
 from harness.datasets.needs import Conditions
 from harness.datasets.sample import Sample, SampledCorpus, choose
 from harness.errors import DataError
@@ -59,10 +60,14 @@ class BeirSource(_Options):
 
 
 class EmbeddedSource(_Options):
-    """The project's own corpus of facts; a split is a set of queries, the documents are common to all."""
+    """The project's own corpus of facts; a split is a set of queries, the documents are common to all.
+
+    ``queries``: so many of the split's, chosen by a hash of their ids: a smaller choice is part of a larger one.
+    """
 
     embedded: Literal["factbook"]
     split: Literal["train", "dev", "test"] = "test"
+    queries: Annotated[int, Field(ge=1)] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,10 +233,20 @@ def _from_files(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
 
 
 def _embedded(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
-    judgments = factbook.judgments(source.split)
+    questions = factbook.queries(source.split)
+    if source.queries is not None:
+        if source.queries > len(questions):
+            raise DataError(
+                f"suite {suite.name}: dataset.queries asks for {source.queries:,} queries, and the split "
+                f"{source.split} of {source.embedded} has {len(questions):,}; ask for fewer, or leave it out for all"
+            )
+        chosen = set(shuffled("queries", [q.id for q in questions])[: source.queries])
+        questions = [q for q in questions if q.id in chosen]
+    asked = {q.id for q in questions}
+    judgments = [j for j in factbook.judgments(source.split) if j.query_id in asked]
     documents = (Document(passage.id, passage.text) for passage in factbook.passages())
     return _Loaded(
-        queries=tuple(Query(query.id, query.text) for query in factbook.queries(source.split)),
+        queries=tuple(Query(query.id, query.text) for query in questions),
         qrels=Qrels.from_columns(
             [j.query_id for j in judgments], [j.passage_id for j in judgments], [j.grade for j in judgments]
         ),

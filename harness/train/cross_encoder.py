@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,10 @@ def train(recipe: Recipe, base: ModelFolder, out: Path, going: Going) -> dict[st
     datasets_logging.disable_progress_bar()
     with quiet():
         found = material(recipe, going.encoder(base))
-        pairs = lessons.schedule(found, said.lessons, said.batch_size, said.seed)
         torch.manual_seed(said.seed)
         model = _untrained(recipe, base)
+        length = _tokens_of(model.tokenizer)
+        pairs = lessons.schedule(found, said.lessons, said.batch_size, said.seed, length)
         watch = _watch(going.on_step)
         with going.kept.workplace() as scratch:
             trainer = _trainer(recipe, model, pairs, scratch, watch)
@@ -114,6 +116,16 @@ def _watch(on_step: OnStep) -> Any:
     return Watch()
 
 
+def _tokens_of(tokenizer: Any) -> Callable[[str], int]:
+    """Return how many tokens a text has; each text is counted once."""
+
+    @cache
+    def length(text: str) -> int:
+        return len(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    return length
+
+
 def _untrained(recipe: Recipe, base: ModelFolder) -> Any:
     from sentence_transformers import CrossEncoder
 
@@ -135,7 +147,16 @@ def _untrained(recipe: Recipe, base: ModelFolder) -> Any:
             )
         embeddings.requires_grad_(False)
         # Which of the two texts a token belongs to is new to a bi-encoder: this part is learned.
-        embeddings.token_type_embeddings.requires_grad_(True)
+        embeddings.token_type_embeddings.requires_grad_(said.freeze_layers == 0)
+    if said.freeze_layers:
+        layers = getattr(getattr(model.transformers_model.base_model, "encoder", None), "layer", None)
+        if layers is None or embeddings is None or len(layers) < said.freeze_layers:
+            raise ModelError(
+                f"{base.path}: freeze_layers {said.freeze_layers}: this backbone has "
+                f"{'no layers by that name' if layers is None else f'{len(layers)} layers'}"
+            )
+        for part in (embeddings, *layers[: said.freeze_layers]):
+            part.requires_grad_(False)
     return model
 
 
@@ -159,7 +180,7 @@ def _trainer(recipe: Recipe, model: Any, pairs: list[Pair], scratch: Path, watch
         learning_rate=said.learning_rate,
         weight_decay=said.weight_decay,
         warmup_steps=math.ceil(said.warmup * steps),
-        lr_scheduler_type="linear",
+        **_rate(said.decay, steps),
         max_grad_norm=1.0,
         bf16=said.precision == "bf16",
         use_cpu=True,
@@ -188,6 +209,14 @@ def _trainer(recipe: Recipe, model: Any, pairs: list[Pair], scratch: Path, watch
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _rate(decay: float, steps: int) -> dict[str, Any]:
+    """How the learning rate goes after the warm-up: it falls to the end, or stays and falls in the last steps only."""
+    if decay == 1:
+        return {"lr_scheduler_type": "linear"}
+    shape = {"num_decay_steps": math.ceil(decay * steps), "decay_type": "linear"}
+    return {"lr_scheduler_type": "warmup_stable_decay", "lr_scheduler_kwargs": shape}
 
 
 def _check_libraries() -> None:

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness import locate, settings
 from harness.config import PackagedModel, digest
@@ -39,16 +39,34 @@ class RecipeSettings(Settings):
     lessons: Annotated[tuple[Lesson, ...], Field(min_length=1)]
     mining_depth: Positive = 50
     freeze_embeddings: bool = True
+    freeze_layers: Annotated[int, Field(ge=0)] = 0  # the first so many, and all of the embeddings
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     batch_size: Annotated[int, Field(ge=6)] = 24
     learning_rate: Annotated[float, Field(gt=0)]
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.06
+    decay: Annotated[float, Field(gt=0, le=1)] = (
+        1.0  # the last share of the steps, in which the rate falls to 0
+    )
     max_length: Positive = 96
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     seed: int = 0
     description: str = ""
     why: str = ""  # one line, shown when the model is made
+
+    @model_validator(mode="after")
+    def _whole_groups(self) -> RecipeSettings:
+        for lesson in self.lessons:
+            if self.batch_size % lesson.group_size:
+                raise ValueError(
+                    f"batch_size {self.batch_size} holds no whole number of groups of {lesson.group_size} pairs, as the "
+                    f"lesson with {lesson.negatives} negatives has; give a multiple of {lesson.group_size}"
+                )
+        if self.decay + self.warmup > 1 and self.decay < 1:
+            raise ValueError(
+                f"warmup {self.warmup:g} and decay {self.decay:g} are more than all steps together"
+            )
+        return self
 
 
 @dataclass(frozen=True)
