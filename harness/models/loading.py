@@ -141,12 +141,16 @@ def _batch_tokens(settings: ModelSettings, device: str) -> int | None:
 
 
 def _load_settings(settings: ModelSettings, device: str, wanted: ModelRequest) -> LoadSettings:
+    try:
+        used = _precision(settings, device)
+    except ModelError as error:
+        raise ModelError(f"model {wanted.name!r}: {error}") from None
     prompts = settings.prompts.model_dump(exclude_none=True) if settings.prompts else None
     return LoadSettings(
         device=device,
         batch_size=settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
         batch_tokens=_batch_tokens(settings, device),
-        precision=_precision(settings, device),
+        precision=used,
         max_length=settings.max_length,
         prompts=prompts,
         pooling=settings.pooling,

@@ -20,6 +20,7 @@ import numpy as np
 
 from harness.config import digest
 from harness.errors import HarnessError, ModelError, listed
+from harness.models import device as devices
 from harness.store import files, open_store
 from harness.store.folder import folder_for
 from harness.timing import environment
@@ -139,10 +140,14 @@ def _speeds(device: str, *limits: str) -> Speeds:
 
 
 def measure(device: str, clock: Clock | None = None) -> Speeds:
-    """Ask the libraries what a device can do, and time a product at each precision."""
+    """Ask the libraries what a device can do, and time a product at each precision.
+
+    Raises ModelError where there is no such device.
+    """
     import torch
 
     clock = clock or MonotonicClock()
+    device = devices.resolve(device)
     kind = device.partition(":")[0]
     if kind == "cuda":
         capability = torch.cuda.get_device_name(device)

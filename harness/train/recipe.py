@@ -59,8 +59,8 @@ class RecipeSettings(Settings):
         for lesson in self.lessons:
             if self.batch_size % lesson.group_size:
                 raise ValueError(
-                    f"batch_size {self.batch_size} holds no whole number of groups of {lesson.group_size} pairs, as the "
-                    f"lesson with {lesson.negatives} negatives has; give a multiple of {lesson.group_size}"
+                    f"batch_size {self.batch_size} holds no whole number of groups of {lesson.group_size} pairs, as "
+                    f"{lesson.negatives} negatives make; give a multiple of {lesson.group_size}"
                 )
         if self.decay + self.warmup > 1 and self.decay < 1:
             raise ValueError(

@@ -226,9 +226,9 @@ def test_usage_and_unknown_things_exit_2(cli: Run) -> None:
 def test_ctrl_c_exits_130_and_leaves_nothing(write_config: Callable[[str], Path], tmp_path: Path) -> None:
     config = write_config("  bm25: {retrieve: bm25}\n")
     script = (
-        "import os, signal, sys\nfrom harness.plan import searching\nfrom harness.cli import main\n"
+        "import os, signal, sys\nfrom harness.plan.doing import Doing\nfrom harness.cli import main\n"
         "def interrupted(*_):\n    os.kill(os.getpid(), signal.SIGINT)\n    raise AssertionError('not interrupted')\n"
-        "searching.search = interrupted\n"
+        "Doing.do = interrupted\n"
         f"sys.exit(main(['run', {str(config)!r}, '--out', {str(tmp_path / 'b')!r}]))\n"
     )
     done = subprocess.run(
