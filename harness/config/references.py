@@ -68,7 +68,7 @@ def check_references(config: LoadedConfig) -> None:
                     f"{where}: unknown pipeline {name!r}{nearest(name, names)}; known are {listed(names)}"
                 )
     if problems:
-        raise ConfigError("\n".join(problems))
+        raise ConfigError(problems[0], problems[1:])
 
 
 def _of_fusion(config: LoadedConfig, name: str, fused: Sequence[str]) -> list[str]:

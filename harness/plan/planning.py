@@ -52,7 +52,7 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
         try:
             bench.find_models([step])
         except HarnessError as error:
-            downloads += str(error).splitlines()
+            downloads += [error.message, *error.details]
     data: Any = None
     from harness.plan.offline import go_offline
 

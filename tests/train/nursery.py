@@ -77,7 +77,7 @@ def main() -> None:
     """Answer every line."""
     import accelerate  # noqa: F401
     import datasets  # noqa: F401
-    import sentence_transformers.cross_encoder
+    import sentence_transformers.cross_encoder  # noqa: F401
     import sentence_transformers.sentence_transformer  # noqa: F401
     import torch
 
