@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -26,7 +28,7 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
     "try": (("try {config.yaml} {text} --offline", (0,)), ("try {config.yaml} {text} --offline --json", (0,))),
     "compare": (
         ("compare {bundle} --all --slice length --changes 20", (0,)),
-        ("compare {bundle} {bundle}", (0,)),
+        ("compare {bundle} {second}", (0,)),
         ("compare {bundle} --json", (0,)),
     ),
     "gate": (
@@ -41,7 +43,7 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
         ("show {bundle} --query ::error::a --json", (0,)),
         ("show {bundle} --query {text}", (2,)),
     ),
-    "report": (("report {bundle} --out {out}", (0,)), ("report {bundle} {bundle} --out {out} --json", (0,))),
+    "report": (("report {bundle} --out {out}", (0,)), ("report {bundle} {second} --out {out} --json", (0,))),
     "verify": (("verify {bundle}", (0,)), ("verify {bundle} --json", (0,))),
     "train": (("train {recipe.yaml} --offline", (0,)),),
     "ablation": (("ablation {ablation.yaml} --offline --out {out}", (0,)),),
@@ -108,3 +110,23 @@ def test_nothing_from_the_data_is_obeyed(
         assert not OBEYED.search(shown)
         assert "##[" not in shown
         assert not [line for line in shown.splitlines() if line.lstrip().startswith("::")]
+    _check_files(Path(named["{out}"]))
+
+
+def _check_files(out: Path) -> None:
+    """What is written for people, and for spreadsheets, is as harmless; runs and result.json are data."""
+    written = [out] if out.is_file() else [*out.rglob("*")] if out.is_dir() else []
+    for path in written:
+        if path.suffix in (".md", ".html", ".tex", ".csv", ".svg", ".xml", "") and path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not OBEYED.search(text.replace("\t", "")), path
+            if path.suffix == ".csv":
+                _check_cells(path, text)
+
+
+def _check_cells(path: Path, text: str) -> None:
+    for row in csv.reader(io.StringIO(text, newline="")):
+        for cell in row:
+            if cell.lstrip().startswith(("=", "+", "-", "@")):
+                float(cell)  # a figure may be negative; a text may not begin like a formula
+    assert "'=1+1" in text or "=1+1" not in text, path
