@@ -1,14 +1,17 @@
-"""The steps over sentences: pairs scored, texts encoded. Each text is encoded once, however often it occurs."""
+"""The steps over sentences: pairs scored, texts encoded. What is the same to a model is computed once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+import numpy as np
 
 from harness.datamodel import SentencePair
 from harness.models import loading
 from harness.models.loading import finite
 from harness.models.protocols import Embeddings
+from harness.plan.same import first_alike
 from harness.plan.workbench import Workbench
 from harness.search.exact import pairwise
 from harness.tasks.base import Encode, ScoreSentences, Step
@@ -31,13 +34,21 @@ def encode(bench: Workbench, steps: Sequence[Step], texts: Sequence[str]) -> Ite
     return ((step, _vectors(bench, step.model, texts)) for step in steps if isinstance(step, Encode))
 
 
+def texts_of(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return every sentence of pairs once, in the order in which a bi-encoder is given them."""
+    return list(dict.fromkeys(text for side in zip(*pairs, strict=True) for text in side))
+
+
 def _scores(
     bench: Workbench, name: str, steps: Sequence[ScoreSentences], pairs: Sequence[SentencePair]
 ) -> Iterator[tuple[Step, Any]]:
     if bench.config.settings.models[name].kind == "cross_encoder":
         different = {pair: i for i, pair in enumerate(dict.fromkeys((p.first, p.second) for p in pairs))}
         texts = list(different)
-        scores = finite(bench.scorer(name).score(texts), name, texts)
+        alike = first_alike(bench, name, texts)
+        once = np.unique(alike)
+        asked = [texts[i] for i in once]
+        scores = finite(bench.scorer(name).score(asked), name, asked)[np.searchsorted(once, alike)]
         for step in steps:
             yield step, scores[[different[pair.first, pair.second] for pair in pairs]]
         return
@@ -51,7 +62,11 @@ def _scores(
 def _vectors(bench: Workbench, name: str, texts: Sequence[str]) -> Embeddings:
     encoder = bench.encoder(name)
     unique = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-    with bench.progress.task(f"{name}: encoding", len(unique), "sentences") as advance:
-        vectors = finite(encoder.encode(list(unique), loading.SYMMETRIC), name, list(unique))
-        advance(len(unique))
-    return vectors[[unique[text] for text in texts]]
+    different = list(unique)
+    alike = first_alike(bench, name, different)
+    once = np.unique(alike)
+    asked = [different[i] for i in once]
+    with bench.progress.task(f"{name}: encoding", len(asked), "sentences") as advance:
+        vectors = finite(encoder.encode(asked, loading.SYMMETRIC), name, asked)
+        advance(len(asked))
+    return vectors[np.searchsorted(once, alike)[[unique[text] for text in texts]]]
