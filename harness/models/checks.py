@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import ModelError, listed
-from harness.models.library import Report
+from harness.models.folders import ModelFolder
+from harness.models.library import TOKENIZER_FILES, Report
 
 _NAMED = 6  # names in one message
 _UNLIMITED = 10**6  # tokens: what says more says nothing
+_WHOLE = TOKENIZER_FILES[0]
 _POOLER = re.compile(r"(^|\.)pooler\.")
 
 
@@ -67,19 +69,36 @@ def check_tokenizer(model: Any, where: Path) -> None:
         wanted = {kind: name for kind, name in tokenizer.vocab_files_names.items() if isinstance(name, str)}
         if not wanted:
             continue  # of bytes or characters: it needs no file
-        there = {kind for kind, name in wanted.items() if next(where.rglob(name), None) is not None}
-        if "merges_file" in wanted and there == {"vocab_file"}:
+        names = (*wanted.values(), *TOKENIZER_FILES)
+        there = {name for name in names if next(where.rglob(name), None) is not None}
+        merges = wanted.get("merges_file")
+        if merges is not None and there & {wanted.get("vocab_file"), merges, _WHOLE} == {
+            wanted.get("vocab_file")
+        }:
             raise ModelError(
-                f"{where}: its tokenizer is not complete: {wanted['merges_file']} is missing, without which "
-                f"{wanted['vocab_file']} cannot be used"
+                f"{where}: its tokenizer is not complete: {merges} is missing, without which {wanted['vocab_file']} "
+                "cannot be used"
             )
         words = len(tokenizer) - len(set(tokenizer.all_special_tokens))
         if not there or words <= 0:
-            what = f"it needs one of {listed(wanted.values())}" if not there else "its files hold no words"
-            raise ModelError(
-                f"{where}: the model has no tokenizer: {what}; without one every text is the same to it. Copy the "
-                "tokenizer's files there"
-            )
+            needed = listed(dict.fromkeys((_WHOLE, *wanted.values())))
+            what = "its files hold no words" if there else f"it needs {needed} or the like"
+            raise _no_tokenizer(where, what)
+
+
+def check_static(folder: ModelFolder) -> None:
+    """Raise ModelError where static embeddings come without the tokenizer that the library then trips over."""
+    for module in folder.modules():
+        part = folder.path / module["path"]
+        if module["type"].endswith(".StaticEmbedding") and not (part / _WHOLE).is_file():
+            raise _no_tokenizer(part, f"it needs {_WHOLE}")
+
+
+def _no_tokenizer(where: Path, what: str) -> ModelError:
+    return ModelError(
+        f"{where}: the model has no tokenizer: {what}; without one every text is the same to it. Copy the tokenizer's "
+        "files there"
+    )
 
 
 def _tokenizers(model: Any) -> Iterator[Any]:
@@ -107,7 +126,7 @@ def limit_length(model: Any, wanted: int | None, where: str) -> int | None:
     try:
         model.max_seq_length = limit
     except AttributeError:  # static embeddings have no such setting, but their tokenizer can cut
-        tokenizer = getattr(model[0], "tokenizer", None)
+        tokenizer: Any = getattr(model[0], "tokenizer", None)
         if not hasattr(tokenizer, "enable_truncation"):
             raise ModelError(
                 f"{where}: its length cannot be limited, as max_length or the suite's max_tokens asks"
@@ -159,9 +178,8 @@ def vocabulary_rows(model: Any) -> int | None:
         elif isinstance(module, torch.nn.EmbeddingBag):
             rows.append(module.num_embeddings)
     sizes = [len(tokenizer) for tokenizer in _tokenizers(model)]
-    sizes += [
-        t.get_vocab_size() for t in [getattr(model[0], "tokenizer", None)] if hasattr(t, "get_vocab_size")
-    ]
+    own: Any = getattr(model[0], "tokenizer", None)  # that of static embeddings is not transformers'
+    sizes += [own.get_vocab_size()] if hasattr(own, "get_vocab_size") else []
     return min(rows) if rows and sizes and max(sizes) > min(rows) else None
 
 

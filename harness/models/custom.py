@@ -71,9 +71,11 @@ def make(source: CustomModel, base: Path, kind: str, similarity: str | None) -> 
     """Return a class's model, checked at every call, and the class. Raises ModelError."""
     made = find_class(source, base)
     given = ", ".join(f"{name}={value!r:.40}" for name, value in source.args.items())
-    theirs = _call(source.class_, f"making it with {given or 'no arguments'}", lambda: made(**source.args))
-    protocol = BiEncoder if kind == "bi-encoder" else CrossEncoder
-    if not isinstance(theirs, protocol):
+    theirs: Any = _call(
+        source.class_, f"making it with {given or 'no arguments'}", lambda: made(**source.args)
+    )
+    fits = isinstance(theirs, BiEncoder) if kind == "bi-encoder" else isinstance(theirs, CrossEncoder)
+    if not fits:
         needed = "encode(texts, role) and similarity" if kind == "bi-encoder" else "score(pairs)"
         raise ModelError(f"class {source.class_} is no {kind}: it needs {needed}")
     if kind == "cross-encoder":

@@ -18,6 +18,8 @@ from typing import Any
 from harness.errors import HarnessError, ModelError
 from harness.models.folders import ModelFolder
 
+#: Files that transformers can make a tokenizer of, whatever its class asks for.
+TOKENIZER_FILES = ("tokenizer.json", "*.model", "vocab*", "*.tiktoken", "tekken.json")
 _ONE_AT_A_TIME = threading.RLock()
 
 
@@ -75,8 +77,13 @@ def opened(make: Callable[[], Any], folder: ModelFolder) -> tuple[Any, list[Repo
                 f"{folder.path}: this model runs code of its own; say 'trust_remote_code: true' for it if you "
                 "have read that code and trust it"
             ) from None
+        lacking = (
+            f"; the folder has no tokenizer ({TOKENIZER_FILES[0]} or the like)"
+            if not any(next(folder.path.rglob(name), None) for name in TOKENIZER_FILES)
+            else ""
+        )
         raise ModelError(
-            f"{folder.path}: the model could not be loaded ({type(error).__name__}: {text})"
+            f"{folder.path}: the model could not be loaded ({type(error).__name__}: {text}){lacking}"
         ) from error
 
 

@@ -55,6 +55,7 @@ class SentenceBiEncoder(Batched):
                 "name it "
                 "under 'cross_encoder:'"
             )
+        checks.check_static(folder)
         model, reports = opened(
             lambda: SentenceTransformer(
                 str(folder.path),

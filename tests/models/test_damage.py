@@ -114,7 +114,7 @@ def test_a_missing_tokenizer_is_refused(kind: str, bi_encoders: Zoo, copied: Cal
     folder = copied(bi_encoders(kind))
     for file in [*folder.rglob("tokenizer*"), *folder.rglob("special_tokens*"), *folder.rglob("vocab*")]:
         file.unlink()
-    with pytest.raises(ModelError, match="tokenizer"):
+    with pytest.raises(ModelError, match="has no tokenizer"):
         load(folder)
 
 
@@ -125,7 +125,7 @@ def test_an_empty_tokenizer_is_refused(cross_encoders: Zoo, copied: Callable[[Pa
     (folder / "tokenizer.json").unlink()
     settings = folder / "tokenizer_config.json"
     settings.write_text(json.dumps(json.loads(settings.read_text()) | {"tokenizer_class": "BertTokenizer"}))
-    with pytest.raises(ModelError, match="the model has no tokenizer: it needs one of "):
+    with pytest.raises(ModelError, match=r"the model has no tokenizer: it needs tokenizer\.json"):
         load(folder, "cross_encoder")
 
 
