@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from harness.errors import ModelError
 from harness.models import checks
 from harness.models.library import is_the_models, one_line
-from harness.models.protocols import Mark, Work
+from harness.models.protocols import Mark, Role, Work
 
 #: What a tokenised text may have, for its tokens to be all that a model makes its answer of.
 _KNOWN = frozenset(
@@ -208,6 +208,10 @@ class Batched:
             some = bare.nonzero().flatten().tolist()
             rows[bare.to(rows.device)] = self._nothing([inputs[i] for i in some]).to(rows)
         return rows
+
+    def token_digests(self, inputs: Sequence[Any], role: Role) -> NDArray[np.uint8] | None:
+        """Return a digest of each input's tokens with its prompt, [n_inputs, 16]; None where they cannot be seen."""
+        raise NotImplementedError
 
     def _digests(self, inputs: Sequence[Any], how: tuple[str | None, str | None]) -> NDArray[np.uint8] | None:
         """A digest of what each input is to the model, [n_inputs, 16]; None where its tokens cannot be seen."""

@@ -60,6 +60,13 @@ def warnings(model: Any) -> tuple[str, ...]:
         of_parts = [text for part in parts if isinstance(part, Batched) for text in warnings(part)]
         return tuple(dict.fromkeys(of_parts))
     found = list(model.remarks)
+    inputs = _TEXTS if isinstance(model, SentenceBiEncoder) else [(text, text) for text in _TEXTS]
+    digests = model.token_digests(inputs, "document")
+    if digests is not None and len(np.unique(digests, axis=0)) == 1:
+        found.append(
+            "different texts are the same tokens to it, so that it tells none from another; is its tokenizer the "
+            "right one?"
+        )
     if model.batch_size > 1:
         apart = batch_sensitivity(model)
         if not apart <= _ROUNDING.get(model.settings.precision, 8e-2):

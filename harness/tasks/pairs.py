@@ -118,7 +118,7 @@ class PairTask:
 def _near_ties(
     config: LoadedConfig, part: dict[str, Any], scores: sets.FloatArray, gold: sets.FloatArray, name: str
 ) -> list[str]:
-    """Say how far the order of nearly equal scores can move a pipeline's figures; of the primary, note it in its part."""
+    """Say how far the order of nearly equal scores can move a pipeline's figures; note the primary's in its part."""
     told = []
     for measure in (sets.SET_MEASURES[name] for name in part["measures"]):
         if measure.band is None or not measure.defined(scores[None], gold):

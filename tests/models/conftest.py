@@ -65,41 +65,44 @@ def bert(head: str = "BertModel", **more: Any) -> Any:
     return getattr(transformers, head)(transformers.BertConfig(**size))
 
 
-def roberta(head: str = "RobertaModel", **more: Any) -> Any:
-    """An encoder whose positions begin after the padding's: 66 of them hold 65 tokens less one."""
+# Of several kinds that transformers has, those are taken here whose tokenizer is the one in the folder, and not one
+# that the library builds of its words.
+
+
+def roberta(head: str = "XLMRobertaXLModel", **more: Any) -> Any:
+    """An encoder whose positions begin after the padding's: 34 of them hold 33 tokens."""
     import transformers
 
     torch.manual_seed(0)
     size = {**_SIZE, "intermediate_size": 64, "max_position_embeddings": 34, "pad_token_id": 0, **more}
-    return getattr(transformers, head)(transformers.RobertaConfig(**size, type_vocab_size=1))
+    return getattr(transformers, head)(transformers.XLMRobertaXLConfig(**size, type_vocab_size=1))
 
 
-def qwen(head: str = "Qwen2Model", **more: Any) -> Any:
+def decoder(head: str = "StableLmModel", **more: Any) -> Any:
     """A decoder with rotary positions."""
     import transformers
 
     torch.manual_seed(0)
     size = {**_SIZE, "intermediate_size": 64, "max_position_embeddings": 64, "pad_token_id": 0, **more}
-    return getattr(transformers, head)(transformers.Qwen2Config(**size, num_key_value_heads=2))
+    return getattr(transformers, head)(transformers.StableLmConfig(**size, num_key_value_heads=2))
 
 
-def gpt2(head: str = "GPT2Model", **more: Any) -> Any:
+def absolute_decoder() -> Any:
     """A decoder with absolute positions."""
-    import transformers
+    from transformers import GPTBigCodeConfig, GPTBigCodeModel
 
     torch.manual_seed(0)
-    size = {"n_positions": 64, "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3, **more}
-    return getattr(transformers, head)(transformers.GPT2Config(**_SIZE, **size))
+    size = {"n_positions": 64, "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3}
+    return GPTBigCodeModel(GPTBigCodeConfig(**_SIZE, **size))
 
 
 def t5() -> Any:
     """An encoder and decoder of which the encoder is used."""
-    from transformers import T5Config, T5Model
+    from transformers import UMT5Config, UMT5Model
 
     torch.manual_seed(0)
-    return T5Model(
-        T5Config(vocab_size=_SIZE["vocab_size"], d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4)
-    )
+    size = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4, "pad_token_id": 0}
+    return UMT5Model(UMT5Config(vocab_size=_SIZE["vocab_size"], **size))
 
 
 def plain(folder: Path, model: Any, words: PreTrainedTokenizerFast) -> Path:
@@ -182,13 +185,13 @@ BI_ENCODERS: dict[str, Callable[[Path], Path]] = {
     ),
     "RoBERTa, maximum length not said": lambda f: bi(f, roberta(), tokenizer(BOTH_ENDS)),
     "tokenizer padding left": lambda f: bi(f, bert(), tokenizer(BOTH_ENDS, padding_side="left")),
-    "tokenizer with 1e30 tokens": lambda f: bi(f, qwen(), tokenizer(END, model_max_length=int(1e30))),
-    "decoder, last token": lambda f: bi(f, qwen(), tokenizer(END), "lasttoken"),
+    "tokenizer with 1e30 tokens": lambda f: bi(f, decoder(), tokenizer(END, model_max_length=int(1e30))),
+    "decoder, last token": lambda f: bi(f, decoder(), tokenizer(END), "lasttoken"),
     "decoder, last token, padding left": lambda f: bi(
-        f, qwen(), tokenizer(END, padding_side="left"), "lasttoken"
+        f, decoder(), tokenizer(END, padding_side="left"), "lasttoken"
     ),
-    "decoder, weighted mean": lambda f: bi(f, gpt2(), tokenizer(END), "weightedmean"),
-    "decoder without modules": lambda f: plain(f, qwen("Qwen2ForCausalLM"), tokenizer(END)),
+    "decoder, weighted mean": lambda f: bi(f, absolute_decoder(), tokenizer(END), "weightedmean"),
+    "decoder without modules": lambda f: plain(f, decoder("StableLmForCausalLM"), tokenizer(END)),
     "T5's encoder": lambda f: bi(f, t5(), tokenizer(END)),
     "static embeddings": static,
 }
@@ -211,10 +214,10 @@ CROSS_ENCODERS: dict[str, Callable[[Path], Path]] = {
         default_prompt_name="find",
     ),
     "RoBERTa, maximum length not said": lambda f: cross(
-        f, roberta("RobertaForSequenceClassification", num_labels=1), tokenizer(BOTH_ENDS)
+        f, roberta("XLMRobertaXLForSequenceClassification", num_labels=1), tokenizer(BOTH_ENDS)
     ),
-    "decoder": lambda f: cross(f, qwen("Qwen2ForSequenceClassification", num_labels=1), tokenizer(END)),
-    "decoder that says yes or no": lambda f: cross(f, qwen("Qwen2ForCausalLM"), tokenizer(END)),
+    "decoder": lambda f: cross(f, decoder("StableLmForSequenceClassification", num_labels=1), tokenizer(END)),
+    "decoder that says yes or no": lambda f: cross(f, decoder("StableLmForCausalLM"), tokenizer(END)),
 }
 
 
@@ -259,12 +262,12 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         words = tokenizer(NOTHING, pad=pad)
         more = {} if pad else {"pad_token_id": None}
         if kind == "bi":
-            parts = plain(place / "model", qwen(**more), words)
+            parts = plain(place / "model", decoder(**more), words)
             (parts / "config.json").write_text(
-                (parts / "config.json").read_text().replace('"Qwen2Model"', '"Qwen2ForCausalLM"')
+                (parts / "config.json").read_text().replace('"StableLmModel"', '"StableLmForCausalLM"')
             )
             return parts
-        return plain(place, qwen("Qwen2ForSequenceClassification", num_labels=1, **more), words)
+        return plain(place, decoder("StableLmForSequenceClassification", num_labels=1, **more), words)
 
     return make
 
@@ -272,7 +275,12 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def absolute(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A decoder with absolute positions whose tokenizer pads on the left."""
-    return bi(tmp_path_factory.mktemp("absolute"), gpt2(), tokenizer(END, padding_side="left"), "lasttoken")
+    return bi(
+        tmp_path_factory.mktemp("absolute"),
+        absolute_decoder(),
+        tokenizer(END, padding_side="left"),
+        "lasttoken",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -286,5 +294,7 @@ def two_labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A decoder that says yes or no, whose last layer is its embeddings."""
     return cross(
-        tmp_path_factory.mktemp("tied"), qwen("Qwen2ForCausalLM", tie_word_embeddings=True), tokenizer(END)
+        tmp_path_factory.mktemp("tied"),
+        decoder("StableLmForCausalLM", tie_word_embeddings=True),
+        tokenizer(END),
     )

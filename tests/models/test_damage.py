@@ -63,7 +63,7 @@ def test_more_layers_than_the_file_has_are_refused_by_name(
     bi_encoders: Zoo, copied: Callable[[Path], Path]
 ) -> None:
     folder = copied(bi_encoders("decoder, last token"))
-    changed(folder, num_hidden_layers=3, layer_types=["full_attention"] * 3)
+    changed(folder, num_hidden_layers=3)
     with pytest.raises(ModelError, match=r"not in its files: .*layers\.2\..* and \d+ more"):
         load(folder)
 

@@ -88,6 +88,7 @@ def test_a_bi_encoder_answers_as_the_library_does(kind: str, bi_encoders: Zoo) -
         staged = model.encode_in_stages(TEXTS[:3], role, lambda stage: None)
         np.testing.assert_allclose(staged, vectors[:3], atol=1e-5)
     assert model.similarity == library.similarity_fn_name
+    assert len({row.tobytes() for row in model.token_digests(TEXTS, "query")}) == len(TEXTS)  # words are read
     # Padding on the left moves absolute positions: here we are no better than the library, and say so.
     assert (probe.batch_sensitivity(model) < 1e-4) is (kind != "tokenizer padding left")
 
@@ -104,6 +105,9 @@ def test_a_cross_encoder_answers_with_the_librarys_logits(kind: str, cross_encod
     assert (
         model.describe()["activation"] == "identity"
     )  # ours, whatever the model says: logits do not saturate
+    assert len({row.tobytes() for row in model.token_digests(PAIRS, "sentence")}) == len(
+        PAIRS
+    )  # words are read
     assert np.ptp(expected) > 0.1  # random weights, and still no vacuous comparison
     assert probe.batch_sensitivity(model) < 1e-4
     sigmoid = library.predict(PAIRS, activation_fn=torch.nn.Sigmoid(), show_progress_bar=False)
