@@ -89,10 +89,14 @@ CrossEncoderSource = Annotated[
 
 
 class Prompts(Settings):
-    """Text put before every query, and before every document."""
+    """Text put before every query, and before every document; a cross-encoder's goes before a pair's first text."""
 
     query: str | None = None
     document: str | None = None
+
+
+#: What a config may say of a third party's class, besides its arguments.
+_OF_CLASSES = ("batch_size", "similarity")
 
 
 class ModelSettings(Settings):
@@ -127,11 +131,21 @@ class ModelSettings(Settings):
         allowed = {
             "bi_encoder": set(ModelSettings.model_fields) - {"cross_encoder", "bm25", "activation"},
             "cross_encoder": set(ModelSettings.model_fields)
-            - {"bi_encoder", "bm25", "pooling", "normalize", "similarity", "prompts"},
+            - {"bi_encoder", "bm25", "pooling", "normalize", "similarity"},
             "bm25": {"bm25"},
         }[kinds[0]]
         if strange := sorted(self.model_fields_set - allowed):
             raise ValueError(f"{listed(strange)}: not a setting of a {kinds[0].replace('_', '-')}")
+        if self.kind == "cross_encoder" and self.prompts is not None and self.prompts.document is not None:
+            raise ValueError(
+                "prompts: a cross-encoder has one prompt, before the first text of a pair: {query: TEXT}"
+            )
+        others = sorted(self.model_fields_set - {*kinds, *_OF_CLASSES})
+        if others and self.kind != "bm25" and isinstance(self.source, CustomModel):
+            raise ValueError(
+                f"{listed(others)}: a class decides this itself; what it needs is given in 'args' "
+                f"(valid beside it are {listed(_OF_CLASSES)})"
+            )
         return self
 
     @property

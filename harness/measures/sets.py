@@ -39,6 +39,8 @@ class SetMeasure:
             resample than on its sample. The interval is then about the figure to expect of as many items, and a
             little narrow: in simulation its standard error is some 15 % too small.
         better: which of two values is; see :class:`harness.measures.ranked.Ranked`.
+        band: (outputs [n_items], gold [n_items]) -> least and greatest figure over orders of nearly equal outputs;
+            None where their order moves it by no more than rounding.
     """
 
     name: str
@@ -50,6 +52,7 @@ class SetMeasure:
     varied: bool = False
     centred: bool = False
     better: Better = "higher"
+    band: Callable[[FloatArray, FloatArray], tuple[float, float]] | None = None
 
     def defined(self, outputs: FloatArray, gold: FloatArray) -> bool:
         """Whether outputs [n_repeats, n_items] have a figure."""
@@ -110,6 +113,7 @@ def _correlation(name: stats.CorrelationKind, what: str, second: Library, source
         source,
         lambda rows, gold, seed: stats.bootstrap_correlations(rows, gold, kind=name, seed=seed),
         varied=True,
+        band=stats.near_tie_band if name == "spearman" else None,
     )
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from harness.errors import ModelError, listed
+from harness.models import anatomy
 
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+#: What Python could import, and no hub id looks like.
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _CONFIGURATION = (".json", ".txt", ".model", ".safetensors", ".py", ".jinja")
 
 
@@ -47,16 +50,48 @@ class ModelFolder:
     revision: str | None = None
 
     def json(self, *names: str) -> dict[str, Any]:
-        """Return the first of some JSON files that exists, or an empty mapping."""
+        """Return the first of some JSON files that exists, or an empty mapping.
+
+        Raises ModelError for one that is no JSON, or no mapping.
+        """
         for name in names:
-            file = self.path / name
-            if file.is_file():
-                try:
-                    content = json.loads(file.read_text(encoding="utf-8"))
-                except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                    raise ModelError(f"{file}: not valid JSON ({error}); is the model complete?") from None
-                return content if isinstance(content, dict) else {"modules": content}
+            if (self.path / name).is_file():
+                content = self._read(name)
+                if not isinstance(content, dict):
+                    raise ModelError(
+                        f"{self.path / name}: is to be a mapping, and is {_json_kind(content)}; is the model damaged?"
+                    )
+                return content
         return {}
+
+    def modules(self) -> list[dict[str, str]]:
+        """Return what modules.json lists, in order, each with its name, path and type; none without the file.
+
+        Raises ModelError for another shape.
+        """
+        if not (self.path / "modules.json").is_file():
+            return []
+        content = self._read("modules.json")
+        keys = ("name", "path", "type")
+        if not (
+            isinstance(content, list)
+            and content
+            and all(
+                isinstance(part, dict) and all(isinstance(part.get(k), str) for k in keys) for part in content
+            )
+        ):
+            raise ModelError(
+                f"{self.path / 'modules.json'}: is to be a list of modules, each with the texts {listed(keys)}, as "
+                "sentence-transformers writes it; is the model damaged?"
+            )
+        return content
+
+    def _read(self, name: str) -> Any:
+        file = self.path / name
+        try:
+            return json.loads(file.read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise ModelError(f"{file}: not valid JSON ({error}); is the model complete?") from None
 
     @property
     def weights(self) -> list[Path]:
@@ -89,10 +124,11 @@ class ModelFolder:
 
 @dataclass(frozen=True)
 class Permissions:
-    """What a config allows, and whether the network may be used."""
+    """What a config allows, and whether the network may be used; if not, ``why`` says it in a message."""
 
     allow_pickle: bool = False
     offline: bool = False
+    why: str = "--offline"
 
 
 def sha256(path: Path) -> str:
@@ -119,6 +155,11 @@ def find(
     if looks_local:
         problem = "is a file, where a model's folder is expected" if local.is_file() else "does not exist"
         raise ModelError(f"model folder {local} {problem}")
+    if _DOTTED.fullmatch(source):
+        raise ModelError(
+            f"model {source!r} is no folder beside the config, and no hub id such as 'org/name'; a class of your own "
+            f"is named by {{class: {source}}}, a package's model by {{package: NAME}}"
+        )
     known = KNOWN_PACKAGES.get(source)
     if known and revision is None:
         found = _known_package(source, known)
@@ -219,13 +260,18 @@ def _from_hub(source: str, revision: str | None, permissions: Permissions) -> Mo
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         if isinstance(error, OSError) and error.errno == 28:
             raise
+        forbidden = permissions.why if permissions.offline else "HF_HUB_OFFLINE is set"
         why = (
-            "and the network may not be used (--offline)"
+            f"and the network may not be used ({forbidden})"
             if offline
             else f"and the hub cannot be reached ({_first_line(error)})"
         )
         raise ModelError(f"model {source}{at} is not on this machine, {why}{hint}") from None
     return ModelFolder(Path(path), source, "hub", Path(path).name)
+
+
+def _json_kind(content: Any) -> str:
+    return {list: "a list", str: "a text", type(None): "null"}.get(type(content), "a single value")
 
 
 def _first_line(error: Exception) -> str:
@@ -247,68 +293,10 @@ def _checked(folder: ModelFolder, permissions: Permissions) -> ModelFolder:
         )
     if not folder.weights and not folder.pickles and _needs_weights(folder):
         raise ModelError(f"{folder.path}: holds no weights (*.safetensors)")
+    folder.modules()
+    anatomy.check(folder.path)
     return folder
 
 
 def _needs_weights(folder: ModelFolder) -> bool:
     return (folder.path / "config.json").is_file()
-
-
-Kind = Literal["bi-encoder", "cross-encoder", "backbone"]
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a folder's own configuration says about the model in it."""
-
-    kind: Kind
-    max_length: int | None = None
-    pooling: str | None = None
-    normalize: bool = False
-    similarity: str = "cosine"
-    prompts: Mapping[str, str] = field(default_factory=dict)
-
-
-def card(folder: ModelFolder) -> Card:
-    """Read a folder's configuration files; weights are not touched."""
-    modules = folder.json("modules.json").get("modules", [])
-    library = folder.json("config_sentence_transformers.json")
-    transformer = folder.json("config.json")
-    lengths = folder.json("sentence_bert_config.json", "0_Transformer/sentence_bert_config.json")
-    length = lengths.get("max_seq_length") or folder.json("tokenizer_config.json").get("model_max_length")
-    limit = transformer.get("max_position_embeddings")
-    known = [value for value in (length, limit) if isinstance(value, int) and value < 10**6]
-    classifier = any("ForSequenceClassification" in name for name in transformer.get("architectures") or ())
-    kind: Kind = "backbone"
-    if library.get("model_type") == "CrossEncoder" or classifier:
-        kind = "cross-encoder"
-    elif modules:
-        kind = "bi-encoder"
-    types = [str(module.get("type", "")).rsplit(".", 1)[-1] for module in modules]
-    pooling = None
-    for module in modules:
-        if str(module.get("type", "")).endswith("Pooling"):
-            pooling = _pooling_name(folder.json(f"{module.get('path', '')}/config.json"))
-    return Card(
-        kind=kind,
-        max_length=min(known) if known else None,
-        pooling=pooling,
-        normalize="Normalize" in types,
-        similarity=str(library.get("similarity_fn_name") or "cosine"),
-        prompts={k: v for k, v in (library.get("prompts") or {}).items() if v},
-    )
-
-
-def _pooling_name(config: Mapping[str, Any]) -> str:
-    if "pooling_mode" in config:
-        mode = config["pooling_mode"]
-        return "+".join(mode) if isinstance(mode, list) else str(mode)
-    names = {
-        "pooling_mode_cls_token": "cls",
-        "pooling_mode_mean_tokens": "mean",
-        "pooling_mode_max_tokens": "max",
-        "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
-        "pooling_mode_weightedmean_tokens": "weightedmean",
-        "pooling_mode_lasttoken": "lasttoken",
-    }
-    return "+".join(name for key, name in names.items() if config.get(key)) or "mean"

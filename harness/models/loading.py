@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,9 @@ from numpy.typing import NDArray
 
 from harness.config import CustomModel, EncoderPair, ModelSettings, PackagedModel, RecipeModel
 from harness.errors import ModelError
+from harness.models import custom, folders, precision
 from harness.models import device as devices
-from harness.models import folders, precision
+from harness.models.card import card
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.protocols import (
     BiEncoder,
@@ -33,6 +33,8 @@ from harness.models.sentence import LoadSettings, SentenceBiEncoder, SentenceCro
 SYMMETRIC: Role = "sentence"
 BACKEND = "torch"
 BATCH_PLAN = "longest first by tokens"
+#: Raised whenever a folder's files come to other answers here than before, so that nothing kept stands in for them.
+READING = 2
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class ModelRequest:
     folders: tuple[ModelFolder, ...]  # one, or two for (query, document); none for a custom class
     device: str
     max_tokens: int | None = None  # the suite's limit; the model's own may be lower
+    base: Path = Path()  # the config's folder, beside which a class of one's own is looked for
 
 
 def request(
@@ -55,7 +58,7 @@ def request(
     max_tokens: int | None = None,
 ) -> ModelRequest:
     """Find a model's files. Raises ModelError for what is missing, before anything is computed."""
-    permissions = Permissions(settings.allow_pickle, permissions.offline)
+    permissions = replace(permissions, allow_pickle=settings.allow_pickle)
     source = settings.source
 
     def locate(part: str | PackagedModel) -> ModelFolder:
@@ -75,7 +78,7 @@ def request(
         found = ()
     else:
         found = (locate(source),)
-    return ModelRequest(name, settings, found, settings.device or device, max_tokens)
+    return ModelRequest(name, settings, found, settings.device or device, max_tokens, base)
 
 
 def load_settings(wanted: ModelRequest, folder: ModelFolder, device: str) -> LoadSettings:
@@ -102,10 +105,10 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
     settings, source = wanted.settings, wanted.settings.source
     kind = "bi-encoder" if settings.kind == "bi_encoder" else "cross-encoder"
     if isinstance(source, CustomModel):
-        model = _custom(source, kind)
+        model, made = custom.make(source, wanted.base, kind, settings.similarity)
         used: dict[str, Any] = {"args": dict(source.args)}
         try:
-            code = {"class": hashlib.sha256(inspect.getsource(type(model)).encode()).hexdigest()}
+            code = {"class": hashlib.sha256(inspect.getsource(made).encode()).hexdigest()}
         except (OSError, TypeError):
             code = {}
         return model, Identity(kind, wanted.name, f"class {source.class_}", used, code)  # type: ignore[arg-type]
@@ -164,9 +167,7 @@ def _load_settings(settings: ModelSettings, device: str, wanted: ModelRequest) -
 
 def _within(loading: LoadSettings, folder: ModelFolder, max_tokens: int | None) -> LoadSettings:
     """Lower the maximum length to the suite's, and never above what the model's positions reach."""
-    from dataclasses import replace
-
-    about = folders.card(folder)
+    about = card(folder)
     limit = folder.json("config.json", "0_Transformer/config.json").get("max_position_embeddings")
     if loading.max_length is not None and isinstance(limit, int) and loading.max_length > limit:
         raise ModelError(
@@ -204,31 +205,6 @@ def _identity(
     return Identity(kind, name, " + ".join(f.source for f in found), used, files)
 
 
-def custom_class(source: CustomModel) -> Any:
-    """Import a third party's class. Raises ModelError."""
-    module_name, _, class_name = source.class_.rpartition(".")
-    try:
-        return getattr(importlib.import_module(module_name), class_name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ModelError(
-            f"class {source.class_!r} cannot be imported ({error}); give its dotted name, as in "
-            "package.module.Class"
-        ) from None
-
-
-def _custom(source: CustomModel, kind: str) -> Any:
-    made = custom_class(source)
-    try:
-        model = made(**source.args)
-    except TypeError as error:
-        raise ModelError(f"class {source.class_}: {error}") from None
-    protocol = BiEncoder if kind == "bi-encoder" else CrossEncoder
-    if not isinstance(model, protocol):
-        needed = "encode(texts, role) and similarity" if kind == "bi-encoder" else "score(pairs)"
-        raise ModelError(f"class {source.class_} is no {kind}: it needs {needed}")
-    return model
-
-
 class TwoEncoders:
     """A bi-encoder with one encoder for queries and another for documents."""
 
@@ -262,6 +238,10 @@ class TwoEncoders:
     def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Embeddings:
         """As ``encode``, for a few texts at once; marks ``tokenise`` on the way."""
         return self._of(role).encode_in_stages(texts, role, mark)
+
+    def token_digests(self, inputs: Sequence[str], role: Role) -> NDArray[np.uint8] | None:
+        """Return a digest of each text's tokens by the encoder of the role, [n_texts, 16]."""
+        return self._of(role).token_digests(inputs, role)
 
     @property
     def nbytes(self) -> int:

@@ -99,6 +99,17 @@ class ScoresInStages(Protocol):
         """As ``score``; marks ``tokenise`` on the way."""
 
 
+@runtime_checkable
+class KnowsTokens(Protocol):
+    """A model that says which inputs are the same to it."""
+
+    def token_digests(self, inputs: Sequence[Any], role: Role) -> NDArray[np.uint8] | None:
+        """Return a digest of each text's or pair's tokens as it reads them, [n_inputs, 16].
+
+        Equal digests have equal answers. None where it cannot say.
+        """
+
+
 def work_of(model: object) -> Work:
     """Return the work a model has done so far; none where it does not count it."""
     work = getattr(model, "work", None)

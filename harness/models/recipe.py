@@ -15,8 +15,8 @@ from typing import Any
 
 from harness.config import CustomModel, digest
 from harness.errors import ModelError
+from harness.models import beside, custom, loading
 from harness.models import device as devices
-from harness.models import loading
 from harness.models.folders import ModelFolder, sha256
 from harness.models.loading import ModelRequest
 from harness.models.protocols import Role
@@ -45,6 +45,7 @@ class ModelKey:
     activation: str
     trust_remote_code: bool
     arguments: Mapping[str, Any] = field(default_factory=dict)  # of a third party's class
+    reading: int = loading.READING
     libraries: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -101,7 +102,7 @@ def recipe_of(request: ModelRequest) -> Recipe | None:
     settings, source = request.settings, request.settings.source
     if isinstance(source, CustomModel):
         try:
-            files = _code_of(source)
+            files = _code_of(source, request.base)
         except ModelError as error:
             raise ModelError(f"model {request.name!r}: {error}") from None
         if files is None:
@@ -153,10 +154,12 @@ def _version(name: str) -> str:
         return ""
 
 
-def _code_of(source: CustomModel) -> dict[str, str] | None:
-    """Hashes of a class's whole package and of every file its arguments name, or None where they cannot be
-    read."""
-    made = loading.custom_class(source)
+def _code_of(source: CustomModel, base: Path) -> dict[str, str] | None:
+    """Hashes of a class's code and of every file its arguments name, or None where they cannot be read.
+
+    Its code is its whole package; of a module beside the config also what it imports from there.
+    """
+    made = custom.find_class(source, base)
     try:
         own = inspect.getsourcefile(made)
         json.dumps(source.args)
@@ -166,8 +169,10 @@ def _code_of(source: CustomModel) -> dict[str, str] | None:
         return None
     top = sys.modules[made.__module__.partition(".")[0]]
     roots = [Path(path) for path in getattr(top, "__path__", ())]
-    named = {str(p.relative_to(root.parent)): p for root in roots for p in sorted(root.rglob("*.py"))}
-    files = named or {Path(own).name: Path(own)}
+    files = {str(p.relative_to(root.parent)): p for root in roots for p in sorted(root.rglob("*.py"))}
+    if not files or Path(own).resolve().is_relative_to(base.resolve()):
+        for path in list(files.values()) or [Path(own)]:
+            files |= beside.sources(path, base)
     for argument, value in source.args.items():
         if isinstance(value, str) and value and Path(value).expanduser().exists():
             given = Path(value).expanduser()

@@ -18,7 +18,7 @@ from harness.errors import DataError, NotComparableError
 from harness.models.loading import SYMMETRIC, finite
 from harness.models.protocols import Embeddings
 from harness.pipelines import Collection, Everything, GivenRun, PairScores, Reranker, Retriever, retrieve
-from harness.plan import ann, searches
+from harness.plan import ann, same, searches
 from harness.plan.searches import Search
 from harness.plan.workbench import Workbench
 from harness.search.ann import Facts
@@ -152,7 +152,10 @@ class Doing(Work):
         if bench.config.settings.models[model].kind == "cross_encoder":
             different = {pair: i for i, pair in enumerate(dict.fromkeys((p.first, p.second) for p in pairs))}
             texts = list(different)
-            scores = finite(bench.scorer(model).score(texts), model, texts)
+            alike = same.first_alike(bench, model, texts)
+            once = np.unique(alike)
+            asked = [texts[i] for i in once]
+            scores = finite(bench.scorer(model).score(asked), model, asked)[np.searchsorted(once, alike)]
             return dict.fromkeys(names, scores[[different[pair.first, pair.second] for pair in pairs]])
         vectors = self._encoded(model, [pair.first for pair in pairs] + [pair.second for pair in pairs])
         first, second = vectors[: len(pairs)], vectors[len(pairs) :]
@@ -167,13 +170,17 @@ class Doing(Work):
         return retrieve(retriever, self._data.queries, depth, exclude_self=self._data.exclude_self)
 
     def _encoded(self, model: str, texts: Sequence[str]) -> Embeddings:
-        """Encode sentences, each once however often it occurs."""
+        """Encode sentences, each once however often it occurs, and once what is the same to the model."""
         encoder = self._bench.encoder(model)
         unique = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        with self._bench.progress.task(f"{model}: encoding", len(unique), "sentences") as advance:
-            vectors = finite(encoder.encode(list(unique), SYMMETRIC), model, list(unique))
-            advance(len(unique))
-        return vectors[[unique[text] for text in texts]]
+        different = list(unique)
+        alike = same.first_alike(self._bench, model, different)
+        once = np.unique(alike)
+        asked = [different[i] for i in once]
+        with self._bench.progress.task(f"{model}: encoding", len(asked), "sentences") as advance:
+            vectors = finite(encoder.encode(asked, SYMMETRIC), model, asked)
+            advance(len(asked))
+        return vectors[np.searchsorted(once, alike)[[unique[text] for text in texts]]]
 
 
 class DocumentVectors:

@@ -14,7 +14,7 @@ from harness import manifest
 from harness.config import LoadedConfig, RecipeModel
 from harness.errors import ModelError
 from harness.models import device as devices
-from harness.models import loading, precision
+from harness.models import loading, precision, probe
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.loading import ModelRequest
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, work_of
@@ -158,6 +158,8 @@ class Models:
             if self._description(name) is None:
                 self.model(name)
                 self._describe(name)
+        for text in self.warnings:
+            self.progress.note(f"warning: {text}")
 
     def _description(self, name: str) -> Mapping[str, Any] | None:
         """What a model turned out to be when it was last loaded: settings in use, device, threads."""
@@ -175,6 +177,7 @@ class Models:
             "settings": dict(identity.settings),
             "device": devices.describe(device) if device else None,
             "threads": manifest.threads(),
+            "warnings": list(probe.warnings(self._loaded[name][0])),
         }
         self._described[name] = content
         recipe = self.recipe(name)
@@ -204,6 +207,12 @@ class Models:
         """What a manifest says about every device used."""
         found = (known["device"] for known in self._described.values() if known["device"])
         return dict(sorted((device["device"], device) for device in found))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know about the models' answers, found when each was first loaded."""
+        known = ((name, self._description(name) or {}) for name in self.requests)
+        return tuple(f"{name}: {text}" for name, about in known for text in about.get("warnings", ()))
 
     @property
     def threads(self) -> Mapping[str, Any]:

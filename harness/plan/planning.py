@@ -17,7 +17,7 @@ from harness.errors import DataError, HarnessError
 from harness.models import loading
 from harness.models.folders import Permissions
 from harness.pipelines import Collection, Everything, PairScores, pair_keys, pair_texts, retrieve
-from harness.plan import ann, calibration, searches, speed
+from harness.plan import ann, calibration, same, searches, speed
 from harness.plan.calibration import Pace
 from harness.plan.memory import own_bytes
 from harness.plan.planned import Plan
@@ -49,7 +49,14 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
     root = folder_for(config.settings.store, config.folder)
     store = None if root is None else open_store(root, progress.note)
     needed = config.suite.settings.dataset.get("max_tokens")
-    bench = Workbench(config, Permissions(offline=True), progress, needed, store, may_train=False)
+    bench = Workbench(
+        config,
+        Permissions(offline=True, why="a plan fetches nothing"),
+        progress,
+        needed,
+        store,
+        may_train=False,
+    )
     downloads: list[str] = []
     for name in models_of(steps):  # one at a time: what is missing is no error here
         try:
@@ -287,12 +294,14 @@ class _View(View):
         )
         pairs = list(dict.fromkeys((p.first, p.second) for p in getattr(self._data, "pairs", ())))
         alone = getattr(self._data, "all_texts", ())
-        each = dict.fromkeys([*alone, *(text for pair in pairs for text in pair)])
-        texts: Sequence[Any] = pairs if cross else list(each)
+        texts: Sequence[Any] = pairs if cross else list(dict.fromkeys([*alone, *same.texts_of(pairs)]))
         shelf = self._bench.shelf(model) if self._is_known(model) else None
+        alike = same.known_alike(self._bench, model, texts) if shelf is not None else None
+        if alike is not None:
+            texts = [texts[i] for i in np.unique(alike)]
         stored, passes = 0, -(-len(texts) // batch)
         if shelf is not None and cross:
-            first, second = text_hashes(p[0] for p in pairs), text_hashes(p[1] for p in pairs)
+            first, second = text_hashes(p[0] for p in texts), text_hashes(p[1] for p in texts)
             stored = int(StoredScorer(shelf).table.find(first, second).known.sum())
             passes = -(-(len(texts) - stored) // batch)
         elif shelf is not None:

@@ -295,6 +295,7 @@ def _write(
         "warnings": [
             *([cut] if lacking else []),
             *outcome.warnings,
+            *bench.warnings,
             *lineage.trained_on(bench.requests, data),
         ],
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},

@@ -51,11 +51,15 @@ SIMILARITIES: dict[str, Callable[[Matrix, Matrix], Matrix]] = {
 
 
 def pairwise(first: Matrix, second: Matrix, similarity: str) -> NDArray[np.float64]:
-    """Return the similarity of each row of one matrix with the same row of another, [n]."""
+    """Return the similarity of each row of one matrix with the same row of another, [n].
+
+    The cosine of two equal rows is 1, and not what rounding leaves of it: such pairs are tied.
+    """
     a, b = first.astype(np.float64), second.astype(np.float64)
     if similarity == "cosine":
         lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-        return np.asarray((a * b).sum(axis=1) / np.maximum(lengths, 1e-12))
+        cosines = (a * b).sum(axis=1) / np.maximum(lengths, 1e-12)
+        return np.where((a == b).all(axis=1) & (lengths > 0), 1.0, cosines)
     if similarity == "dot":
         return np.asarray((a * b).sum(axis=1))
     order = {"euclidean": 2, "manhattan": 1}[similarity]

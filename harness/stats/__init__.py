@@ -11,6 +11,7 @@ from harness.stats.correlation import (
     paired_bootstrap_correlation,
 )
 from harness.stats.interval import Interval
+from harness.stats.near_ties import near_tie_band
 from harness.stats.paired import (
     SIGN_FLIPS,
     PairedComparison,
@@ -80,6 +81,7 @@ __all__ = [
     "judge_slowdown",
     "lag1_autocorrelation",
     "mean_interval",
+    "near_tie_band",
     "non_inferiority",
     "paired_bootstrap_correlation",
     "pareto_front",

@@ -12,6 +12,9 @@ from harness.errors import ConfigError
 from harness.measures import sets
 from harness.measures.sets import FloatArray, SetMeasure
 
+#: How far the order of ties must be able to move a figure to be told.
+TIES_MATTER = 1e-4
+
 
 def check_measures(suite: LoadedSuite, valid: Mapping[str, SetMeasure]) -> None:
     """Raise ConfigError, with its line, for a measure that the task does not know."""

@@ -60,8 +60,9 @@ class PairTask:
         measured = figures.of_arms(
             config, [self.measures[m] for m in config.suite.settings.measures], arms, gold
         )
-        for part, found in zip(parts.values(), measured, strict=True):
+        for (name, part), found in zip(parts.items(), measured, strict=True):
             part["measures"] = found
+            warnings += _near_ties(config, part, scores[name], gold, name)
         texts = config.settings.texts
         columns = {
             "pipeline": [name for name in scores for _ in ids],
@@ -76,3 +77,23 @@ class PairTask:
         }
         made = {tables.PAIRS: pair_columns, tables.PAIR_SCORES: cast(Mapping[str, Any], columns)}
         return Outcome(parts, made, {}, tuple(warnings))
+
+
+def _near_ties(
+    config: LoadedConfig, part: dict[str, Any], scores: sets.FloatArray, gold: sets.FloatArray, name: str
+) -> list[str]:
+    """Say how far the order of nearly equal scores can move a pipeline's figures; note the primary's in its part."""
+    told = []
+    for measure in (sets.SET_MEASURES[name] for name in part["measures"]):
+        if measure.band is None or not measure.defined(scores[None], gold):
+            continue
+        value = part["measures"][measure.name]["value"]
+        low, high = measure.band(scores, gold)
+        if measure.name == config.suite.settings.primary:
+            part["ties"] = {"measure": measure.name, "canonical": value, "best": high, "worst": low}
+        if high - low > figures.TIES_MATTER:
+            told.append(
+                f"{name}: the order of scores that single precision cannot tell apart can move {measure.name} from "
+                f"{low:.4f} to {high:.4f}; shown is the order as computed here, {value:.4f}"
+            )
+    return told

@@ -26,7 +26,6 @@ from harness.tasks.base import Done, Outcome, told
 
 JUDGED_DEPTH = 10
 TEXTS_DEPTH = 10  # texts of so many first results of each pipeline are kept in the bundle
-_TIES_MATTER = 1e-4
 
 
 class RetrievalTask:
@@ -125,7 +124,7 @@ def _measured(config: LoadedConfig, data: RetrievalData, made: Mapping[str, _Mad
             warnings.append(
                 f"{name}: {scores.unanswered} of {len(data.qrels)} judged queries have no result and count 0"
             )
-        if ties.spread > _TIES_MATTER:
+        if ties.spread > figures.TIES_MATTER:
             warnings.append(
                 f"{name}: the order of tied scores can move {primary} from {ties.worst:.4f} to {ties.best:.4f}; shown "
                 f"is the canonical order, {ties.canonical:.4f}"

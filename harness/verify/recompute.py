@@ -56,6 +56,23 @@ def check_aggregates(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None
         ledger.check(f"{name} value", figure["value"], value)
         ledger.check(f"{name} n", figure["n"], len(evidence.ids))
         ledger.check_interval(name, figure.get("interval"), interval)
+    if evidence.gold is not None:
+        _check_bands(bundle, evidence, ledger)
+
+
+def _check_bands(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
+    """How far the order of nearly equal scores can move a rank correlation, from the pairs' scores."""
+    assert evidence.gold is not None
+    for label in evidence.labels:
+        ties = bundle.pipelines[label].get("ties")
+        measure = sets.SET_MEASURES.get(str(ties["measure"])) if ties else None
+        if measure is None or measure.band is None:
+            continue
+        outputs = evidence.outputs(label)[0]
+        worst, best = measure.band(outputs, evidence.gold)
+        canonical = measure.second.figure(outputs, evidence.gold)
+        for key, value in {"canonical": canonical, "worst": worst, "best": best}.items():
+            ledger.check(f"{label}, ties {key}", ties.get(key), value)
 
 
 def _per_query(evidence: Evidence, seed: int) -> dict[tuple[str, str], tuple[float, Interval | None]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import harness
+from harness.config import load_config
 from harness.plan.planning import plan
 from harness.progress import Silent
 from harness.report.published import published_table
+from harness.results import tables
 from harness.results.bundle import Bundle
 from harness.verify import verify_bundle
 
@@ -77,8 +81,6 @@ def test_sentences_are_encoded_once_for_all_similarities(bundle: Bundle) -> None
 
 
 def test_the_plan_counts_shared_sentences_once(config: Path) -> None:
-    from harness.config import load_config
-
     made = plan(load_config(config), Silent(), calibrate=False)
     (step,) = made.steps
     assert step.total == len({text for row in ROWS for text in row[:2]})
@@ -116,3 +118,67 @@ def test_stsb_under_every_similarity_is_as_published(real_data: Path, tmp_path: 
     measured = [row for row in table.rows if row[5].text]
     assert len(measured) == 6
     assert all(abs(float(row[4].text)) <= 2e-4 for row in measured)
+
+
+def test_pairs_of_the_same_tokens_have_the_same_score(config: Path, tiny_cross_encoder: Path) -> None:
+    """The tokenizer knows no capitals: other letters, the same tokens, in other batches, and still one score each."""
+    rows = [(a, b) for a, b, _ in ROWS[:10]] + [(a, a) for a, _, _ in ROWS[:10]]
+    rows = [*rows, *((a.upper(), b.title()) for a, b in rows), *((f"{a} {a}", b) for a, b in rows)]
+    text = "".join(f"{a}\t{b}\t{i % 7}\n" for i, (a, b) in enumerate(rows))
+    (config.parent / "pairs.tsv").write_text(text)
+    config.write_text(
+        config.read_text().replace(
+            "models:\n", f"models:\n  c: {{cross_encoder: {tiny_cross_encoder}, batch_size: 3}}\n"
+        )
+        + "  c: {score: c}\n"
+    )
+    bundle = harness.run(config, out=config.parent / "bundle")
+    scores = bundle.table(tables.PAIR_SCORES).to_pandas()
+    for _, of in scores.groupby("pipeline"):
+        np.testing.assert_array_equal(of["score"].to_numpy()[:20], of["score"].to_numpy()[20:40])
+    cosines = scores[scores["pipeline"] == "m@cosine"]["score"].to_numpy()
+    assert set(cosines[10:20]) == {1.0}
+    different = {part.lower() for row in rows for part in row}
+    work = bundle.result["work"]
+    assert work["m"]["texts"] + work["m"]["stored"]["texts"] == len(different)
+    assert work["c"]["texts"] + work["c"]["stored"]["texts"] == len({(a.lower(), b.lower()) for a, b in rows})
+    planned = plan(load_config(config), Silent(), calibrate=False)
+    assert [(step.stored, step.total) for step in planned.steps] == [(len(different),) * 2, (40, 40)]
+
+
+def test_scores_that_single_precision_cannot_tell_apart_are_told(config: Path) -> None:
+    (config.parent / "near.py").write_text(
+        "import numpy as np\nclass Scorer:\n    def score(self, pairs):\n"
+        "        return np.asarray([1 + np.spacing(np.float32(1)) * (len(a) % 3) for a, _ in pairs], np.float32)\n"
+    )
+    config.write_text(
+        config.read_text().replace("models:\n", "models:\n  n: {cross_encoder: {class: near.Scorer}}\n")
+    )
+    config.write_text(config.read_text() + "  near: {score: n}\n")
+    bundle = harness.run(config, out=config.parent / "bundle")
+    ties = bundle.pipelines["near"]["ties"]
+    assert ties["worst"] < -0.3 < ties["canonical"] < 0.3 < ties["best"]
+    (told,) = [text for text in bundle.result["warnings"] if text.startswith("near: ")]
+    assert told.startswith(
+        "near: the order of scores that single precision cannot tell apart can move spearman from -0."
+    )
+    assert verify_bundle(bundle).exit_code == 0
+    assert bundle.pipelines["m@manhattan"]["ties"]["worst"] == bundle.pipelines["m@manhattan"]["ties"]["best"]
+
+
+@pytest.mark.long
+def test_sts17_arabic_is_mtebs_figure(real_data: Path, tmp_path: Path, minilm: str) -> None:
+    """Six pairs are the same text twice: ordered by the noise of their cosines they gave .509076."""
+    lines = (real_data / "sts/sts17/ar-ar.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    text = "".join(f"{row['sentence1']}\t{row['sentence2']}\t{row['score']}\n" for row in rows)
+    (tmp_path / "pairs.tsv").write_text(text, encoding="utf-8")
+    (tmp_path / "suite.yaml").write_text(
+        "task: sts\nversion: 1\nmeasures: [spearman]\nprimary: spearman\ndataset: {pairs: pairs.tsv}\n"
+    )
+    (tmp_path / "config.yaml").write_text(
+        f"suite: suite.yaml\ndevice: cpu\nstore: off\nmodels:\n  m: {{bi_encoder: {minilm}}}\n"
+        "pipelines:\n  m: {score: m}\n"
+    )
+    bundle = harness.run(tmp_path / "config.yaml", out=tmp_path / "bundle")
+    assert bundle.value("m", "spearman") == pytest.approx(0.508929, abs=2e-6)
