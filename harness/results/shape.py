@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import BundleError, listed
 from harness.results.places import plain_name, plain_place
@@ -21,6 +21,12 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
 
 
+#: A count, as far as it is one in every program that may read it.
+_Count = Annotated[int, Field(ge=0, le=2**53)]
+_Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
+_JudgedAt = Annotated[str, Field(pattern=r"^judged@[1-9][0-9]{0,8}$")]
+
+
 class _Interval(_Part):
     low: float | None
     high: float | None
@@ -30,22 +36,33 @@ class _Interval(_Part):
 
 class _Figure(_Part):
     value: float | None
-    n: int | None = None
+    n: _Count | None = None
     interval: _Interval | None = None
 
 
 class _Measured(_Figure):
     value: float
-    n: int
-    limited_by_depth: int | None = None
+    n: _Count
+    limited_by_depth: _Count | None = None
 
 
 _Figures = dict[str, _Figure | float | None]
 
 
+class _Latency(_Part):
+    mean: _Figure | None = None
+    p50: _Figure | None = None
+    p90: _Figure | None = None
+    p95: _Figure | None = None
+    p99: _Figure | None = None
+    autocorrelation: float | None = None
+    steady: bool | None = None
+    reached: dict[str, float | None] | None = None
+
+
 class _Timing(_Part):
     invalid: str | None = None
-    latency: dict[str, _Figure | float | bool | dict[str, float | None] | None] | None = None
+    latency: _Latency | None = None
     stages: _Figures | None = None
     cold: _Figures | None = None
     index: _Figures | None = None
@@ -58,7 +75,7 @@ class _Timing(_Part):
 
 class _FirstStage(_Part):
     source: str
-    depth: int
+    depth: _Count
     run: str
 
 
@@ -75,9 +92,9 @@ class _Pipeline(_Part):
     measures: dict[str, _Measured]
     run: str | None = None
     first_stage: _FirstStage | None = None
-    unanswered: int = 0
-    results: int | None = None
-    judged: dict[str, float | None] = {}
+    unanswered: _Count = 0
+    results: _Count | None = None
+    judged: dict[_JudgedAt, float | None] = {}
     ties: _Ties | None = None
     index: dict[str, Any] | None = None
     timing: _Timing | None = None
@@ -87,6 +104,12 @@ class _Suite(_Part):
     name: str
     version: int
     dataset: dict[str, Any] = {}
+    reference: dict[str, dict[str, float | str]] = {}
+
+
+class _Config(_Part):
+    name: str | None = None
+    seed: Annotated[int, Field(ge=0)] = 0
 
 
 class _Machine(_Part):
@@ -116,6 +139,9 @@ class _Control(_Part):
 
 class _Session(_Part):
     profile: str = ""
+    sets: _Count | None = None
+    blocks: _Count | None = None
+    overhead_ns: float | None = None
     control: _Control | None = None
     environment: dict[str, Any] | None = None
     notes: list[str] = []
@@ -138,10 +164,10 @@ class _Result(_Part):
     primary: str
     measures: list[str]
     pipelines: dict[str, _Pipeline]
-    config: dict[str, Any]
+    config: _Config
     manifest: _Manifest
-    compare: list[list[str]] = []
-    counts: dict[str, int] = {}
+    compare: list[_Pair] = []
+    counts: dict[str, _Count] = {}
     notes: list[str] = []
     warnings: list[str] = []
     models: dict[str, _Model] = {}

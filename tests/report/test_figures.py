@@ -79,8 +79,10 @@ def test_captions_speak_of_what_is_drawn(
         for figure in drawn.values():
             assert all(words[1:] in html for words in figure.marks if "’" not in words), figure.name
             assert all(escape(words[1:]) in text for words in figure.marks), figure.name
-    for words in ("dashed", "perfect reranker", "a line ends", "median", "misordered"):
-        assert words not in page(view_of(aggregates)).partition('id="method"')[0]
+    shown = page(view_of(aggregates)).partition("<body>")[2].partition('id="method"')[0]
+    assert not [
+        words for words in ("dashed", "perfect reranker", "a line ends", "misordered") if words in shown
+    ]
 
 
 def test_a_mark_that_no_pipeline_has_is_not_explained(edited: Callable[..., Bundle], timed: Path) -> None:
