@@ -7,13 +7,21 @@ Codes: 0 done or pass; 1 regression or mismatch; 2 usage, configuration or unrea
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class HarnessError(Exception):
-    """A failure with one readable message: what was given, what is valid, what to do."""
+    """A failure with one readable message: what was given, what is valid, what to do.
+
+    ``details`` are shown below it, a line each: more problems of the same kind, or another process's last words.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str = "", details: Sequence[str] = ()) -> None:
+        """Keep both; as text they are lines."""
+        super().__init__("\n".join([message, *details]))
+        self.message, self.details = message, tuple(details)
 
 
 class UsageError(HarnessError):

@@ -41,7 +41,8 @@ def build(model: type[_Model], content: Any, file: YamlFile, location: Location 
         return model.model_validate(content)
     except ValidationError as error:
         problems = [_sentence(model, content, file, location, detail) for detail in error.errors()]
-        raise ConfigError("\n".join(dict.fromkeys(problems))) from None
+        first, *others = dict.fromkeys(problems)
+        raise ConfigError(first, others) from None
 
 
 def _sentence(model: type[Settings], content: Any, file: YamlFile, at: Location, detail: Any) -> str:

@@ -86,7 +86,7 @@ def load(name: str | Path, overrides: Iterable[str] = ()) -> LoadedAllPairs:
     given = settings.build(AllPairs, file.content, file)
     problems = [*_wrong(given, file, "bi_encoder"), *_wrong(given, file, "cross_encoder")]
     if problems:
-        raise ConfigError("\n".join(problems))
+        raise ConfigError(problems[0], problems[1:])
     suite = suite_of(file, given.suite)
     models = {
         given.bi_encoder: given.models[given.bi_encoder],

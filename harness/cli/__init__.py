@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.finish()
         return code
     except HarnessError as error:
-        return _fail(str(error), error.exit_code, debug=debug)
+        return _fail(error.message, error.exit_code, debug=debug, details=error.details)
     except Interrupted as stop:
         return _fail(str(stop), 130, debug=False)
     except KeyboardInterrupt:
@@ -140,12 +140,10 @@ def _unforeseen(error: BaseException, *, debug: bool) -> int:
     )
 
 
-def _fail(message: str, code: int, *, debug: bool) -> int:
-    if debug:
-        traceback.print_exc()
-    # A worker's last words follow on lines of their own.
-    first, *rest = message.split("\n")
+def _fail(message: str, code: int, *, debug: bool, details: Sequence[str] = ()) -> int:
     with suppress(ResourceError):
-        console.tell(f"harness: {first}", *(f"  {line}" for line in rest))
+        if debug:
+            console.tell(*traceback.format_exc().splitlines())
+        console.tell(f"harness: {message}", *(f"  {line}" for line in details))
         console.finish()
     return code

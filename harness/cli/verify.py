@@ -9,6 +9,7 @@ from typing import Any
 from harness.cli.parsing import add_verb
 
 _SHOWN = 20
+_TOLD = ("torch", "sentence-transformers", "transformers", "numpy")
 
 
 def add(verbs: Any) -> None:
@@ -33,6 +34,7 @@ def handle(given: argparse.Namespace) -> int:
     from harness.verify import Verification, verify_bundle
 
     found: Verification
+    about: list[str] = []
     if given.bundle is None:
         from harness.models.known import Absent, answers
         from harness.verify.known import Known, verify_installation
@@ -46,6 +48,7 @@ def handle(given: argparse.Namespace) -> int:
             ],
             [one.why for one in made if isinstance(one, Absent)],
         )
+        about = _installation()
     else:
         found = verify_bundle(given.bundle)
     if given.json:
@@ -56,11 +59,27 @@ def handle(given: argparse.Namespace) -> int:
     if len(found.mismatches) > _SHOWN:
         console.say(f"  and {len(found.mismatches) - _SHOWN:,} more (--json has all)")
     for why in found.not_checked:
-        console.say(f"– not recomputed: {why}")
+        console.say(f"– not {'recomputed' if given.bundle else 'checked'}: {why}")
     verdict = (
         f"{len(found.mismatches):,} of {found.checked:,} figures differ"
         if found.mismatches
         else f"all {found.checked:,} figures agree"
     )
-    console.say(f"{found.subject}: {verdict} ({found.engine})")
+    console.say(*about, f"{found.subject}: {verdict} ({found.engine})")
     return found.exit_code
+
+
+def _installation() -> list[str]:
+    """What was verified, a line each: this package and what it stands on, and the machine."""
+    import platform
+
+    from harness import __version__, manifest
+
+    versions = manifest.packages()
+    told = ", ".join(f"{name} {versions[name]}" for name in _TOLD if name in versions)
+    machine = manifest.machine()
+    return [
+        f"encoder-harness {__version__}, Python {platform.python_version()}, {told}",
+        f"{machine['cpu']}, {machine['affinity']} of {machine['logical_cores']} threads, "
+        f"{machine['memory_bytes'] / 1e9:.0f} GB of memory",
+    ]

@@ -95,7 +95,7 @@ class LoadedConfig:
         names = pipeline_names(self.settings)
         problems = [*resolver.problems, *self._alike(names), *self._compared(names)]
         if problems:
-            raise ConfigError("\n".join(problems))
+            raise ConfigError(problems[0], problems[1:])
         return pipelines
 
     @cached_property

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,9 @@ _ASKING_S = 60.0
 class BaselineError(HarnessError):
     """The baseline could not be run; it ends the job as the baseline's own run ended."""
 
-    def __init__(self, message: str, exit_code: int) -> None:
+    def __init__(self, message: str, exit_code: int, details: Sequence[str] = ()) -> None:
         """Keep the exit code."""
-        super().__init__(message)
+        super().__init__(message, details)
         self.exit_code = exit_code
 
 
@@ -250,12 +250,9 @@ def _run_baseline(against: Against, out: Path, offline: bool, progress: Progress
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        said = "\n".join(done.stderr.strip().splitlines()[-_LAST_LINES:])
-        hint = "; install encoder-harness there" if "No module named harness" in said else ""
+        said = done.stderr.strip().splitlines()[-_LAST_LINES:] or ["it said nothing"]
         code = done.returncode if done.returncode in (2, 4, 70, 130) else 70
-        raise BaselineError(
-            f"the baseline {against.config.name} could not be run by {python}{hint}:\n{said}", code
-        )
+        raise BaselineError(f"the baseline {against.config.name} could not be run by {python}:", code, said)
     return bundle.read(out)
 
 

@@ -73,7 +73,7 @@ class Models:
             except ModelError as error:
                 problems.append(f"{self.config.file.where(('models', name))}: {error}")
         if problems:
-            raise ModelError("\n".join(problems))
+            raise ModelError(problems[0], problems[1:])
         for name, request in self.requests.items():
             slow = precision.warning(request.settings.precision, devices.named(request.device))
             if slow is not None:

@@ -55,7 +55,7 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
         try:
             bench.find_models([name])
         except HarnessError as error:
-            downloads += str(error).splitlines()
+            downloads += [error.message, *error.details]
     data: Any = None
     from harness.plan.offline import go_offline
 

@@ -58,7 +58,7 @@ def service_factories(
     """
     problems = [problem for name in pipelines if (problem := not_timeable(config, name))]
     if problems:
-        raise NotTimeable("\n".join(problems))
+        raise NotTimeable("; ".join(problems))
     threads = setup.threads or read_environment().threads
     variables = environment(setup.python, threads)
     python = sys.executable if setup.python is None else str(setup.python)

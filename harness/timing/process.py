@@ -267,9 +267,9 @@ class ProcessService:
     def _failed(self, problem: str, *, words: bool = True) -> ServiceError:
         """End the worker and return what is to be raised; the same is said of every later call."""
         self._reap(0.0)
-        said = self._last_words() if words else ""
-        self._failure = f"{self._launch.name}: {problem}" + (f"; its last words:\n{said}" if said else "")
-        return ServiceError(self._failure)
+        said = self._last_words() if words else []
+        self._failure = f"{self._launch.name}: {problem}"
+        return ServiceError(self._failure + ("; its last words:" if said else ""), said)
 
     def _reap(self, patience_s: float) -> None:
         assert self._process.stdin is not None
@@ -284,11 +284,11 @@ class ProcessService:
         self._process.wait()
         self._process.stdout.close()
 
-    def _last_words(self) -> str:
+    def _last_words(self) -> list[str]:
         size = self._words.seek(0, os.SEEK_END)
         self._words.seek(max(0, size - _TAIL_BYTES))
         lines = self._words.read().decode("utf-8", "replace").splitlines()
-        return "\n".join(lines[-_TAIL_LINES:]).strip()
+        return "\n".join(lines[-_TAIL_LINES:]).strip().splitlines()
 
 
 def _query(request: Request) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def name(measures: Sequence[Measure] = ()) -> str:
     except metadata.PackageNotFoundError:
         raise UsageError(
             f"verifying measures needs a second engine, {PACKAGE}, which is not installed; install it with "
-            f"'python -m pip install {PACKAGE}'"
+            f"'python -m pip install {PACKAGE}' (it is in the extra 'verify')"
         ) from None
     loops = [str(measure) for measure in measures if isinstance(RANKED[measure.name].second, Loop)]
     return f"{used}; {Loop.name} for {listed(loops)}" if loops else used

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -111,6 +112,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, tiny_bi_encoder: Path, tiny_
     os.environ["HARNESS_STORE"] = str(folder / "store")
     bundle = folder / "b\n::error::owned"
     assert main(["run", str(folder / "config.yaml"), "--offline", "--out", str(bundle)]) == 0
+    shutil.copytree(bundle, folder / "second")
     return World(folder, bundle)
 
 

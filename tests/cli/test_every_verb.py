@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +33,7 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
     "try": (("try {config.yaml} {text} --offline", (0,)), ("try {config.yaml} {text} --offline --json", (0,))),
     "compare": (
         ("compare {bundle} --all --slice length --changes 20", (0,)),
-        ("compare {bundle} {bundle}", (0,)),
+        ("compare {bundle} {second}", (0,)),
         ("compare {bundle} --json", (0,)),
     ),
     "gate": (
@@ -41,7 +48,7 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
         ("show {bundle} --query ::error::a --json", (0,)),
         ("show {bundle} --query {text}", (2,)),
     ),
-    "report": (("report {bundle} --out {out}", (0,)), ("report {bundle} {bundle} --out {out} --json", (0,))),
+    "report": (("report {bundle} --out {out}", (0,)), ("report {bundle} {second} --out {out} --json", (0,))),
     "verify": (("verify {bundle}", (0,)), ("verify {bundle} --json", (0,))),
     "train": (("train {recipe.yaml} --offline", (0,)),),
     "ablation": (("ablation {ablation.yaml} --offline --out {out}", (0,)),),
@@ -72,11 +79,11 @@ def test_every_verb_has_a_case() -> None:
 
 @pytest.mark.parametrize("verb", ["", *_verbs()])
 def test_every_help_can_be_shown_in_plain_characters(
-    verb: str, say: Callable[[Sequence[object], str], object]
+    verb: str, say: Callable[[Sequence[object], str], Any]
 ) -> None:
     said = say([*filter(None, [verb]), "--help"], "ascii")
-    assert said.code == 0  # type: ignore[attr-defined]
-    assert said.out.decode("ascii").startswith("usage: harness")  # type: ignore[attr-defined]
+    assert said.code == 0
+    assert said.out.decode("ascii").startswith("usage: harness")
 
 
 @pytest.mark.parametrize(("command", "codes", "encoding"), list(_commands()))
@@ -84,27 +91,73 @@ def test_nothing_from_the_data_is_obeyed(
     command: str,
     codes: tuple[int, ...],
     encoding: str,
-    world: object,
-    say: Callable[[Sequence[object], str], object],
+    world: Any,
+    say: Callable[[Sequence[object], str], Any],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("HARNESS_STORE", str(world.folder / "store"))  # type: ignore[attr-defined]
+    monkeypatch.setenv("HARNESS_STORE", str(world.folder / "store"))
     monkeypatch.chdir(tmp_path)
     named = {
-        "{bundle}": str(world.bundle),  # type: ignore[attr-defined]
+        "{bundle}": str(world.bundle),
         "{out}": str(tmp_path / "o\n::error::owned"),
         "{text}": "river\n::error::owned \x1b[31m ü",
         "{id}": "\x9b31mc",
     }
     arguments = [
-        named.get(word, str(world.folder / word[1:-1]) if word.startswith("{") else word)  # type: ignore[attr-defined]
+        named.get(word, str(world.folder / word[1:-1]) if word.startswith("{") else word)
         for word in command.split()
     ]
     said = say(arguments, encoding)
-    assert said.code in codes, said  # type: ignore[attr-defined]
-    for raw in (said.out, said.err):  # type: ignore[attr-defined]
+    assert said.code in codes, said
+    for raw in (said.out, said.err):
         shown = raw.decode(encoding)
         assert not OBEYED.search(shown)
         assert "##[" not in shown
         assert not [line for line in shown.splitlines() if line.lstrip().startswith("::")]
+    _check_files(Path(named["{out}"]))
+
+
+def _check_files(out: Path) -> None:
+    """What is written for people, and for spreadsheets, is as harmless; runs and result.json are data."""
+    written = [out] if out.is_file() else [*out.rglob("*")] if out.is_dir() else []
+    for path in written:
+        if path.suffix in (".md", ".html", ".tex", ".csv", ".svg", ".xml", "") and path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not OBEYED.search(text.replace("\t", "")), path
+            if path.suffix == ".csv":
+                _check_cells(path, text)
+
+
+def _check_cells(path: Path, text: str) -> None:
+    for row in csv.reader(io.StringIO(text, newline="")):
+        for cell in row:
+            if cell.lstrip().startswith(("=", "+", "-", "@")):
+                float(cell)  # a figure may be negative; a text may not begin like a formula
+    assert "'=1+1" in text or "=1+1" not in text, path
+
+
+def test_a_whole_run_in_the_c_locale(world: Any, tmp_path: Path) -> None:
+    """Python's own UTF-8 mode off: file names, arguments and what other programs say are bytes of ASCII there."""
+    (tmp_path / "c.yaml").write_text(
+        f"suite: {world.folder / 'suite.yaml'}\npipelines: {{words: {{retrieve: bm25, depth: 4}}}}\n",
+        encoding="utf-8",
+    )
+    told = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    told.pop("PYTHONIOENCODING", None)
+    commands: list[list[str]] = [
+        ["run", "c.yaml", "--out", "b"],
+        ["show", "b", "--query", "Zürich"],
+        ["try", "c.yaml", "Zürich river", "--json"],
+    ]
+    for command in commands:
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", *command],
+            cwd=tmp_path,
+            env=told,
+            capture_output=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.isascii()
+    assert json.loads((tmp_path / "b/result.json").read_text(encoding="utf-8"))["pipelines"]

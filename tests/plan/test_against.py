@@ -99,12 +99,27 @@ def test_an_interpreter_that_is_none(folder: Path) -> None:
 
 def test_an_environment_without_the_harness(folder: Path) -> None:
     python = folder / "python"
-    python.write_text("#!/bin/sh\necho 'No module named harness' >&2\nexit 1\n")
+    python.write_text("#!/bin/sh\necho \"No module named 'harness'\" >&2\nexit 1\n")
     python.chmod(0o755)
-    with pytest.raises(BaselineError, match="install encoder-harness there") as caught:
+    # Said before any work: a config whose own run would end with another error.
+    (folder / "d.tsv").unlink()
+    with pytest.raises(
+        UsageError, match=r"cannot import encoder-harness \(No module named 'harness'\); install it"
+    ):
+        both(folder, "a.yaml", "b.yaml", python)
+    assert not (folder / "out").exists()
+
+
+def test_an_interpreter_that_cannot_run_the_baseline(folder: Path) -> None:
+    python = folder / "python"
+    python.write_text(
+        "#!/bin/sh\nif [ $1 = -c ]; then echo 0.1.0; else echo first >&2; echo last >&2; exit 3; fi\n"
+    )
+    python.chmod(0o755)
+    with pytest.raises(BaselineError, match=r"could not be run by .*python:\nfirst\nlast$") as caught:
         both(folder, "a.yaml", "b.yaml", python)
     assert isinstance(caught.value, HarnessError)
-    assert caught.value.exit_code == 70
+    assert (caught.value.exit_code, caught.value.details) == (70, ("first", "last"))
 
 
 def test_nothing_in_common(folder: Path) -> None:
