@@ -141,9 +141,9 @@ def _unforeseen(error: BaseException, *, debug: bool) -> int:
 
 
 def _fail(message: str, code: int, *, debug: bool, details: Sequence[str] = ()) -> int:
-    if debug:
-        traceback.print_exc()
     with suppress(ResourceError):
+        if debug:
+            console.tell(*traceback.format_exc().splitlines())
         console.tell(f"harness: {message}", *(f"  {line}" for line in details))
         console.finish()
     return code

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.config import CustomModel
-from harness.config.models import Similarity
+from harness.search.settings import Similarity
 from harness.errors import ModelError, listed
 from harness.models import beside
 from harness.models.library import is_the_models, one_line

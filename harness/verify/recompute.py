@@ -66,7 +66,7 @@ def _check_bands(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
     for label in evidence.labels:
         ties = bundle.pipelines[label].get("ties")
         measure = sets.SET_MEASURES.get(str(ties["measure"])) if ties else None
-        if measure is None or measure.band is None:
+        if ties is None or measure is None or measure.band is None:
             continue
         outputs = evidence.outputs(label)[0]
         worst, best = measure.band(outputs, evidence.gold)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,11 +79,11 @@ def test_every_verb_has_a_case() -> None:
 
 @pytest.mark.parametrize("verb", ["", *_verbs()])
 def test_every_help_can_be_shown_in_plain_characters(
-    verb: str, say: Callable[[Sequence[object], str], object]
+    verb: str, say: Callable[[Sequence[object], str], Any]
 ) -> None:
     said = say([*filter(None, [verb]), "--help"], "ascii")
-    assert said.code == 0  # type: ignore[attr-defined]
-    assert said.out.decode("ascii").startswith("usage: harness")  # type: ignore[attr-defined]
+    assert said.code == 0
+    assert said.out.decode("ascii").startswith("usage: harness")
 
 
 @pytest.mark.parametrize(("command", "codes", "encoding"), list(_commands()))
@@ -86,26 +91,26 @@ def test_nothing_from_the_data_is_obeyed(
     command: str,
     codes: tuple[int, ...],
     encoding: str,
-    world: object,
-    say: Callable[[Sequence[object], str], object],
+    world: Any,
+    say: Callable[[Sequence[object], str], Any],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("HARNESS_STORE", str(world.folder / "store"))  # type: ignore[attr-defined]
+    monkeypatch.setenv("HARNESS_STORE", str(world.folder / "store"))
     monkeypatch.chdir(tmp_path)
     named = {
-        "{bundle}": str(world.bundle),  # type: ignore[attr-defined]
+        "{bundle}": str(world.bundle),
         "{out}": str(tmp_path / "o\n::error::owned"),
         "{text}": "river\n::error::owned \x1b[31m ü",
         "{id}": "\x9b31mc",
     }
     arguments = [
-        named.get(word, str(world.folder / word[1:-1]) if word.startswith("{") else word)  # type: ignore[attr-defined]
+        named.get(word, str(world.folder / word[1:-1]) if word.startswith("{") else word)
         for word in command.split()
     ]
     said = say(arguments, encoding)
-    assert said.code in codes, said  # type: ignore[attr-defined]
-    for raw in (said.out, said.err):  # type: ignore[attr-defined]
+    assert said.code in codes, said
+    for raw in (said.out, said.err):
         shown = raw.decode(encoding)
         assert not OBEYED.search(shown)
         assert "##[" not in shown
@@ -130,3 +135,29 @@ def _check_cells(path: Path, text: str) -> None:
             if cell.lstrip().startswith(("=", "+", "-", "@")):
                 float(cell)  # a figure may be negative; a text may not begin like a formula
     assert "'=1+1" in text or "=1+1" not in text, path
+
+
+def test_a_whole_run_in_the_c_locale(world: Any, tmp_path: Path) -> None:
+    """Python's own UTF-8 mode off: file names, arguments and what other programs say are bytes of ASCII there."""
+    (tmp_path / "c.yaml").write_text(
+        f"suite: {world.folder / 'suite.yaml'}\npipelines: {{words: {{retrieve: bm25, depth: 4}}}}\n",
+        encoding="utf-8",
+    )
+    told = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    told.pop("PYTHONIOENCODING", None)
+    commands: list[list[str]] = [
+        ["run", "c.yaml", "--out", "b"],
+        ["show", "b", "--query", "Zürich"],
+        ["try", "c.yaml", "Zürich river", "--json"],
+    ]
+    for command in commands:
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", *command],
+            cwd=tmp_path,
+            env=told,
+            capture_output=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.isascii()
+    assert json.loads((tmp_path / "b/result.json").read_text(encoding="utf-8"))["pipelines"]
