@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.config import CustomModel
-from harness.search.settings import Similarity
 from harness.errors import ModelError, listed
 from harness.models import beside
 from harness.models.library import is_the_models, one_line
@@ -26,6 +25,7 @@ from harness.models.protocols import (
     Work,
     work_of,
 )
+from harness.search.settings import Similarity
 
 _HERE = Path(__file__).parent
 
