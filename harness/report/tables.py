@@ -49,8 +49,7 @@ def pipelines(view: ReportView) -> DataTable:
         column = Column(measure, measure, "number", registry.better(measure))
         columns.append((column, lambda p, m=measure: p.measures.get(m)))  # type: ignore[misc]
         if measure == view.primary:
-            told = f"pipelines that share a letter cannot be told apart by {view.primary}"
-            columns.append((Column(GROUP, "group", help=told), lambda p: p.groups or None))
+            columns.append((Column(GROUP, "group"), lambda p: p.groups or None))
     for key in dict.fromkeys(key for p in view.pipelines for key in p.judged):
         first = key.partition("@")[2]
         told = (

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import runpy
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from harness.errors import UsageError
+from harness.gate import update_baseline
+from harness.results import bundle as bundles
+from harness.results import writing
+from harness.results.tables import SCORES
+
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
 SAMPLES = REPORTS / "samples"
 #: Of this one, versions, times and machines differ from one making to the next.
 MANIFEST = "tables/manifest.csv"
-REMAKE = "is the sample older than the baseline or the report? run 'python reports/make_samples.py'"
+REMAKE = (
+    "is the sample older than the baseline or the report? reports/samples/README.md says how to make it again"
+)
+#: Of a timed run's page.
+SECTIONS = (
+    "answer", "comparison", "quality-latency", "depth", "recall", "latency", "stages", "pairs", "queries", "method", "manifest",
+)  # fmt: skip
 
 Make = Callable[..., int]
 
@@ -56,14 +70,68 @@ def _same_figures(made: Path, kept: Path) -> None:
                     assert one == other, where
 
 
-def test_the_quickstart_s_sample(
+def test_without_a_bundle_the_quickstart_s_sample_is_left(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("HARNESS_TEST_DATA", raising=False)
     assert make(["--out", str(tmp_path)]) == 0
-    assert "trec-dl-2019: skipped: HARNESS_TEST_DATA" in capsys.readouterr().out
-    assert [path.name for path in tmp_path.iterdir()] == ["quickstart"]
-    _same_figures(tmp_path / "quickstart", SAMPLES / "quickstart")
+    said = capsys.readouterr().out
+    assert "quickstart: left as it is" in said
+    assert "trec-dl-2019: skipped: HARNESS_TEST_DATA" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_quickstart_s_sample_is_whole_and_the_baseline_s() -> None:
+    kept, baseline = SAMPLES / "quickstart", bundles.read(REPORTS / "baselines" / "quickstart")
+    page = (kept / "index.html").read_text(encoding="utf-8")
+    if "quickstart (version 1)" in page:
+        pytest.skip(f"the sample is of the quickstart's first version: {REMAKE}")
+    for section in SECTIONS:
+        assert f'<section id="{section}"' in page, f"{section}: {REMAKE}"
+    assert "holds no runs" not in page
+    assert "Speed was not measured" not in page
+    header, *rows = _rows(kept / "tables" / "pipelines.csv")
+    assert [row[0] for row in rows] == list(baseline.pipelines), REMAKE
+    for row in rows:
+        for measure in baseline.measures:
+            figure = row[header.index(measure)]
+            assert figure == pytest.approx(baseline.value(str(row[0]), measure), abs=1e-9), (
+                f"{row[0]}: {REMAKE}"
+            )
+
+
+def test_a_quickstart_s_sample_is_made_of_a_whole_bundle_only(
+    timed: Path, scored: Path, tmp_path: Path
+) -> None:
+    made = runpy.run_path(str(REPORTS / "make_samples.py"))["make_quickstart"]
+    folder = Path(shutil.copytree(timed, tmp_path / "bundle"))
+    result = json.loads((folder / "result.json").read_text())
+    with pytest.raises(UsageError, match="not timed"):
+        made(bundles.read(folder), bundles.read(scored), tmp_path / "out")
+    kept = [name for name, part in result["pipelines"].items() if part["timing"]]
+    result["pipelines"] = {name: result["pipelines"][name] for name in kept}
+    result["compare"] = [pair for pair in result["compare"] if set(pair) <= set(kept)]
+    writing.write_result(folder, result)
+
+    made(bundles.read(folder), bundles.read(scored), tmp_path / "quickstart")
+    page = (tmp_path / "quickstart" / "index.html").read_text(encoding="utf-8")
+    assert all(f'<section id="{section}"' in page for section in SECTIONS)
+    assert os.fspath(tmp_path) not in page
+    assert "from the bundle quickstart;" in page
+
+    other = update_baseline(bundles.read(scored), tmp_path / "base", "x").path
+    rows = bundles.read(other).table(SCORES)
+    columns = {name: rows[name].combine_chunks() for name in rows.column_names}
+    writing.write_table(other, SCORES, {**columns, "value": rows["value"].to_numpy() * 0.5})
+    moved = json.loads((other / "result.json").read_text())
+    for part in moved["pipelines"].values():
+        for figure in part["measures"].values():
+            figure["value"] *= 0.5
+    writing.write_result(other, moved)
+    with pytest.raises(UsageError, match="make the baseline from the same bundle first"):
+        made(bundles.read(folder), bundles.read(other), tmp_path / "quickstart")
+    with pytest.raises(UsageError, match="not timed"):
+        made(bundles.read(other), bundles.read(other), tmp_path / "quickstart")
 
 
 def test_dl_2019_s_sample(make: Make, real_data: Path, tmp_path: Path) -> None:
@@ -90,11 +158,11 @@ def test_samples_are_small_and_only_what_may_be_committed() -> None:
 
 
 def test_a_folder_of_something_else_is_left_alone(
-    make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    make: Make, real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "quickstart").mkdir()
-    (tmp_path / "quickstart" / "notes.txt").write_text("mine")
+    (tmp_path / "trec-dl-2019").mkdir()
+    (tmp_path / "trec-dl-2019" / "notes.txt").write_text("mine")
 
     assert make(["--out", str(tmp_path)]) == 2
     assert "holds other files" in capsys.readouterr().err
-    assert _files(tmp_path) == {"quickstart/notes.txt"}
+    assert _files(tmp_path) == {"trec-dl-2019/notes.txt"}
