@@ -15,9 +15,9 @@ from harness.train.checkpoints import KEPT
 from harness.train.objectives import ObjectiveSettings
 from harness.train.recipe import RecipeSettings
 
-_RUNTIME = 700_000_000  # Python with torch, sentence-transformers and datasets
-#: Copies of the weights: the model, gradients, AdamW's two moments, the best so far, and one while it is written.
-_COPIES = 6
+_RUNTIME = 600_000_000  # Python with torch, sentence-transformers and datasets
+#: Copies of the weights: the model, gradients, AdamW's two moments, and the best so far or one that is being written.
+_COPIES = 5
 _COPIES_IN_A_CHECKPOINT = 4
 
 
@@ -26,32 +26,33 @@ class Room:
     """Bytes that a training needs at its peak, as an upper estimate."""
 
     memory: int
-    disk: int
+    disk: int  # of the model, and its copy while it is put in its place
+    checkpoints: int  # of disk beside it; without, a training that is cut off begins anew
 
 
 def needed(said: RecipeSettings | ObjectiveSettings, base: ModelFolder) -> Room:
     """Estimate from the backbone's size: weights and their copies, and activations by Korthikanti et al. 2022.
 
-    A layer keeps, of b texts of s tokens with h numbers each and a heads, s b h (34 + 5 a s / h) numbers of two bytes;
-    here of four.
+    A layer keeps 34 s b h bytes of b texts of s tokens with h numbers each, where a number has two bytes; here four.
+    What attention keeps beside, the kernels of today make anew.
     """
     weights = sum(path.stat().st_size for path in base.weights)
     about = base.json("config.json", "0_Transformer/config.json")
-    hidden, heads = int(about.get("hidden_size", 768)), int(about.get("num_attention_heads", 12))
+    hidden = int(about.get("hidden_size", 768))
     layers = getattr(said, "layers", None) or int(about.get("num_hidden_layers", 12))
     texts = said.batch_size * (1 if said.kind == "cross-encoder" else 3)
-    kept = 2 * (34 + 5 * heads * said.max_length / hidden)
-    activations = int(layers * texts * said.max_length * hidden * kept)
+    activations = 2 * 34 * layers * texts * said.max_length * hidden
     return Room(
         memory=_RUNTIME + _COPIES * weights + activations,
-        disk=((KEPT + 1) * _COPIES_IN_A_CHECKPOINT + 2) * weights,
+        disk=2 * weights,
+        checkpoints=(KEPT + 1) * _COPIES_IN_A_CHECKPOINT * weights,
     )
 
 
 def check(name: str, room: Room, store: Store, say: Callable[[str], None]) -> None:
-    """Raise ResourceError where the machine has not that memory, or the store's disk is too full.
+    """Raise ResourceError where the machine has not that memory, or the store's disk is too full for the model.
 
-    Where the memory is there, but in use, it is said.
+    Memory that is there, but in use, is said, and a disk that is too full for checkpoints.
     """
     has, free = memory.available(), memory.free()
     if room.memory > has:
@@ -68,7 +69,12 @@ def check(name: str, room: Room, store: Store, say: Callable[[str], None]) -> No
     space = shutil.disk_usage(store.root).free
     if room.disk > space:
         raise ResourceError(
-            f"store {store.root}: training {name} needs about {readable(room.disk)} of disk for the model and its "
-            f"checkpoints, and {readable(space)} are free; free some ('harness cache prune --max 1GB'), or name "
-            "another folder in HARNESS_STORE"
+            f"store {store.root}: training {name} needs about {readable(room.disk)} of disk for the model, and "
+            f"{readable(space)} are free; free some ('harness cache prune --max 1GB'), or name another folder in "
+            "HARNESS_STORE"
+        )
+    if room.disk + room.checkpoints > space:
+        say(
+            f"store {store.root}: {readable(space)} are free, and the checkpoints of {name} may take "
+            f"{readable(room.checkpoints)}: where they find no room, a training that is cut off begins anew"
         )

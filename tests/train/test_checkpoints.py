@@ -177,7 +177,9 @@ def half(nursery: Nursery, write: Callable[..., Path]) -> Half:
         (LESSONS, [{"step": 1}, {"step": 9}, {"write": 30}, {"step": 3}]),
         # At 10 an epoch ends; 30 files are six checkpoints, so that the third kill is amid the writing of one.
         (CLASSIFICATION, [{"step": 11}, {"step": 1}, {"write": 15}, {"step": 2}]),
-        (CONTRASTIVE, [{"step": 14}, {"step": 5}]),
+        # The last amid the writing of the model, after four more checkpoints: the last step leaves none, as a training
+        # that went on from there would make one step too many.
+        (CONTRASTIVE, [{"step": 14}, {"step": 5}, {"write": 38}]),
     ],
     ids=["lessons", "classification", "contrastive"],
 )
@@ -360,7 +362,7 @@ def test_one_is_due_before_an_evaluation(tmp_path: Path) -> None:
             8e9,
             8e9,
             1e5,
-            r"needs about \S+ \SB of disk for the model and its checkpoints, and 100 kB are free",
+            r"needs about \S+ \SB of disk for the model, and 100 kB are free",
         ),
     ],
 )
@@ -383,9 +385,26 @@ def test_a_machine_with_too_little_is_told_before_it_begins(
         making.check(planned, open_store(tmp_path), Log(shown))
     monkeypatch.setattr(memory, "available", lambda: int(8e9))
     monkeypatch.setattr(memory, "free", lambda: int(4e8))
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=int(1e12)))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=int(5e5)))
     making.check(planned, open_store(tmp_path), Log(shown))
     assert "only 400 MB are free; close other programs" in shown.getvalue()
+    assert "500 kB are free, and the checkpoints of roomy may take" in shown.getvalue()
+
+
+def test_without_room_for_a_checkpoint_training_goes_on_and_says_so_once(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    said: list[str] = []
+    kept = Checkpoints(open_store(tmp_path), "k" * 64, "tiny", said.append)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10**6))
+    assert kept.has_room(10**6)
+    assert not kept.has_room(10**6 + 1)
+    assert not kept.has_room(10**6 + 1)
+    assert said == [
+        f"store {tmp_path}: 1 MB are free, and a checkpoint of tiny takes about 1 MB: training goes on without. Free "
+        "some, or it begins anew where it is cut off"
+    ]
 
 
 def test_pruning_leaves_a_running_training_alone_and_removes_one_that_is_not(tmp_path: Path) -> None:
