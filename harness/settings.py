@@ -34,7 +34,8 @@ _PLAIN = {
 def _refuse_true(schema: Any) -> None:
     """Let no number of a schema take true or false. Text such as 1e-5, which is no number to YAML 1.1, stays one."""
     if isinstance(schema, dict):
-        if dict(schema.get("function") or {}).get("function") in _NUMBERS.values():
+        function = schema.get("function")
+        if isinstance(function, dict) and function.get("function") in _NUMBERS.values():
             return  # done already, as part of a smaller model
         for part in schema.values():
             _refuse_true(part)

@@ -14,7 +14,7 @@ from harness import locate, yamlfile
 from harness.config import load_config, load_suite
 from harness.errors import ConfigError, HarnessError
 from harness.policy import load_policy
-from harness.tasks import task_of
+from harness.tasks import steps_for, task_of
 from harness.train import recipe
 
 SUITE = "task: retrieval\nversion: 1\ndataset: {qrels: q.txt}\nmeasures: [ndcg@10]\nprimary: ndcg@10\n"
@@ -180,9 +180,8 @@ def _as_suite(path: Path) -> Any:
 
 def _as_config(path: Path) -> Any:
     config = load_config(path)
-    task = task_of(config.suite)
-    task.check(config.suite)
-    return task.steps(config), config.digest
+    task_of(config.suite).check(config.suite)
+    return steps_for(config), config.digest
 
 
 _KINDS: dict[str, tuple[Callable[[Path], Any], str]] = {
