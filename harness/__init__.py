@@ -38,13 +38,21 @@ def run(
     return running.run(load_config(config, overrides), options)
 
 
-def score(suite: str | Path, *runs: str | Path, out: str | Path | None = None) -> Bundle:
-    """Score TREC run files against a suite's judgments and return the bundle. Raises HarnessError."""
-    from harness.config import load_suite
+def score(
+    suite: str | Path,
+    *runs: str | Path,
+    out: str | Path | None = None,
+    measures: Sequence[str] | None = None,
+) -> Bundle:
+    """Score TREC run files against a suite's judgments, or a file of judgments, and return the bundle.
+
+    ``measures`` go with a file of judgments, the first deciding. Raises HarnessError.
+    """
     from harness.plan import running
+    from harness.plan.judged import judged_by
 
     options = running.RunOptions(Path(out) if out else None)
-    return running.score(load_suite(suite), [Path(path) for path in runs], options)
+    return running.score(judged_by(suite, measures), [Path(path) for path in runs], options)
 
 
 def load(bundle: str | Path) -> Bundle:

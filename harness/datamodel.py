@@ -121,10 +121,14 @@ class Qrels(_QueryTable):
 
     grades: Codes  # [n_rows]
     n_negative: int = 0
+    n_repeated: int = 0  # pairs given twice with one grade, which count once
 
     @classmethod
     def from_columns(
-        cls, query_ids: Sequence[str], doc_ids: Sequence[str], grades: Sequence[int] | NDArray[Any]
+        cls,
+        query_ids: Sequence[str] | pa.Array,
+        doc_ids: Sequence[str] | pa.Array,
+        grades: Sequence[int] | NDArray[Any],
     ) -> Qrels:
         """Build from one row per judgment, in any order. Raises DataError for a (query, document) pair twice."""
         values = np.asarray(grades, dtype=np.int32)
@@ -164,9 +168,13 @@ class Qrels(_QueryTable):
 
 @dataclass(frozen=True, eq=False)
 class Run(_QueryTable):
-    """What a pipeline returned for each query, best first, in canonical order."""
+    """What a pipeline returned for each query, best first, in canonical order.
+
+    ``notes`` is what whoever made it has to say of it, such as scores that were made of ranks.
+    """
 
     scores: Floats  # [n_rows]
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_columns(
@@ -258,8 +266,7 @@ def _group(query_ids: Any, doc_ids: Any, scores: Floats, *, what: str) -> _Group
     """Group rows by query, in the order queries first appear, each group in canonical order."""
     if not len(query_ids) == len(doc_ids) == len(scores):
         raise ValueError(f"columns differ in length: {len(query_ids)}, {len(doc_ids)}, {len(scores)}")
-    queries = pa.array(query_ids, pa.string()).dictionary_encode()
-    documents = pa.array(doc_ids, pa.string()).dictionary_encode()
+    queries, documents = _encoded(query_ids), _encoded(doc_ids)
     by_bytes = pc.array_sort_indices(documents.dictionary).to_numpy()
     rank = np.empty(len(by_bytes), dtype=np.int32)
     rank[by_bytes] = np.arange(len(by_bytes), dtype=np.int32)
@@ -281,6 +288,10 @@ def _group(query_ids: Any, doc_ids: Any, scores: Floats, *, what: str) -> _Group
     counts = np.bincount(query_codes, minlength=len(names))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return _Grouped(names, offsets, query_codes[order], codes[order], vocabulary, order)
+
+
+def _encoded(ids: Any) -> pa.DictionaryArray:
+    return ids if isinstance(ids, pa.DictionaryArray) else pa.array(ids, pa.string()).dictionary_encode()
 
 
 def _flatten(table: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], list[str], list[Any]]:

@@ -69,3 +69,8 @@ def nearest(given: str, valid: Iterable[str]) -> str:
 def listed(words: Iterable[str]) -> str:
     """Return words as ``a, b, c``, for messages."""
     return ", ".join(str(word) for word in words)
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: ``1 query is``, ``1,040 queries are``; the plural in ``-s`` need not be given."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

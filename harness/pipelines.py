@@ -84,15 +84,15 @@ class Collection:
 
         Raises DataError for a document that is not in it.
         """
-        place = pc.index_in(run.doc_ids, value_set=self.ids.combine_chunks())
-        if place.null_count:
-            missing = run.doc_ids.filter(pc.is_null(place))
+        place = pc.index_in(run.doc_ids, value_set=self.flat_ids).fill_null(-1).to_numpy()
+        found = np.asarray(place[run.docs], dtype=np.int64)  # ids that no row has need not be there
+        if (found < 0).any():
+            missing = np.unique(run.docs[found < 0])
             raise DataError(
-                f"{len(missing)} of the candidates' {len(run.doc_ids)} documents are not in the corpus, "
-                "such as "
-                f"{missing[0].as_py()!r}"
+                f"{len(missing):,} of the candidates' {len(np.unique(run.docs)):,} documents are not in the corpus, "
+                f"such as {run.doc_ids[int(missing[0])].as_py()!r} (the corpus holds {self.ids[0].as_py()!r}, for one)"
             )
-        return np.asarray(place.to_numpy()[run.docs], dtype=np.int64)
+        return found
 
     def known_positions(self, run: Run) -> NDArray[np.int64]:
         """Return the positions of those results that are in the corpus, each once."""
@@ -160,8 +160,10 @@ class Bm25Retriever:
 
     def retrieve(self, queries: Sequence[Query], depth: int) -> Run:
         """Return documents that share a word with the query; there may be fewer than ``depth``."""
-        found = self.index.search([query.text for query in queries], depth, self._collection.ranks)
-        return self._collection.run(queries, found)
+        texts = [query.text for query in queries]
+        run = self._collection.run(queries, self.index.search(texts, depth, self._collection.ranks))
+        unanswered = [text for text, count in zip(texts, run.counts, strict=True) if not count]
+        return replace(run, notes=self.index.notes(texts, unanswered))
 
 
 class GivenRun:

@@ -13,7 +13,7 @@ from harness.errors import ConfigError
 from harness.measures import registry
 from harness.settings import Settings
 
-_Share = Annotated[float, Field(gt=0, lt=1)]
+_ErrorRate = Annotated[float, Field(gt=0, le=0.2)]
 _Ratio = Annotated[float, Field(gt=1, lt=100)]
 
 
@@ -30,14 +30,14 @@ class Golden(Settings):
     """
 
     rule: Literal["golden"]
-    tolerance: Annotated[float, Field(ge=0)] | None = None
+    tolerance: Annotated[float, Field(ge=0, lt=1)] | None = None
 
 
 class Floor(Settings):
     """At least ``min``, whatever the baseline."""
 
     rule: Literal["floor"]
-    min: float
+    min: Annotated[float, Field(ge=-1, le=1)]
 
 
 Rule = Annotated[NonInferiority | Golden | Floor, Discriminator("rule")]
@@ -80,7 +80,7 @@ class Policy(Settings):
     quality: dict[str, Rule] = Field(default_factory=dict)
     speed: Speed = Field(default_factory=Speed)
     counters: Literal["exact"] | None = None
-    alpha: _Share = 0.05
+    alpha: _ErrorRate = 0.05
     on_inconclusive: Literal["warn", "fail"] = "warn"
     baseline: str | None = None
     description: str = ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, LiteralString, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from harness.errors import ConfigError, listed, nearest
 from harness.yamlfile import Location, YamlFile
@@ -29,10 +31,46 @@ _PLAIN = {
 }
 
 
-class Settings(BaseModel):
-    """Frozen settings; an unknown key is an error."""
+def _refuse_true(schema: Any) -> None:
+    """Let no number of a schema take true or false. Text such as 1e-5, which is no number to YAML 1.1, stays one."""
+    if isinstance(schema, dict):
+        function = schema.get("function")
+        if isinstance(function, dict) and function.get("function") in _NUMBERS.values():
+            return  # done already, as part of a smaller model
+        for part in schema.values():
+            _refuse_true(part)
+        if (kind := schema.get("type")) in ("int", "float"):
+            inner = dict(schema)
+            schema.clear()
+            schema.update(core_schema.no_info_before_validator_function(_NUMBERS[kind], inner))
+    elif isinstance(schema, list | tuple):
+        for part in schema:
+            _refuse_true(part)
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+def _no_bool(value: Any, kind: LiteralString) -> Any:
+    if isinstance(value, bool):
+        raise PydanticCustomError(kind, "must be a number")
+    return value
+
+
+_NUMBERS: dict[str, Any] = {
+    "int": partial(_no_bool, kind="int_type"),
+    "float": partial(_no_bool, kind="float_type"),
+}
+
+
+class Settings(BaseModel):
+    """Frozen settings; an unknown key is an error, and so are infinities, NaN, and true where a number is asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """As pydantic has it, but to Python true is 1, and ``depth: true`` would be a depth of 1."""
+        schema = handler(source)
+        _refuse_true(schema)
+        return schema
 
 
 def build(model: type[_Model], content: Any, file: YamlFile, location: Location = ()) -> _Model:

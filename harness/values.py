@@ -12,9 +12,12 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from harness.text import visible
 
 _NAME = re.compile(r"[^\s/\\.\x00-\x1f][^/\\\x00-\x1f]{0,99}")
+_KEPT = {"baseline:": "a baseline's pipelines", "control:": "the copies that a machine is checked with"}
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 
-Positive = Annotated[int, Field(ge=1)]
+_LARGEST = 2**31 - 2  # counts, depths and seeds go into 32 bits
+Positive = Annotated[int, Field(ge=1, le=_LARGEST)]
+Seed = Annotated[int, Field(ge=0, le=_LARGEST)]
 
 
 def check_device(value: str) -> str:
@@ -37,10 +40,16 @@ def check_name(name: str) -> str:
             f"the name {name!r} cannot be a file's name: up to 100 characters, no slash or control "
             "character, not starting with a dot or space"
         )
+    for prefix in _KEPT:
+        if name.startswith(prefix):
+            raise ValueError(
+                f"the name {name!r}: {prefix} begins the names of {_KEPT[prefix]}; choose another"
+            )
     return name
 
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]i?)?b?", re.IGNORECASE)
+_LARGEST_SIZE = 10**15
 _UNITS: dict[str, int] = {
     "": 1,
     **{f"{unit}{i}": (1024 if i else 1000) ** (n + 1) for n, unit in enumerate("kmgt") for i in ("", "i")},
@@ -50,15 +59,17 @@ _UNITS: dict[str, int] = {
 def size_in_bytes(value: Any) -> int:
     """Return the bytes of ``4GB``, ``512 MiB`` or a number. Raises ValueError that says what is valid."""
     match = _SIZE.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
-    if match is None or not (found := round(float(match[1]) * _UNITS[(match[2] or "").lower()])):
-        raise ValueError(f"{value!r} is no size; write it as 4GB, 512MiB or a number of bytes")
-    return found
+    found = 0.0 if match is None else float(match[1]) * _UNITS[(match[2] or "").lower()]
+    if not 1 <= found <= _LARGEST_SIZE:
+        raise ValueError(f"{value!r} is no size; write it as 4GB, 512MiB or a number of bytes, up to 1 PB")
+    return round(found)
 
 
 MemoryLimit = Annotated[int, BeforeValidator(size_in_bytes)]
 
 
 _LATENCY = re.compile(r"([0-9]+(?:\.[0-9]+)?) *(us|ms|s)?", re.IGNORECASE)
+_LONGEST = 3.6e6
 _MILLISECONDS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "": 1.0}
 
 
@@ -66,9 +77,10 @@ def milliseconds(value: Any) -> float:
     """Return the milliseconds of ``100ms``, ``1.5s`` or a number. Raises ValueError that says what is valid."""
     match = _LATENCY.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
     found = 0.0 if match is None else float(match[1]) * _MILLISECONDS[(match[2] or "").lower()]
-    if found <= 0.0:
+    if not 0.0 < found <= _LONGEST:
         raise ValueError(
-            f"{value!r} is no latency above zero; write it as 100ms, 1.5s, or a number of milliseconds"
+            f"{value!r} is no latency above zero and up to an hour; write it as 100ms, 1.5s or a number of "
+            "milliseconds"
         )
     return found
 

@@ -127,11 +127,16 @@ def test_pairs_that_are_known_are_not_scored_again(collection: Collection) -> No
 
 
 def test_candidates_that_are_not_in_the_corpus_are_named(collection: Collection) -> None:
-    run = Run.from_dict({"q1": {"a": 1.0, "nowhere": 2.0}})
+    run = Run.from_dict({"q1": {"a": 2.0, "nowhere": 1.0}})
+    reranker = Reranker(Overlap(), "overlap", collection)
     with pytest.raises(
-        DataError, match="1 of the candidates' 2 documents are not in the corpus, such as 'nowhere'"
+        DataError,
+        match=r"1 of the candidates' 2 documents are not .*, such as 'nowhere' \(the corpus holds 'a'",
     ):
-        Reranker(Overlap(), "overlap", collection).rerank(QUERIES, run)
+        reranker.rerank(QUERIES, run)
+    assert [d for d, _ in found(reranker.rerank(QUERIES, run.top(1)))["q1"]] == [
+        "a"
+    ]  # only what the depth reads must be there
 
 
 def test_everything_and_given_runs(collection: Collection) -> None:
@@ -154,6 +159,8 @@ def test_bm25_finds_only_documents_that_share_a_word(collection: Collection) -> 
         "q2": {"a", "b", "c", "d"},
         "q3": set(),
     }
+    assert run.top(1).notes == run.notes
+    assert run.notes[0].startswith("BM25: 1 of 3 queries share no word with any document")
 
 
 def test_a_value_that_is_no_number_names_model_and_text(collection: Collection) -> None:

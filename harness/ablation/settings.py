@@ -13,6 +13,7 @@ from harness.config.configs import read_overridden
 from harness.errors import ConfigError, listed, nearest
 from harness.settings import Settings
 from harness.train.objectives import ObjectiveRecipe, ObjectiveSettings
+from harness.values import Seed
 from harness.yamlfile import YamlFile
 
 KIND = "configs/claims"
@@ -51,7 +52,7 @@ class AblationSettings(Settings):
     description: str = ""
     source: str = ""  # of the published figures
     note: str = ""  # how this setting differs from theirs
-    seeds: Annotated[tuple[int, ...], Field(min_length=1)]
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)]
     evaluate: Annotated[dict[str, Any], Field(min_length=1)]
     common: dict[str, Any] = Field(default_factory=dict)
     recipes: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]

@@ -213,7 +213,7 @@ def _changes(found: Comparison) -> list[str]:
         text = flowing(change.text)
         text = text if len(text) <= 70 else text[:69] + "…"
         lines.append(
-            f"  {change.delta:+.4f}  {change.first_value:.4f} {change.second_value:.4f}  {change.query_id}  "
+            f"  {change.delta:+z.4f}  {change.first_value:.4f} {change.second_value:.4f}  {change.query_id}  "
             f"{text}".rstrip()
         )
     return lines
@@ -228,7 +228,7 @@ def number(value: float | None, digits: int = 4, *, sign: bool = False) -> str:
 
 def limits(interval: Interval | None, digits: int = 3) -> str:
     """An interval in brackets, or nothing."""
-    return "" if interval is None else f"[{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
+    return "" if interval is None else f"[{interval.low:z.{digits}f}, {interval.high:z.{digits}f}]"
 
 
 def p_text(p_value: float | None) -> str:

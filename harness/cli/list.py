@@ -76,7 +76,7 @@ def _content(path: Path) -> Any:
 
     try:
         content = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, OSError):
+    except (yaml.YAMLError, OSError, ValueError, KeyError, IndexError, RecursionError):
         content = None
     return (
         content if isinstance(content, dict) else yamlfile.read(path).content

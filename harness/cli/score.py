@@ -1,4 +1,4 @@
-"""``harness score SUITE RUN...``."""
+"""``harness score SUITE RUN...``, or a file of judgments in place of the suite."""
 
 from __future__ import annotations
 
@@ -18,11 +18,20 @@ def add(verbs: Any) -> None:
         "score existing TREC runs against a suite's judgments",
         ("suite.yaml run.trec", "one run; its pipeline is named after the file"),
         ("msmarco-dl19 a.trec b.trec.gz --out bundles/dl19", "two runs side by side, with paired tests"),
+        ("qrels.txt a.trec b.trec --measures ndcg@10,map", "by a file of judgments alone, as with trec_eval"),
     )
     verb.add_argument(
-        "suite", metavar="SUITE", help="a suite's name (see 'harness list suites') or the path of a YAML file"
+        "suite",
+        metavar="SUITE|QRELS",
+        help="a suite's name (see 'harness list suites'), the path of a YAML file, or a file of judgments as trec_eval "
+        "takes it",
     )
     verb.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="TREC run files, plain or .gz")
+    verb.add_argument(
+        "--measures",
+        metavar="M,M",
+        help="with a file of judgments: what is measured, the first deciding (default: ndcg@10,mrr@10,recall@100,map)",
+    )
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="the bundle's folder (default: bundles/score-TIME)"
     )
@@ -34,9 +43,10 @@ def add(verbs: Any) -> None:
 def handle(given: argparse.Namespace) -> int:
     """Score, and show what was found and where it lies."""
     from harness.cli.run import draw, show
-    from harness.config import load_suite
     from harness.plan import running
+    from harness.plan.judged import judged_by
 
     how = running.RunOptions(given.out, given.offline, options.command(), view=draw)
-    show(running.score(load_suite(given.suite), given.runs, how), as_json=given.json)
+    measures = None if given.measures is None else [name.strip() for name in given.measures.split(",")]
+    show(running.score(judged_by(given.suite, measures), given.runs, how), as_json=given.json)
     return 0

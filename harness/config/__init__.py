@@ -11,7 +11,15 @@ from harness.config.models import (
     Prompts,
     RecipeModel,
 )
-from harness.config.suites import LoadedSuite, Needs, Suite, Terms, load_suite
+from harness.config.suites import (
+    LoadedSuite,
+    Needs,
+    Suite,
+    Terms,
+    is_judgments,
+    load_suite,
+    suite_of_judgments,
+)
 from harness.search.settings import Bm25, Similarity
 from harness.values import check_device, check_name, digest, size_in_bytes
 
@@ -36,8 +44,10 @@ __all__ = [
     "check_device",
     "check_name",
     "digest",
+    "is_judgments",
     "load_config",
     "load_suite",
     "pipeline_names",
     "size_in_bytes",
+    "suite_of_judgments",
 ]

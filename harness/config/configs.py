@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, field_validator
 
 from harness import locate, settings, yamlfile
@@ -17,7 +16,7 @@ from harness.config.suites import LoadedSuite, load_suite
 from harness.errors import ConfigError, UsageError, listed, nearest
 from harness.settings import Settings
 from harness.stages import Pipeline, PipelineSettings, Resolver
-from harness.values import Device, MemoryLimit, Milliseconds, StoreFolder, check_name, digest
+from harness.values import Device, MemoryLimit, Milliseconds, Seed, StoreFolder, check_name, digest
 from harness.yamlfile import YamlFile
 
 TimingProfile = Literal["off", "smoke", "quick", "ci", "laptop", "server"]
@@ -34,7 +33,7 @@ class Config(Settings):
     pipelines: Annotated[dict[str, PipelineSettings], Field(min_length=1)]
     compare: tuple[Annotated[tuple[str, ...], Field(min_length=2, max_length=2)], ...] | None = None
     texts: bool = True
-    seed: int = 0
+    seed: Seed = 0
     store: StoreFolder = None  # a folder, or off; default: the user's cache folder, or HARNESS_STORE
     embeddings: Literal["fp32", "fp16"] = "fp32"  # how documents' vectors rest on disk
     memory_limit: MemoryLimit | None = None  # default: half of what the machine, or its cgroup, has
@@ -190,9 +189,9 @@ def _overridden(file: YamlFile, text: str) -> YamlFile:
             f"{text!r}"
         )
     try:
-        value = yaml.safe_load(value_text)
-    except yaml.YAMLError:
-        raise UsageError(f"--set {text}: the value is not valid YAML") from None
+        value = yamlfile.value(value_text, "the value")
+    except ConfigError as error:
+        raise UsageError(f"--set {text[:200]}: {error}") from None
     parts = key.strip().split(".")
 
     def replaced(node: Any, rest: list[str]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -85,11 +85,12 @@ class Suite(Settings):
 
 @dataclass(frozen=True)
 class LoadedSuite:
-    """A suite, the file it came from, and its name."""
+    """A suite, the file it came from, and its name; ``note`` is to be said under any table."""
 
     name: str
     settings: Suite
     file: YamlFile
+    note: str = ""
 
     @property
     def folder(self) -> Path:
@@ -123,3 +124,29 @@ def load_suite(name: str | Path, config: Path | None = None) -> LoadedSuite:
     path = name if isinstance(name, Path) else locate.find("suites", name, beside, but=config)
     file = yamlfile.read(path)
     return LoadedSuite(path.stem, settings.build(Suite, file.content, file), file)
+
+
+def is_judgments(name: str | Path) -> bool:
+    """Whether what is named is a file of judgments, and no suite: any file that is neither YAML nor a suite's name."""
+    path = Path(name).expanduser()
+    if not path.exists() or path.is_dir() or path.suffix.lower() in (".yaml", ".yml"):
+        return False
+    return str(name) != path.name or path.name not in locate.available("suites")
+
+
+def suite_of_judgments(path: Path, measures: Sequence[str]) -> LoadedSuite:
+    """Return a suite that is made of a file of judgments, to score runs; the first measure decides."""
+    path = path.expanduser().absolute()
+    note = (
+        f"the suite was made of the judgments file {path.name}; its measures were chosen when it was scored"
+    )
+    content = {
+        "task": "retrieval",
+        "version": 1,
+        "dataset": {"qrels": path.name},
+        "measures": list(measures),
+        "primary": measures[0],
+        "description": note,
+    }
+    file = YamlFile(path, content, {})
+    return LoadedSuite(path.stem, settings.build(Suite, content, file), file, note)

@@ -1,133 +1,223 @@
-"""Local documents and queries: TSV or JSONL, plain or gzip."""
+"""Local documents and queries: TSV, CSV, JSON or Parquet, plain or gzip."""
 
 from __future__ import annotations
 
+import json
 import os
 import weakref
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 
 from harness.datamodel import Document, Query
+from harness.datasets import jsonfiles, rows
 from harness.datasets.corpus import Contents, scan
-from harness.datasets.textfiles import check_id, decoded, json_object, kind_of, lines, split_columns, spooled
+from harness.datasets.fields import DOCUMENT, QUERY, USUAL, Chooser, Fields, Kind, id_of, joined
+from harness.datasets.textfiles import check_id, decoded, kind_of, lines, spool, spooled
 from harness.errors import DataError, listed
 
-_ID_KEYS = ("_id", "id", "doc_id", "docid", "docno", "query_id", "qid", "pid")
-_TEXT_KEYS = ("text", "contents", "body", "passage", "query", "question")
-_FORMATS = ("tsv", "txt", "jsonl", "json")
+_FORMATS = ("tsv", "txt", "csv", "jsonl", "json", "ndjson", "parquet")
+_JSON = ("jsonl", "json", "ndjson")
+#: Columns of a table without a header line, by their number.
+_WIDTHS = {2: ("id", "text"), 3: ("id", "title", "text")}
 
 #: Turns one line, with its number, into (id, text).
 Parser = Callable[[str, int], tuple[str, str]]
 
 
-def parser_for(path: Path, what: str, fields: Sequence[str] | None, columns: Sequence[str] | None) -> Parser:
-    """Return how to read a line of a file.
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """How a file of documents or queries is read.
 
-    ``fields`` are the columns or keys that make the text, joined by a space (default: title, where there is
-    one, and text). ``columns`` names a TSV's columns (default: id, text or id, title, text, from its first
-    line).
+    Attributes:
+        columns: names of the columns of a TSV or CSV without a header line.
     """
-    kind = kind_of(path)
-    if kind not in _FORMATS:
-        raise DataError(f"{path}: unknown format {kind!r}; valid are {listed(_FORMATS)}, plain or with .gz")
-    if kind.startswith("json"):
-        if columns is not None:
-            raise DataError(f"{path}: 'columns' is for TSV; JSON names its own (choose with 'text')")
-        return _json_parser(path, what, fields)
-    return _tsv_parser(path, what, fields, columns)
 
+    path: Path
+    kind: Kind
+    fields: Fields = USUAL
+    columns: tuple[str, ...] | None = None
 
-def _tsv_parser(path: Path, what: str, fields: Sequence[str] | None, columns: Sequence[str] | None) -> Parser:
-    if columns is None:
-        first = next((text for _, text in lines(path)), "")
-        width = first.count("\t") + 1
-        guesses = {2: ("id", "text"), 3: ("id", "title", "text")}
-        if first and width not in guesses:
+    @cached_property
+    def format(self) -> str:
+        """The file's format, by its name. Raises DataError."""
+        kind = kind_of(self.path)
+        if kind not in _FORMATS:
             raise DataError(
-                f"{path}:1: {width} tab-separated column{'s' if width > 1 else ''}; {what} files have 2 "
-                "(id, text) or 3 "
-                "(id, title, text): name other layouts with 'columns'"
+                f"{self.path}: unknown format {kind!r}; valid are {listed(_FORMATS)}, plain or gzip"
             )
-        columns = guesses.get(width, ("id", "text"))
-    wanted = tuple(fields or (name for name in ("title", "text") if name in columns))
-    for name in ("id", *wanted):
-        if name not in columns:
-            raise DataError(f"{path}: no column {name!r} among {listed(columns)}")
-    names = tuple(columns)
-
-    def parse(text: str, number: int) -> tuple[str, str]:
-        row = split_columns(text, names, path, number)
-        return check_id(row["id"], path, number, what), _joined(row[name] for name in wanted)
-
-    return parse
-
-
-def _json_parser(path: Path, what: str, fields: Sequence[str] | None) -> Parser:
-    def parse(text: str, number: int) -> tuple[str, str]:
-        record = json_object(text, path, number)
-        id_key = next((key for key in _ID_KEYS if key in record), None)
-        if id_key is None:
+        if self.columns is not None and kind in (*_JSON, "parquet"):
             raise DataError(
-                f"{path}:{number}: no id among the keys {listed(record)}; one of {listed(_ID_KEYS)} is"
+                f"{self.path}: 'columns' is for tables without a header line; {kind} names its own (choose with "
+                f"'{self.kind.key}: {{id: ..., text: ...}}')"
             )
-        wanted = fields
-        if wanted is None:
-            text_key = next((key for key in _TEXT_KEYS if key in record), None)
-            if text_key is None:
-                raise DataError(
-                    f"{path}:{number}: no text among the keys {listed(record)}; one of {listed(_TEXT_KEYS)} "
-                    "is, or name "
-                    "the key with 'text'"
-                )
-            wanted = ("title", text_key) if "title" in record else (text_key,)
-        for key in wanted:
-            if not isinstance(record.get(key), str):
-                problem = "is missing" if key not in record else "is not text"
-                raise DataError(f"{path}:{number}: key {key!r} {problem}")
-        given = record[id_key]
-        if not isinstance(given, str | int) or isinstance(given, bool):
-            raise DataError(f"{path}:{number}: the {what} id {given!r} is neither text nor a whole number")
-        return check_id(str(given), path, number, what), _joined(record[key] for key in wanted)
+        return "json" if kind in _JSON else "tsv" if kind == "txt" else kind
 
-    return parse
+    @cached_property
+    def chooser(self) -> Chooser:
+        """What finds the columns."""
+        return Chooser(self.kind, self.fields)
+
+    @cached_property
+    def by_lines(self) -> bool:
+        """Whether each record is a line of its own, so that it can be found again by where the line begins."""
+        return self.format == "tsv" or (self.format == "json" and not jsonfiles.is_array(self.path))
+
+    def parser(self) -> tuple[Parser, int]:
+        """Return what reads a line of the file, and the number of its header line, or 0."""
+        if self.format == "json":
+            return lambda text, number: self.of_record(
+                jsonfiles.json_object(text, self.path, number), number
+            ), 0
+        number, first = next(((number, text.split("\t")) for number, text in lines(self.path)), (1, None))
+        table = self._table(first, number)
+        return lambda text, at: table.row(text.split("\t"), at), number if table.header else 0
+
+    def records(self) -> Iterator[tuple[int, str, str]]:
+        """Yield (line or row number, id, text) of every record. Raises DataError."""
+        if self.by_lines:
+            parse, header = self.parser()
+            for number, line in lines(self.path):
+                if number != header:
+                    yield number, *parse(line, number)
+        elif self.format == "csv":
+            yield from self._of_csv()
+        else:
+            found = jsonfiles.records(self.path) if self.format == "json" else rows.parquet_rows(self.path)
+            for number, record in found:
+                yield number, *self.of_record(record, number)
+        self.check_seen()
+
+    def _of_csv(self) -> Iterator[tuple[int, str, str]]:
+        table = None
+        for number, cells in rows.csv_rows(self.path):
+            if table is None:
+                table = self._table(cells, number)
+                if table.header:
+                    continue
+            yield number, *table.row(cells, number)
+
+    def of_record(self, record: dict[str, Any], number: int) -> tuple[str, str]:
+        """Return a record's id and text."""
+        try:
+            chosen = self.chooser.of(record)
+            found = id_of(record[chosen.id], self.kind), chosen.text(record)
+        except ValueError as error:
+            raise DataError(f"{self.path}:{number}: {error}") from None
+        return check_id(found[0], self.path, number, self.kind.name), found[1]
+
+    def check_seen(self) -> None:
+        """Raise DataError where a title was named that no record has."""
+        try:
+            self.chooser.check_seen()
+        except ValueError as error:
+            raise DataError(f"{self.path}: {error}") from None
+
+    def _table(self, first: Sequence[str] | None, number: int) -> _Table:
+        """Return how a TSV's or CSV's rows are read, by its first."""
+        if first is None:
+            return _Table(self, ("id", "text"), False, 0, (1,))
+        if self.columns is not None:
+            names, header = self.columns, tuple(first) == self.columns
+        elif self.chooser.is_header(first):
+            names, header = tuple(first), True
+        elif not self.fields.given and len(first) in _WIDTHS:
+            names, header = _WIDTHS[len(first)], False
+        else:
+            raise DataError(f"{self.path}:{number}: {self._no_layout(first)}")
+        try:
+            chosen = self.chooser.of(names)
+        except ValueError as error:
+            raise DataError(f"{self.path}:{number}: {error}") from None
+        texts = chosen.texts if chosen.title is None else (chosen.title, *chosen.texts)
+        return _Table(self, names, header, names.index(chosen.id), tuple(names.index(name) for name in texts))
+
+    def _no_layout(self, first: Sequence[str]) -> str:
+        what, key = self.kind.name, self.kind.key
+        if self.fields.given:
+            wanted = [name for name in (self.fields.id, self.fields.title, *self.fields.texts) if name]
+            return f"the first line holds {listed(first)}, not all of the {key} {listed(wanted)}"
+        width, separator = len(first), "tab" if self.format == "tsv" else "comma"
+        other = next(
+            (
+                name
+                for sign, name in ((";", "semicolons"), ("\t", "tabs"), (",", "commas"))
+                if width == 1 and sign in first[0]
+            ),
+            "",
+        )
+        hint = (
+            f"; here {other} seem to separate them: {'save it with commas' if self.format == 'csv' else 'is it a CSV?'}"
+            if other
+            else ""
+        )
+        return (
+            f"{width} {separator}-separated column{'s' if width > 1 else ''}; {what} files have 2 (id, text) or 3 (id, "
+            f"title, text), or name them in a header line: name other layouts with 'columns', or the header's with "
+            f"'{key}: {{id: ..., text: ...}}'{hint}"
+        )
 
 
-def _joined(parts: Iterator[str] | Sequence[str]) -> str:
-    return " ".join(part for part in (part.strip() for part in parts) if part)
+@dataclass(frozen=True)
+class _Table:
+    """The rows of a TSV or CSV: where the id stands, and what makes the text."""
+
+    layout: Layout
+    names: tuple[str, ...]
+    header: bool
+    id: int
+    texts: tuple[int, ...]
+
+    def row(self, cells: Sequence[str], number: int) -> tuple[str, str]:
+        """Return a row's id and text."""
+        if len(cells) != len(self.names):
+            raise DataError(
+                f"{self.layout.path}:{number}: {len(cells)} columns, where {len(self.names)} are expected "
+                f"({listed(self.names)})"
+            )
+        what = self.layout.kind.name
+        return check_id(cells[self.id], self.layout.path, number, what), joined(cells[i] for i in self.texts)
 
 
-def read_queries(
-    path: Path, fields: Sequence[str] | None = None, columns: Sequence[str] | None = None
-) -> list[Query]:
+def read_queries(path: Path, fields: Fields = USUAL, columns: Sequence[str] | None = None) -> list[Query]:
     """Read queries. Raises DataError for a malformed line or an id given twice."""
-    parse = parser_for(path, "query", fields, columns)
     queries: dict[str, Query] = {}
-    for number, line in lines(path):
-        query = Query(*parse(line, number))
-        if query.id in queries:
-            raise DataError(f"{path}:{number}: query id {query.id!r} is given twice")
-        queries[query.id] = query
+    for number, query_id, text in Layout(
+        path, QUERY, fields, None if columns is None else tuple(columns)
+    ).records():
+        if query_id in queries:
+            raise DataError(f"{path}:{number}: query id {query_id!r} is given twice")
+        queries[query_id] = Query(query_id, text)
     if not queries:
         raise DataError(f"{path}: holds no queries")
     return list(queries.values())
 
 
 class FileCorpus:
-    """Documents in a local file, of which only ids and byte offsets are kept in memory."""
+    """Documents in a local file, of which only ids and byte offsets are kept in memory.
 
-    def __init__(
-        self, path: Path, fields: Sequence[str] | None = None, columns: Sequence[str] | None = None
-    ) -> None:
+    What cannot be found again by where a line begins (CSV, Parquet, an array of JSON) is read once into a nameless
+    temporary file.
+    """
+
+    def __init__(self, path: Path, fields: Fields = USUAL, columns: Sequence[str] | None = None) -> None:
         self.path = path
-        self._parse = parser_for(path, "document", fields, columns)
-        self._file = spooled(path)
+        self._layout = Layout(path, DOCUMENT, fields, None if columns is None else tuple(columns))
+        self._parse, self._header, self._file = self._opened()
         weakref.finalize(self, self._file.close)
         self._offsets = array("q")  # where each document's line begins
         self._numbers = array("q")
+
+    def _opened(self) -> tuple[Parser, int, IO[bytes]]:
+        if self._layout.by_lines:
+            return *self._layout.parser(), spooled(self.path)
+        written = (json.dumps(record[1:]).encode() + b"\n" for record in self._layout.records())
+        return _read_back, 0, spool(written, self.path)
 
     @cached_property
     def contents(self) -> Contents:
@@ -141,6 +231,7 @@ class FileCorpus:
                 yield document
 
         contents = scan(documents(), str(self.path))
+        self._layout.check_seen()
         self._offsets, self._numbers = offsets, numbers
         return contents
 
@@ -150,7 +241,7 @@ class FileCorpus:
             text = decoded(raw, self.path, number).rstrip("\r\n")
             if number == 1:
                 text = text.removeprefix("\ufeff")
-            if text.strip():
+            if text.strip() and number != self._header:
                 yield offset, number, Document(*self._parse(text, number))
             offset += len(raw)
 
@@ -169,6 +260,12 @@ class FileCorpus:
             line = decoded(self._file.readline(), self.path, number).rstrip("\r\n")
             texts[i] = self._parse(line.removeprefix("\ufeff") if number == 1 else line, number)[1]
         return texts
+
+
+def _read_back(line: str, number: int) -> tuple[str, str]:
+    """Parse a line that was written here."""
+    doc_id, text = json.loads(line)
+    return doc_id, text
 
 
 def _lines_of(descriptor: int) -> Iterator[bytes]:

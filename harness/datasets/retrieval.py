@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,16 +11,17 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness.config import LoadedSuite, Needs
 from harness.datamodel import Document, Qrels, Query, Run
 from harness.datasets import factbook, ir, local, trec
 from harness.datasets.corpus import Contents, Corpus, MemoryCorpus
 from harness.datasets.factbook.choose import shuffled
+from harness.datasets.fields import USUAL, Fields
 from harness.datasets.needs import Conditions
 from harness.datasets.sample import Sample, SampledCorpus, choose
-from harness.errors import DataError
+from harness.errors import DataError, counted
 from harness.settings import Settings
 
 
@@ -31,9 +32,14 @@ class _Options(Settings):
     sample: Sample | None = None
 
     @property
-    def fields(self) -> tuple[str, ...] | None:
+    def texts(self) -> tuple[str, ...] | None:
         """The fields that make a document's text."""
         return (self.text,) if isinstance(self.text, str) else self.text
+
+    @property
+    def document_fields(self) -> Fields:
+        """What names the columns of local documents."""
+        return USUAL if self.text is None else Fields(title=None, text=self.text)
 
 
 class IrDatasetsSource(_Options):
@@ -50,6 +56,21 @@ class LocalSource(_Options):
     docs: str | None = None
     candidates: str | None = None
     columns: tuple[str, ...] | None = None
+    fields: Fields = USUAL
+    query_fields: Fields = USUAL
+
+    @model_validator(mode="after")
+    def _text_is_named_once(self) -> LocalSource:
+        if self.text is not None and self.fields.given:
+            raise ValueError(
+                "'text' and 'fields' both name what makes a document's text; put it into 'fields' alone"
+            )
+        return self
+
+    @property
+    def document_fields(self) -> Fields:
+        """What names the columns of local documents."""
+        return self.fields if self.fields.given else super().document_fields
 
 
 class BeirSource(_Options):
@@ -156,6 +177,7 @@ def load(
             "'all' or a run file"
         )
     data = _judged(found, suite)
+    _check_candidates(suite, data, given)
     _check_order(suite, data.candidates, given)
     sample = source.sample
     if sample is not None:
@@ -176,7 +198,7 @@ def load(
 
 def _from_ir(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
     collection = ir.open_collection(
-        source.ir_datasets, source.fields, Conditions.of(suite, everything=wanted.text)
+        source.ir_datasets, source.texts, Conditions.of(suite, everything=wanted.text)
     )
     return _Loaded(
         queries=tuple(collection.queries()),
@@ -202,14 +224,14 @@ def _from_beir(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
     return _Loaded(
         queries=tuple(local.read_queries(one_of("queries.jsonl"))),
         qrels=trec.read_qrels(one_of(f"qrels/{source.split}.tsv")),
-        corpus=local.FileCorpus(one_of("corpus.jsonl"), source.fields) if wanted.text else None,
+        corpus=local.FileCorpus(one_of("corpus.jsonl"), source.document_fields) if wanted.text else None,
     )
 
 
 def _from_files(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
     qrels = trec.read_qrels(suite.folder / source.qrels)
     if source.queries is not None:
-        queries = local.read_queries(suite.folder / source.queries)
+        queries = local.read_queries(suite.folder / source.queries, source.query_fields)
     elif wanted.text:
         raise suite.fail(
             "this config searches, and the data set names no queries: add 'queries: FILE'", "dataset"
@@ -225,7 +247,7 @@ def _from_files(source: Any, suite: LoadedSuite, wanted: _Wanted) -> _Loaded:
                 "existing runs can be scored)",
                 "dataset",
             )
-        corpus = local.FileCorpus(suite.folder / source.docs, source.fields, source.columns)
+        corpus = local.FileCorpus(suite.folder / source.docs, source.document_fields, source.columns)
     candidates = (
         trec.read_run(suite.folder / source.candidates) if source.candidates and wanted.candidates else None
     )
@@ -269,9 +291,9 @@ def _judged(found: _Loaded, suite: LoadedSuite) -> RetrievalData:
     kept = tuple(query for query in found.queries if query.id in judged)
     if not kept:
         raise DataError(
-            f"suite {suite.name}: none of its {len(found.queries)} queries is judged by any of its "
-            f"{len(judged)} judged queries' "
-            "ids; do queries and judgments belong together?"
+            f"suite {suite.name}: none of its {counted(len(found.queries), 'query', 'queries')} is among the "
+            f"{len(judged):,} judged ones: a query's id is {found.queries[0].id!r}, a judged one "
+            f"{found.qrels.query_ids[0]!r}; do queries and judgments belong together?"
         )
     orphans = len(judged) - len(kept)
     qrels = found.qrels.select([query.id for query in kept])
@@ -280,23 +302,55 @@ def _judged(found: _Loaded, suite: LoadedSuite) -> RetrievalData:
             f"suite {suite.name}: no judgment of its {len(kept)} queries says relevant (grade 1 or above)"
         )
     relevant = np.bincount(qrels.query_of_row[qrels.grades > 0], minlength=len(kept))
+    counts = {
+        "queries": len(kept),
+        "queries_unjudged": len(found.queries) - len(kept),
+        "queries_judged_without_text": orphans,
+        "judgments": qrels.n_rows,
+        "judgments_relevant": qrels.n_relevant,
+        "judgments_negative": found.qrels.n_negative,
+        "judgments_repeated": found.qrels.n_repeated,
+        "queries_without_relevant": int((relevant == 0).sum()),
+        "queries_empty": sum(not query.text.strip() for query in kept) if found.corpus is not None else 0,
+    }
     return RetrievalData(
         queries=kept,
         qrels=qrels,
         corpus=found.corpus,
         candidates=found.candidates,
-        counts={
-            "queries": len(kept),
-            "queries_unjudged": len(found.queries) - len(kept),
-            "queries_judged_without_text": orphans,
-            "judgments": qrels.n_rows,
-            "judgments_relevant": qrels.n_relevant,
-            "judgments_negative": found.qrels.n_negative,
-            "queries_without_relevant": int((relevant == 0).sum()),
-        },
+        counts=counts,
         digests={"queries": _sha(f"{q.id}\t{q.text}" for q in kept), "qrels": _qrels_sha(qrels)},
-        notes=(f"{orphans} judged queries have no text and are left out",) if orphans else (),
+        notes=tuple(_told(counts)),
     )
+
+
+def _told(counts: dict[str, int]) -> Iterator[str]:
+    """Say of queries and judgments what is left out, and what can only count 0."""
+    if n := counts["queries_judged_without_text"]:
+        yield f"left out: {counted(n, 'judged query', 'judged queries')} without a text"
+    if n := counts["judgments_repeated"]:
+        yield f"left out: {counted(n, 'judgment')} given before with the same grade"
+    if n := counts["queries_without_relevant"]:
+        total = counts["queries"]
+        yield f"no document is relevant (grade 1 or above) to {n:,} of {total:,} judged queries, which count 0"
+    if n := counts["queries_empty"]:
+        yield f"empty: {n:,} of {counts['queries']:,} judged queries"
+
+
+def _check_candidates(suite: LoadedSuite, data: RetrievalData, given: Sequence[Given]) -> None:
+    """Refuse candidates that are of none of the judged queries. Raises DataError."""
+    for stage in given:
+        run = data.candidates if stage.run is None else stage.run
+        if run is not None and not any(run.position(query) is not None for query in data.query_ids):
+            example = (
+                f": theirs are called {run.query_ids[0]!r}, the judged ones {data.query_ids[0]!r}"
+                if len(run)
+                else ""
+            )
+            raise DataError(
+                f"suite {suite.name}: the candidates are of none of its {len(data.queries):,} judged queries{example}; "
+                "do they belong together?"
+            )
 
 
 def _check_order(suite: LoadedSuite, candidates: Run | None, given: Sequence[Given]) -> None:
@@ -320,7 +374,7 @@ def _candidate_ids(data: RetrievalData, given: Sequence[Given], extra: int) -> l
     """
     chunks = []
     for stage in given:
-        run = stage.run or data.candidates
+        run = data.candidates if stage.run is None else stage.run
         if run is not None:
             used = run.select(data.query_ids).top(max(stage.depths) + extra)
             chunks.append(used.doc_ids.take(pa.array(np.unique(used.docs))))
@@ -339,7 +393,7 @@ def _sampled(data: RetrievalData, sample: Sample, suite: LoadedSuite) -> Retriev
             data, notes=(*data.notes, f"{note}; whether a run file was made on it cannot be seen here")
         )
     whole = data.corpus.contents
-    _refuse_if_all_unknown(_unknown(data.qrels, whole), data.qrels, whole, suite)
+    _unknown(data.qrels, whole, suite)
     judged = data.qrels.doc_ids.take(pa.array(np.unique(data.qrels.docs)))
     kept = choose(whole.ids, judged, sample, f"suite {suite.name}")
     return replace(
@@ -351,46 +405,51 @@ def _sampled(data: RetrievalData, sample: Sample, suite: LoadedSuite) -> Retriev
     )
 
 
-def _unknown(qrels: Qrels, contents: Contents) -> int:
-    """Return how many judgments are of documents that are not there."""
-    known = pc.is_in(qrels.doc_id_column(), value_set=contents.ids.combine_chunks())
-    return qrels.n_rows - int(np.asarray(known.to_numpy(zero_copy_only=False)).sum())
+def _unknown(qrels: Qrels, contents: Contents, suite: LoadedSuite | None = None) -> tuple[int, str]:
+    """Return how many judgments are of documents that are not there, and one such document.
 
-
-def _refuse_if_all_unknown(unknown: int, qrels: Qrels, contents: Contents, suite: LoadedSuite) -> None:
-    if unknown == qrels.n_rows:
+    With ``suite``, raises DataError where all are.
+    """
+    column = qrels.doc_id_column()
+    unknown = column.filter(pc.invert(pc.is_in(column, value_set=contents.ids.combine_chunks())))
+    if suite is not None and len(unknown) == qrels.n_rows:
         raise DataError(
-            f"suite {suite.name}: none of the {qrels.n_rows} judged documents is in the corpus of "
-            f"{len(contents)}; do "
-            "documents and judgments belong together?"
+            f"suite {suite.name}: none of the {len(unknown):,} judged documents is in the corpus of "
+            f"{len(contents):,}: a judged one's id is {unknown[0].as_py()!r}, one of the corpus "
+            f"{contents.ids[0].as_py()!r}; do documents and judgments belong together?"
         )
+    return len(unknown), unknown[0].as_py() if len(unknown) else ""
 
 
 def _described(data: RetrievalData, suite: LoadedSuite) -> RetrievalData:
     """Add counts, digest and notes of the corpus."""
     notes, counts, digests = list(data.notes), dict(data.counts), dict(data.digests)
+    if suite.note:
+        notes.insert(0, suite.note)
     needs: Needs = suite.settings.needs
     if needs.queries is not None and needs.queries != len(data.queries):
         notes.append(f"{len(data.queries):,} judged queries were loaded, the suite says {needs.queries:,}")
     if data.corpus is not None:
         contents = data.corpus.contents
-        unknown = _unknown(data.qrels, contents)
+        unknown, example = _unknown(data.qrels, contents, None if data.part else suite)
         if data.part:
             counts |= {"candidate_documents": len(contents), "judgments_of_other_documents": unknown}
             digests["candidate_documents"] = contents.sha256
             notes.append(data.part)
         else:
-            _refuse_if_all_unknown(unknown, data.qrels, contents, suite)
             counts |= {"documents": len(contents), "judgments_of_unknown_documents": unknown}
             digests["corpus"] = contents.sha256
             if unknown:
                 notes.append(
-                    f"{unknown} judgments are of documents that are not in the corpus; they cannot be found"
+                    f"{counted(unknown, 'judgment is', 'judgments are')} of documents that are not in the corpus, "
+                    f"such as {example!r}; they cannot be found"
                 )
             total = counts.get("documents_in_collection", len(contents))
             if needs.documents is not None and needs.documents != total:
                 notes.append(f"{total:,} documents were loaded, the suite says {needs.documents:,}")
         counts["documents_empty"] = contents.n_empty
+        if contents.n_empty:
+            notes.append(f"empty: {contents.n_empty:,} of {len(contents):,} documents")
     return replace(data, counts=counts, digests=digests, notes=tuple(notes))
 
 

@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.datasets.textfiles import decoded, json_object, kind_of, lines, opened, split_columns
+from harness.datasets import jsonfiles
+from harness.datasets.textfiles import (
+    decoded,
+    kind_of,
+    lines,
+    opened,
+    opened_text,
+    raw_lines,
+    split_columns,
+)
 from harness.errors import DataError, listed
 
 _FORMATS = ("csv", "tsv", "jsonl", "parquet")
+csv.field_size_limit(2**31 - 1)  # a text may be longer than 128 KiB
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,8 @@ def read(path: Path, columns: Columns) -> Iterator[tuple[int, dict[str, Any]]]:
     if kind == "jsonl":
         return _json_rows(path, columns.needed)
     if kind == "parquet":
-        return _parquet_rows(path, columns.needed)
-    found = _csv_rows(path) if kind == "csv" else ((n, text.split("\t")) for n, text in lines(path))
+        return parquet_rows(path, columns.needed)
+    found = csv_rows(path) if kind == "csv" else ((n, text.split("\t")) for n, text in lines(path))
     return _named(found, columns.names, path, skip_first=columns.header)
 
 
@@ -52,10 +62,10 @@ def _named(
         yield number, dict(zip(columns, parts, strict=False))
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    with opened(path) as file:
-        numbered = (decoded(raw, path, number) for number, raw in enumerate(file, start=1))
-        reader = csv.reader(_without_mark(numbered), strict=True)
+def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield (number of the last line, cells) of every row of a CSV. Raises DataError."""
+    with opened_text(path) as file:
+        reader = csv.reader((decoded(raw, path, number) for number, raw in raw_lines(file)), strict=True)
         try:
             for parts in reader:
                 if parts:
@@ -66,20 +76,14 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             ) from None
 
 
-def _without_mark(texts: Iterator[str]) -> Iterator[str]:
-    """Leave out the byte order mark that spreadsheets put first."""
-    for i, text in enumerate(texts):
-        yield text.removeprefix("\ufeff") if i == 0 else text
-
-
 def _json_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, text in lines(path):
-        record = json_object(text, path, number)
+    for number, record in jsonfiles.records(path):
         _check_keys(record, needed, path, number)
         yield number, record
 
 
-def _parquet_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def parquet_rows(path: Path, needed: Sequence[str] | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (row number from 1, row) of a Parquet file: of the columns that are needed, or of all. Raises DataError."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -87,9 +91,9 @@ def _parquet_rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict
         pass  # raises where there is no such file
     try:
         table = pq.ParquetFile(path)
-        _check_keys(dict.fromkeys(table.schema_arrow.names), needed, path, 1)
+        _check_keys(dict.fromkeys(table.schema_arrow.names), needed or (), path, 1)
         number = 0
-        for batch in table.iter_batches(columns=list(needed)):
+        for batch in table.iter_batches(columns=None if needed is None else list(needed)):
             for record in batch.to_pylist():
                 number += 1
                 yield number, record

@@ -17,6 +17,7 @@ from harness.datamodel import Document
 from harness.datasets.corpus import Contents, Corpus, scan
 from harness.errors import DataError
 from harness.settings import Settings
+from harness.values import Seed
 
 _CHUNK = 1024
 
@@ -26,7 +27,7 @@ class Sample(Settings):
 
     distractors: Annotated[int, Field(ge=0)]
     judged: Literal[True] = True
-    seed: int = 0
+    seed: Seed = 0
 
 
 def choose(ids: pa.ChunkedArray, judged: pa.Array, sample: Sample, name: str) -> NDArray[np.int64]:

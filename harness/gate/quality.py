@@ -146,7 +146,7 @@ def judge_floor(bundle: Bundle, evidence: Evidence, pipeline: str, measure: str,
     figure = bundle.pipelines[pipeline]["measures"][measure]
     value, interval = float(figure["value"]), figure.get("interval") or {}
     low, high = interval.get("low"), interval.get("high")
-    shown = f", 95 % [{low:.4f}, {high:.4f}]" if interval else ""
+    shown = f", 95 % [{low:z.4f}, {high:z.4f}]" if interval else ""
     reached = value >= rule.min
     reason = f"{value:.6g} {'reaches' if reached else 'is below'} {rule.min:g} (n = {figure['n']:,}{shown})"
     return Check(
@@ -207,17 +207,17 @@ def _non_inferiority(arms: Arms, measure: str, rule: NonInferiority, alpha: floa
         )
     status = judge_non_inferiority(limits, rule.margin)
     if limits.low is None or limits.high is None:
-        reason = f"Δ = {limits.delta:+.4f} on too few items for an interval"
+        reason = f"Δ = {limits.delta:+z.4f} on too few items for an interval"
         return Check(arms.pipeline, measure, name, status, reason, one, other)
     level = (
-        f"one-sided {1 - alpha:.0%} limits [{limits.low:+.4f}, {limits.high:+.4f}], n = "
+        f"one-sided {1 - alpha:.0%} limits [{limits.low:+z.4f}, {limits.high:+z.4f}], n = "
         f"{len(arms.mine.ids):,}"
     )
     detectable = limits.detectable or 0.0
     said = {
-        "pass": f"worse by no more than {rule.margin:g}: Δ = {limits.delta:+.4f}, {level}",
-        "fail": f"worse by more than {rule.margin:g}: Δ = {limits.delta:+.4f}, {level}",
-        "inconclusive": f"cannot be told: Δ = {limits.delta:+.4f}, {level}; the smallest detectable effect "
+        "pass": f"worse by no more than {rule.margin:g}: Δ = {limits.delta:+z.4f}, {level}",
+        "fail": f"worse by more than {rule.margin:g}: Δ = {limits.delta:+z.4f}, {level}",
+        "inconclusive": f"cannot be told: Δ = {limits.delta:+z.4f}, {level}; the smallest detectable effect "
         f"is {detectable:.4f}"
         + (
             f", more than the margin: {_needed(len(arms.mine.ids), detectable, rule.margin)}"

@@ -132,11 +132,12 @@ class Doing(Work):
     def given(self, path: str) -> Run:
         """Read an existing run. Raises NotComparableError for one of other queries."""
         config, data = self._bench.config, self._data
-        run = trec.read_run(config.folder / path).select(data.query_ids)
+        whole = trec.read_run(config.folder / path)
+        run = whole.select(data.query_ids)
         if not run.n_rows:
             raise NotComparableError(
                 f"{config.folder / path}: none of its queries is among the {len(data.queries)} judged ones of suite "
-                f"{config.suite.name}"
+                f"{config.suite.name}: a query of the run is {whole.query_ids[0]!r}, a judged one {data.query_ids[0]!r}"
             )
         return run
 

@@ -290,7 +290,7 @@ def _write(
         "measures": list(suite.measures),
         "compare": [list(pair) for pair in compare if not set(pair) & set(lacking)],
         "counts": dict(data.counts),
-        "notes": list(getattr(data, "notes", ())),
+        "notes": [*getattr(data, "notes", ()), *outcome.notes],
         **({"partial": {"missing": lacking}} if lacking else {}),
         "warnings": [
             *([cut] if lacking else []),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,8 @@ def find(
             ledger.enter(tally, _name(search, session), session, work_from(part))
     ids = [query.id for query in search.queries]
     counts = np.asarray(kept.header["counts"], dtype=np.int64)
-    return Run.from_positions(ids, counts, kept.array["document"], kept.array["score"], collection.ids)
+    run = Run.from_positions(ids, counts, kept.array["document"], kept.array["score"], collection.ids)
+    return replace(run, notes=tuple(kept.header.get("notes", ())))
 
 
 def keep(
@@ -66,7 +67,8 @@ def keep(
         work = {store.session: asdict(tally.computed), "": asdict(tally.stored)}
         for session in work:
             ledger.mark(_name(search, session))
-    store.write("searches", search.key, {"counts": run.counts.tolist(), "work": work}, rows)
+    header = {"counts": run.counts.tolist(), "work": work, "notes": list(run.notes)}
+    store.write("searches", search.key, header, rows)
 
 
 def through(

@@ -19,6 +19,8 @@ from harness.store import open_store, trees
 from harness.store.folder import folder_for
 from harness.store.keys import key_of
 
+_KEPT = 2  # the form in which an index of BM25, and what it found, is kept
+
 
 @dataclass
 class Workbench(Models):
@@ -93,4 +95,4 @@ def bench_to_look(config: LoadedConfig, permissions: Permissions, progress: Prog
 def bm25_key(settings: Bm25) -> str:
     """Return what an index depends on but the corpus."""
     versions = {name: metadata.version(name) for name in ("bm25s", "PyStemmer")}
-    return key_of(["bm25", settings.model_dump(mode="json"), versions])
+    return key_of(["bm25", _KEPT, settings.model_dump(mode="json"), versions])

@@ -34,9 +34,9 @@ def _is_same(row: Paired) -> bool:
 def _told(row: Paired) -> str:
     if row.delta is None or row.p_adjusted is None:
         return f"{row.first} and {row.second} cannot be compared"
-    by = f"{row.delta:+.4f}"
+    by = f"{row.delta:+z.4f}"
     if row.interval is not None:
-        by += f" [{row.interval.low:+.4f}, {row.interval.high:+.4f}]"
+        by += f" [{row.interval.low:+z.4f}, {row.interval.high:+z.4f}]"
     p = "p < 0.001" if row.p_adjusted < 0.001 else f"p = {row.p_adjusted:.3f}"
     if row.verdict == "cannot be told apart":
         return f"{row.first} and {row.second} cannot be told apart ({by}, {p})"

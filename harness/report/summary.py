@@ -54,7 +54,7 @@ def summary_table(bundle: Bundle) -> SummaryTable:
             cells.append(
                 Cell(
                     f"{figure['value']:.4f}",
-                    f"[{interval['low']:.3f}, {interval['high']:.3f}]" if interval else "",
+                    f"[{interval['low']:z.3f}, {interval['high']:z.3f}]" if interval else "",
                     best=len(bundle.pipelines) > 1 and figure["value"] == best,
                     mark="†" if limited else "",
                 )

@@ -137,7 +137,7 @@ def interval_text(value: Value, kind: Kind) -> str:
     if not isinstance(value, Estimate) or value.low is None or value.high is None or value.value is None:
         return ""
     if kind in ("number", "signed"):
-        form = "+.3f" if kind == "signed" else ".3f"
+        form = "+z.3f" if kind == "signed" else "z.3f"
         return f"[{value.low:{form}}, {value.high:{form}}]".replace("-", "−")
     return f"[{_written(value.low, kind)}, {_written(value.high, kind)}]"
 
@@ -147,9 +147,9 @@ def _written(value: float, kind: Kind) -> str:
         case "ratio":
             text = f"{value:.3f}"
         case "number":
-            text = f"{value:.4f}"
+            text = f"{value:z.4f}"
         case "signed":
-            text = f"{value:+.4f}"
+            text = f"{value:+z.4f}"
         case "share":
             text = f"{value:.0%}"
         case "count":

@@ -24,6 +24,8 @@ def read_table(path: Path) -> pa.Table:
     Raises BundleError where the file is missing or not as a bundle's runs are written.
     """
     try:
+        if not path.stat().st_size:  # a run without any result, which Arrow takes for no table
+            return pa.table({name: pa.array([], kind) for name, kind in _TYPES.items()})
         return csv.read_csv(
             path,
             read_options=csv.ReadOptions(column_names=list(_COLUMNS)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -16,6 +17,15 @@ from harness.search.settings import Bm25
 from harness.search.topk import best
 
 _ABOUT = "about.json"
+_NO_WORD = "hold no word to search by (empty, or only stop words and single characters)"
+#: Thai, Lao, Burmese, Khmer, Japanese and Chinese.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_UNSPACED_HINT = (
+    "; most are written without spaces between words, and the tokenizer, which splits at spaces and punctuation, takes "
+    "several words for one: retrieve with a bi-encoder, or put spaces between the words of documents and queries"
+)
 
 
 class Bm25Index:
@@ -45,10 +55,11 @@ class Bm25Index:
         if not self._empty:
             self._index.index((ids, self._tokenizer.get_vocab_dict()), show_progress=False)
         self.n_documents = len(ids)
+        self.n_wordless = sum(not len(row) for row in ids)
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder."""
-        about = {"empty": self._empty, "documents": self.n_documents}
+        about = {"empty": self._empty, "documents": self.n_documents, "wordless": self.n_wordless}
         (folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
         if not self._empty:
             self._index.save(folder, show_progress=False)
@@ -61,6 +72,7 @@ class Bm25Index:
         about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
         index.settings = settings
         index.n_documents, index._empty = about["documents"], about["empty"]
+        index.n_wordless = about["wordless"]
         index._tokenizer = _tokenizer(settings)
         index._tokenizer.load_vocab(str(folder))
         index._index = None
@@ -96,6 +108,25 @@ class Bm25Index:
             results.append((matching[chosen], scores[matching[chosen]]))
         return results
 
+    def notes(self, queries: Sequence[str], unanswered: Sequence[str]) -> tuple[str, ...]:
+        """Say how many documents hold no word, and why queries, of all that were asked, found nothing."""
+        notes = []
+        if self.n_wordless:
+            notes.append(
+                f"BM25: {self.n_wordless:,} of {self.n_documents:,} documents {_NO_WORD} and are never found"
+            )
+        if unanswered:
+            stream = _tokenizer(self.settings).tokenize(
+                list(unanswered), update_vocab=True, return_as="stream", allow_empty=False
+            )
+            wordless = sum(not words for words in stream)
+            notes.append(
+                f"BM25: {len(unanswered):,} of {len(queries):,} queries share no word with any document, so nothing is "
+                f"found for them{f'; {wordless:,} of these {_NO_WORD}' if wordless else ''}"
+                f"{_UNSPACED_HINT if _unspaced(unanswered) else ''}"
+            )
+        return tuple(notes)
+
     @property
     def nbytes(self) -> int:
         """Bytes of the postings: documents, their scores, and where each word's begin."""
@@ -113,6 +144,11 @@ class Bm25Index:
     def _postings(self) -> tuple[Any, Any, Any]:
         scores = self._index.scores
         return scores["data"], scores["indices"], scores["indptr"]
+
+
+def _unspaced(texts: Sequence[str]) -> bool:
+    """Whether most texts are in a script that puts no spaces between words."""
+    return 2 * sum(_UNSPACED.search(text) is not None for text in texts) > len(texts)
 
 
 def _library() -> Any:

@@ -175,8 +175,8 @@ def _named(chosen: Selection, label: str | None) -> Candidate:
 
 
 def _delta(row: Paired) -> str:
-    interval = "" if row.interval is None else f" [{row.interval.low:.3f}, {row.interval.high:.3f}]"
-    return "–" if row.delta is None else f"{row.delta:+.4f}{interval}"
+    interval = "" if row.interval is None else f" [{row.interval.low:z.3f}, {row.interval.high:z.3f}]"
+    return "–" if row.delta is None else f"{row.delta:+z.4f}{interval}"
 
 
 def _p(value: float | None) -> str:

@@ -20,6 +20,7 @@ class Outcome:
     tables: Mapping[Table, Mapping[str, Any]]
     runs: Mapping[str, Run] = field(default_factory=dict)  # path in the bundle -> run
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Done(Results, Protocol):

@@ -21,7 +21,7 @@ from harness.measures.names import Measure
 from harness.pipelines import Collection
 from harness.results import tables
 from harness.stages import EVERYTHING, Data, Pipeline
-from harness.tasks import figures
+from harness.tasks import figures, remarks
 from harness.tasks.base import Done, Outcome, told
 
 JUDGED_DEPTH = 10
@@ -98,6 +98,7 @@ def _measured(config: LoadedConfig, data: RetrievalData, made: Mapping[str, _Mad
     primary = registry.parse(config.suite.settings.primary)
     parts: dict[str, dict[str, Any]] = {}
     runs: dict[str, Run] = {}
+    notes: list[str] = []
     warnings: list[str] = []
     columns: dict[str, list[Any]] = {"pipeline": [], "measure": [], "query_id": [], "value": []}
     for name, pipeline in made.items():
@@ -120,22 +121,15 @@ def _measured(config: LoadedConfig, data: RetrievalData, made: Mapping[str, _Mad
         runs[f"runs/{name}.trec"] = pipeline.run
         if pipeline.first is not None and pipeline.first_stage is not None:
             runs[pipeline.first_stage["run"]] = pipeline.first
-        if scores.unanswered:
-            warnings.append(
-                f"{name}: {scores.unanswered} of {len(data.qrels)} judged queries have no result and count 0"
-            )
-        if ties.spread > figures.TIES_MATTER:
-            warnings.append(
-                f"{name}: the order of tied scores can move {primary} from {ties.worst:.4f} to {ties.best:.4f}; shown "
-                f"is the canonical order, {ties.canonical:.4f}"
-            )
+        notes += remarks.notes_of(pipeline.run, pipeline.first)
+        warnings += remarks.warnings_of(name, pipeline.run, data, (primary, ties))
         for m in measures:
             columns["pipeline"] += [name] * len(data.qrels)
             columns["measure"] += [str(m)] * len(data.qrels)
             columns["query_id"] += data.qrels.query_ids
             columns["value"] += scores.column(m).tolist()
     made_tables = {tables.SCORES: columns, **_texts_and_judgments(config, data, made)}
-    return Outcome(parts, made_tables, runs, tuple(warnings))
+    return Outcome(parts, made_tables, runs, tuple(warnings), tuple(dict.fromkeys(notes)))
 
 
 def _figure(values: Any, measure: Measure, limit: int | None, seed: int) -> dict[str, Any]:

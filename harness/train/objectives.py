@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from harness.config import PackagedModel, digest
 from harness.errors import listed
 from harness.settings import Settings
-from harness.values import Device
+from harness.values import Device, Seed
 from harness.yamlfile import YamlFile
 
 Positive = Annotated[int, Field(ge=1)]
@@ -116,7 +116,7 @@ class ObjectiveSettings(Settings):
     max_length: Positive = 128
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     device: Device = "cpu"
-    seed: int = 0
+    seed: Seed = 0
     description: str = ""
     why: str = ""
 

@@ -17,6 +17,7 @@ from harness.settings import Settings
 from harness.train import lessons
 from harness.train.lessons import Lesson
 from harness.train.objectives import ObjectiveRecipe, ObjectiveSettings
+from harness.values import Seed
 
 Positive = Annotated[int, Field(ge=1)]
 _LIBRARIES = ("accelerate", "sentence-transformers", "torch", "transformers")
@@ -50,7 +51,7 @@ class RecipeSettings(Settings):
     )
     max_length: Positive = 96
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    seed: int = 0
+    seed: Seed = 0
     description: str = ""
     why: str = ""  # one line, shown when the model is made
 

@@ -134,10 +134,25 @@ def check_runs(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
                     float(scores[row, column]),
                 )
         chosen = run.select(evidence.ids)
+        _say_what_single_precision_reorders(pipeline, chosen, ledger)
         ledger.check(f"{pipeline}, unanswered", part.get("unanswered"), int((chosen.counts == 0).sum()))
         ledger.check(f"{pipeline}, results", part.get("results"), run.n_rows)
         _check_judged(pipeline, part, chosen, judged, ledger)
         _check_ties(pipeline, part, chosen, (qrels, judged), ledger)
+
+
+def _say_what_single_precision_reorders(pipeline: str, run: Run, ledger: Ledger) -> None:
+    """trec_eval's own program reads scores in single precision, and breaks the ties that this makes by document id."""
+    with np.errstate(over="ignore"):
+        single = run.scores.astype(np.float32)
+    tied = (
+        (np.diff(run.query_of_row) == 0) & (single[1:] == single[:-1]) & (run.scores[1:] != run.scores[:-1])
+    )
+    if n := int((tied & (run.docs[1:] > run.docs[:-1])).sum()):
+        ledger.skip(
+            f"{pipeline}, the order of {n:,} neighbouring results whose scores differ only beyond single precision: "
+            "trec_eval reads them as ties and would order them the other way"
+        )
 
 
 def _check_counts(bundle: Bundle, judged_rows: pa.Table, counts: Mapping[str, Any], ledger: Ledger) -> None:

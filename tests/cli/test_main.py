@@ -99,7 +99,7 @@ def test_help_and_list_load_nothing_heavy() -> None:
         (lambda d: (d / "docs.tsv").write_text("d1\ta\nd1\tb\n"), 2, "'d1' is given 2 times"),
         (lambda d: (d / "queries.tsv").write_text("x\ty\nx\tz\n"), 2, "queries.tsv:2: query id 'x' is given twice"),
         (lambda d: (d / "queries.tsv").write_bytes(b"q1\t\xff\n"), 2, "queries.tsv:1: not UTF-8"),
-        (lambda d: (d / "qrels.txt").write_text("q1 0 d1\n"), 2, "qrels.txt:1: 3 columns"),
+        (lambda d: (d / "qrels.txt").write_text("q1 0 d1\n"), 2, "qrels.txt:1: the grade 'd1' is not a whole number; 3 columns are query, document, grade"),
         (lambda d: (d / "qrels.txt").write_text("zz 0 d1 1\n"), 2, "do queries and judgments belong together"),
         (lambda d: (d / "qrels.txt").write_text("q1 0 none 1\n"), 2, "do documents and judgments belong together"),
         (lambda d: (d / "suite.yaml").write_text("task: retreival\nversion: 1\ndataset: {}\nmeasures: [map]\nprimary: map\n"), 2, "did you mean 'retrieval'"),

@@ -44,25 +44,54 @@ def test_only_judged_queries_are_kept_and_everything_left_out_is_counted(tmp_pat
     assert data.query_ids == ("q1", "q2")
     assert data.counts == {
         "queries": 2, "queries_unjudged": 1, "queries_judged_without_text": 1, "judgments": 4,
-        "judgments_relevant": 3, "judgments_negative": 1, "queries_without_relevant": 0, "documents": 20,
-        "judgments_of_unknown_documents": 1,
-        "documents_empty": 0,
+        "judgments_relevant": 3, "judgments_negative": 1, "judgments_repeated": 0, "queries_without_relevant": 0,
+        "documents": 20, "judgments_of_unknown_documents": 1, "documents_empty": 0, "queries_empty": 0,
     }  # fmt: skip
     assert data.notes == (
-        "1 judged queries have no text and are left out",
-        "1 judgments are of documents that are not in the corpus; they cannot be found",
+        "left out: 1 judged query without a text",
+        "1 judgment is of documents that are not in the corpus, such as 'd77'; they cannot be found",
     )
+
+
+def test_what_can_only_count_nothing_is_counted_and_said(tmp_path: Path) -> None:
+    data = _load(
+        tmp_path,
+        docs=_DOCS + "d20\t\nd21\t  \n",
+        queries=_QUERIES + "q4\t\n",
+        qrels=_QRELS + "q3 0 d1 0\nq4 0 d1 1\nq1 0 d1 2.0\nq1 0 d1 2\n",
+    )
+    wanted = {
+        "judgments_repeated": 2,
+        "queries_without_relevant": 1,
+        "queries_empty": 1,
+        "documents_empty": 2,
+    }
+    assert {key: data.counts[key] for key in wanted} == wanted
+    assert data.notes == (
+        "left out: 2 judgments given before with the same grade",
+        "no document is relevant (grade 1 or above) to 1 of 4 judged queries, which count 0",
+        "empty: 1 of 4 judged queries",
+        "empty: 2 of 22 documents",
+    )
+    scored = _load(tmp_path, queries="q1\t\n", need_text=False)
+    assert scored.counts["queries_empty"] == 0  # nobody asks for a text where runs are scored
 
 
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"qrels": "q8 0 d1 1\n"}, "suite suite: none of its 3 queries is judged"),
-        ({"qrels": "q1 0 x1 1\nq2 0 x2 1\n"}, "none of the 2 judged documents is in the corpus of 20"),
+        (
+            {"qrels": "q8 0 d1 1\n"},
+            "suite suite: none of its 3 queries is among the 1 judged ones: a query's id is 'q1', a judged one 'q8'",
+        ),
+        (
+            {"qrels": "q1 0 x1 1\nq2 0 x2 1\n"},
+            "none of the 2 judged documents is in the corpus of 20: a judged one's id is 'x1', one of the corpus 'd0'",
+        ),
         ({"qrels": "q1 0 d1 0\nq2 0 d1 -2\n"}, "no judgment of its 2 queries says relevant"),
         ({"docs": "d1\tone\nd1\ttwo\n"}, "docs.tsv: document id 'd1' is given 2 times"),
         ({"queries": "q1\tone\nq1\ttwo\n"}, "queries.tsv:2: query id 'q1' is given twice"),
-        ({"qrels": "q1 0 d1 1\nq1 0 d1 1\n"}, "qrels.txt:2: query 'q1', document 'd1': judged twice"),
+        ({"qrels": "q1 0 d1 1\nq1 0 d1 2\n"}, "qrels.txt:2: query 'q1', document 'd1': judged twice"),
         ({"docs": ""}, "docs.tsv: holds no documents"),
     ],
 )
@@ -126,6 +155,14 @@ def test_candidates_without_scores_have_no_first_few(tmp_path: Path) -> None:
     assert _load(tmp_path, more=more, given=[Given(None, (1,))], search=False).candidates is not None
     with pytest.raises(DataError, match="has no candidates of its own"):
         _load(tmp_path, given=[Given(None, (2,))], search=False)
+
+
+def test_candidates_of_other_queries_are_refused(tmp_path: Path) -> None:
+    given = [Given(Run.from_dict({"1": {"d1": 1.0}}), (1,))]
+    with pytest.raises(
+        DataError, match="of none of its 2 judged queries: theirs are called '1', the judged ones 'q1'"
+    ):
+        _load(tmp_path, given=given)
 
 
 def test_what_the_suite_says_of_its_size_is_compared(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.datasets import textfiles
+from harness.datasets import jsonfiles, textfiles
 from harness.errors import DataError
 
 
@@ -39,17 +39,44 @@ def test_damaged_gzip_data_is_an_error(tmp_path: Path) -> None:
         list(textfiles.lines(path))
 
 
+@pytest.mark.parametrize(("end", "more"), [("\r", b""), ("\r", b"\r"), ("\r\n", b"\r\n"), ("\n", b"")])
+@pytest.mark.parametrize("compressed", [True, False])
+def test_line_ends_of_every_system(tmp_path: Path, end: str, more: bytes, compressed: bool) -> None:
+    content = end.join(["one", "", "two"]).encode() + more
+    (tmp_path / "a").write_bytes(gzip.compress(content) if compressed else content)
+    assert list(textfiles.lines(tmp_path / "a")) == [(1, "one"), (3, "two")]
+    with textfiles.spooled(tmp_path / "a") as file:
+        file.seek(0)
+        assert [line.strip() for line in file] == [b"one", b"", b"two"]
+
+
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [
+        (b"\xff\xfe", "UTF-16"),
+        (b"BZh9", "bzip2"),
+        (b"\xfd7zXZ\x00", "xz"),
+        (b"\x28\xb5\x2f\xfd", "zstandard"),
+    ],
+)
+def test_what_is_no_text_is_named_with_a_remedy(tmp_path: Path, start: bytes, what: str) -> None:
+    (tmp_path / "a.tsv").write_bytes(start + b"abc\n")
+    for read in (textfiles.spooled, lambda path: list(textfiles.lines(path))):
+        with pytest.raises(DataError, match=f"a.tsv: is {what}.*; "):
+            read(tmp_path / "a.tsv")
+
+
 def test_kinds_come_from_names() -> None:
     names = ("a.tsv", "a.b.JSONL.gz", "a", "a.gz")
     assert [textfiles.kind_of(Path(name)) for name in names] == ["tsv", "jsonl", "", ""]
 
 
-@pytest.mark.parametrize("text", ["{", '{"a": 1', "NaN", "3", '"x"', "[]"])
+@pytest.mark.parametrize("text", ["{", '{"a": ' + "1" * 5000 + "}", '{"a": 1', "NaN", "3", '"x"', "[]"])
 def test_what_is_no_object_is_refused_by_line(text: str) -> None:
     with pytest.raises(DataError, match=r"^x.jsonl:7: "):
-        textfiles.json_object(text, Path("x.jsonl"), 7)
+        jsonfiles.json_object(text, Path("x.jsonl"), 7)
 
 
 def test_json_nested_too_deeply_is_refused_by_line() -> None:
     with pytest.raises(DataError, match=r"^x.jsonl:7: not valid JSON"):
-        textfiles.json_object("[" * 200_000, Path("x.jsonl"), 7)
+        jsonfiles.json_object("[" * 200_000, Path("x.jsonl"), 7)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import harness
-from harness import stats
+from harness import stats, values
 from harness.results import bundle as bundles
 from harness.results import writing
 from harness.results.bundle import Bundle
@@ -84,7 +84,11 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _rerank(first, folder / "two.trec")
     _write_run(folder / "baseline:good.trec", 1.0, 1)
     runs = [folder / f"{name}.trec" for name in ("good", "near", "bad", "first", "two", "baseline:good")]
-    made = harness.score(folder / "suite.yaml", *runs, out=folder / "bundle")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            values, "_KEPT", {}
+        )  # nobody may give a pipeline an arm's name; here a bundle of two is made up
+        made = harness.score(folder / "suite.yaml", *runs, out=folder / "bundle")
 
     def two_stages(result: dict[str, Any]) -> None:
         source = {"source": "first", "depth": DEPTH, "run": "runs/first-stage/first.trec"}

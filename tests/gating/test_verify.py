@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import harness
 from harness.errors import BundleError, UsageError
 from harness.gate import update_baseline
 from harness.results import bundle as bundles
@@ -29,6 +30,25 @@ def test_a_bundle_agrees_with_trec_eval(scored: Path) -> None:
     assert found.checked > 6 * 4 * 40
     assert found.exit_code == 0
     assert found.frame().empty
+
+
+def test_an_order_that_single_precision_does_not_know_is_said(tmp_path: Path) -> None:
+    (tmp_path / "q.txt").write_text("q1 0 a 1\nq2 0 a 1\n")
+    lines = [
+        "q1 Q0 a 1 0.50000000001 t",
+        "q1 Q0 b 2 0.5 t",
+        "q2 Q0 b 1 0.50000000001 t",
+        "q2 Q0 a 2 0.5 t",
+        "q2 Q0 c 3 -1e300 t",
+    ]
+    (tmp_path / "r.trec").write_text("\n".join(lines) + "\n")
+    harness.score(tmp_path / "q.txt", tmp_path / "r.trec", out=tmp_path / "b", measures=["mrr@10"])
+    found = verify_bundle(tmp_path / "b")
+    assert found.mismatches == ()
+    (said,) = found.not_checked
+    assert said.startswith(
+        "r, the order of 1 neighbouring results whose scores differ only beyond single precision"
+    )
 
 
 def _flip(folder: Path, path: list[Any], delta: float) -> None:

@@ -13,14 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.cli.compare import limits
 from harness.report.figures import drawn_of
 from harness.report.model import Estimate
-from harness.report.table import Column, DataTable
+from harness.report.table import Column, DataTable, Kind, interval_text, main_text
 from harness.report.tables import TABLES, pipelines, shortened, tables
 from harness.report.view import view_of
 from harness.report.writers import csv, json, latex, markdown
 from harness.report.writers.flat import fields, records
 from harness.results import bundle as bundles
+from harness.stats.interval import Interval
 
 _NASTY = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 _FIGURE = st.one_of(st.none(), st.floats(allow_nan=False), st.integers(-(2**53), 2**53))
@@ -37,6 +39,13 @@ _ESTIMATE = st.builds(
 def _table(*rows: tuple[object, ...]) -> DataTable:
     columns = (Column("name", "name", "name"), Column("x", "x", "number", "higher"), Column("y", "y", "ms"))
     return DataTable("t", "a caption", columns, rows)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["number", "signed"])
+def test_nothing_is_minus_zero(kind: Kind) -> None:
+    value = Estimate(-1e-9, -4e-5, 0.4, 9)
+    for text in (interval_text(value, kind), main_text(value, kind), limits(Interval(-1e-9, 0.4, 0.95, "t"))):
+        assert not re.search(r"[-\u2212]0\.0+\b", text), text
 
 
 @given(st.lists(st.tuples(_NASTY, _FIGURE, st.one_of(_FIGURE, _ESTIMATE)), max_size=6))

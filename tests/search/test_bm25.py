@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import Stemmer
 from harness.config import Bm25
 from harness.datamodel import Run
 from harness.datasets import trec
+from harness.datasets.local import FileCorpus, read_queries
 from harness.measures.registry import parse
 from harness.measures.retrieval import evaluate
 from harness.search.bm25 import Bm25Index
@@ -34,6 +36,53 @@ def test_an_index_read_again_answers_the_same(settings: Bm25, texts: list[str], 
     for one, two in zip(index.search(queries, 5, ranks), again.search(queries, 5, ranks), strict=True):
         assert one[0].tolist() == two[0].tolist()
         assert one[1].tolist() == two[1].tolist()
+
+
+@pytest.mark.parametrize(
+    ("texts", "queries", "unanswered", "says"),
+    [
+        (TEXTS, ["red tree"], [], ["BM25: 2 of 5 documents hold no word to search by"]),
+        (
+            TEXTS[:3],
+            ["red", "of the", "", "zzzz", "a b"],
+            ["of the", "", "zzzz", "a b"],
+            [
+                "BM25: 4 of 5 queries share no word .* nothing is found for them; 3 of these hold no word to search by"
+            ],
+        ),
+        (
+            ["東京の人口", "海は青い"],
+            ["青い海"],
+            ["青い海"],
+            ["1 of 1 queries share no .*without spaces between words"],
+        ),
+        (TEXTS[:3], ["red tree"], [], []),
+    ],
+)
+def test_what_bm25_cannot_find_is_said_with_its_cause(
+    texts: list[str], queries: list[str], unanswered: list[str], says: list[str], tmp_path: Path
+) -> None:
+    index = Bm25Index(texts, Bm25())
+    found = index.search(queries, 5, np.arange(len(texts)))
+    assert [q for q, (positions, _) in zip(queries, found, strict=True) if not len(positions)] == unanswered
+    notes = index.notes(queries, unanswered)
+    assert len(notes) == len(says)
+    assert all(re.search(pattern, note) for pattern, note in zip(says, notes, strict=True))
+    assert ("spaces" in "".join(notes)) == (texts[0] == "東京の人口")
+    index.save(tmp_path)
+    assert Bm25Index.load(tmp_path, Bm25()).notes(queries, unanswered) == notes
+
+
+def test_chinese_has_no_spaces(real_data: Path) -> None:
+    folder = real_data / "xquad/zh"
+    texts, queries = list(FileCorpus(folder / "docs.jsonl").texts()), read_queries(folder / "queries.jsonl")
+    index = Bm25Index(texts, Bm25())
+    found = index.search([query.text for query in queries], 10, np.arange(len(texts)))
+    unanswered = [q.text for q, (positions, _) in zip(queries, found, strict=True) if not len(positions)]
+    assert (len(unanswered), len(queries)) == (1040, 1190)
+    (note,) = index.notes([query.text for query in queries], unanswered)
+    assert note.startswith("BM25: 1,040 of 1,190 queries share no word")
+    assert "retrieve with a bi-encoder" in note
 
 
 def brute_force(texts: list[str], query: str, settings: Bm25) -> dict[int, float]:

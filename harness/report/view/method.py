@@ -25,6 +25,8 @@ _LEFT_OUT = {
     "judgments_negative": "negative judgments, which count as unjudged",
     "queries_without_relevant": "judged queries without a relevant document",
     "judgments_of_unknown_documents": "judgments of documents that the corpus lacks",
+    "judgments_repeated": "judgments given before with the same grade, which count once",
+    "queries_empty": "empty queries",
     "documents_empty": "empty documents",
     "pairs_unscored": "pairs without a gold score, which are skipped",
 }

@@ -1,0 +1,215 @@
+"""Runs: TREC's six columns, or MS MARCO's three."""
+
+from __future__ import annotations
+
+import io
+import math
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+
+from harness.datamodel import Codes, Floats, Ints, Run
+from harness.datasets.textfiles import opened_text, raw_lines
+from harness.datasets.trec_rows import JUDGMENT, RESULT, Rows
+from harness.errors import DataError
+
+_COLUMNS = ("query", "q0", "document", "rank", "score", "tag")
+_TYPES = {"query": pa.string(), "document": pa.string(), "rank": pa.int64(), "score": pa.float64()}
+_NO_ID = r"[\x00-\x20\x7f]|^$"
+#: Takes a line's columns; gives document, score and rank. Raises ValueError that says what is wrong.
+_Reader = Callable[[Sequence[bytes]], tuple[bytes, float, int]]
+
+
+def read_run(path: Path) -> Run:
+    """Read a run: ``query Q0 document rank score tag``, or MS MARCO's ``query document rank``.
+
+    The scores decide; a rank that contradicts them is noted. Without scores they are made of the ranks, which is
+    noted too. Raises DataError, naming the line, for a wrong number of columns, a score that is no finite number,
+    or a result given twice.
+    """
+    with opened_text(path) as file:
+        content = file.read()
+    found = _plain(path, content)
+    return _any(path, content) if found is None else found
+
+
+def _plain(path: Path, data: bytes) -> Run | None:
+    """Read a run as most tools write it, through Arrow; None where anything is unusual, for the reader by lines."""
+    line = data[: data.find(b"\n") + 1]
+    delimiter = "\t" if b"\t" in line else " "
+    if len(line.split(delimiter.encode())) != len(_COLUMNS) or data.count(b"\r") != data.count(b"\r\n"):
+        return None
+    try:
+        table = csv.read_csv(
+            pa.BufferReader(data),
+            csv.ReadOptions(column_names=list(_COLUMNS)),
+            csv.ParseOptions(delimiter=delimiter, quote_char=False, double_quote=False, escape_char=False),
+            csv.ConvertOptions(
+                include_columns=list(_TYPES), column_types=_TYPES, strings_can_be_null=False, null_values=[]
+            ),
+        )
+        queries, documents = (
+            table[name].combine_chunks().dictionary_encode() for name in ("query", "document")
+        )
+        if any(pc.match_substring_regex(c.dictionary, _NO_ID).sum().as_py() for c in (queries, documents)):
+            return None
+        run = Run.from_columns(queries, documents, table["score"].to_numpy())
+    except (pa.ArrowException, DataError):
+        return None
+    codes = queries.indices.to_numpy()
+    notes = _contradictions(path, codes, table["rank"].to_numpy(), table["score"].to_numpy())
+    return replace(run, notes=notes)
+
+
+def _any(path: Path, data: bytes) -> Run:
+    """Read a run line by line."""
+    rows, scores, ranks = Rows(path), array("d"), array("q")
+    read: _Reader = _scored
+    width = 0
+    for number, raw in raw_lines(io.BytesIO(data)):
+        parts = raw.split()  # of bytes: at white space of ASCII, as trec_eval does
+        if not parts:
+            continue
+        if len(parts) != width:
+            if width or len(parts) not in _READERS:
+                raise DataError(f"{path}:{number}: {_wrong_width(parts, width)}")
+            width, read = len(parts), _READERS[len(parts)]
+        try:
+            document, score, rank = read(parts)
+        except ValueError as error:
+            raise DataError(f"{path}:{number}: {error}") from None
+        rows.add(parts[0], document, number)
+        scores.append(score)
+        ranks.append(rank)
+    if not scores:
+        raise DataError(f"{path}: holds no results")
+    queries, documents = rows.columns()
+    if len(twice := rows.twice()):
+        first, second = (int(row) for row in twice[0])
+        raise DataError(
+            f"{path}:{rows.numbers[second]}: {rows.named(second)}: given twice among the results ({len(twice)} such; "
+            f"first on line {rows.numbers[first]})"
+        )
+    codes = np.frombuffer(rows.query_codes, dtype=np.int32)
+    by_rank, values = np.frombuffer(ranks, dtype=np.int64), np.frombuffer(scores)
+    if width == len(_COLUMNS):
+        notes = _contradictions(path, codes, by_rank, values)
+    else:
+        _check_ranks(rows, codes, by_rank)
+        notes = (
+            f"{path.name} has three columns, MS MARCO's query, document and rank; its scores here are 1 / rank",
+        )
+    return replace(Run.from_columns(queries, documents, values), notes=notes)
+
+
+def _contradictions(path: Path, queries: Codes, ranks: Ints, scores: Floats) -> tuple[str, ...]:
+    """Say in how many queries a result with a better rank has a lower score than the next one."""
+    order = np.lexsort((-scores, ranks, queries))
+    queries, ranks, scores = queries[order], ranks[order], scores[order]
+    later = (queries[1:] == queries[:-1]) & (ranks[1:] > ranks[:-1])
+    risen = later & (scores[1:] > scores[:-1])  # compared, not subtracted: scores may be of any size
+    if not risen.any():
+        return ()
+    hint = (
+        "; all scores grow with the rank: distances, where less is better, must be negated"
+        if np.array_equal(risen, later)
+        else ""
+    )
+    return (
+        f"{path.name}: in {len(np.unique(queries[1:][risen])):,} of {len(np.unique(queries)):,} queries the ranks "
+        f"contradict the scores; the scores decide, as with trec_eval{hint}",
+    )
+
+
+def _check_ranks(rows: Rows, queries: Codes, ranks: Ints) -> None:
+    """Refuse a rank that stands twice in a query: then the third column is something else. Raises DataError."""
+    order = np.lexsort((ranks, queries))
+    again = np.flatnonzero((np.diff(queries[order]) == 0) & (np.diff(ranks[order]) == 0))
+    if len(again):
+        row = int(order[again[0] + 1])
+        raise DataError(
+            f"{rows.path}:{rows.numbers[row]}: {rows.named(row)}: rank {ranks[row]} is given twice in this query; "
+            f"three columns are MS MARCO's run (query, document, rank), a run with scores has 6 ({RESULT})"
+        )
+
+
+def _scored(parts: Sequence[bytes]) -> tuple[bytes, float, int]:
+    """Read a line of six columns."""
+    text = parts[4]
+    try:
+        score = float(text)
+    except ValueError:
+        raise ValueError(f"the score {_shown(text)} is not a number") from None
+    if b"_" in text:  # to Python 5_3 is 53
+        raise ValueError(f"the score {_shown(text)} is not a number")
+    if not math.isfinite(score):
+        raise ValueError(
+            f"query {_shown(parts[0])}, document {_shown(parts[2])}: the score {_shown(text)} is not finite"
+        )
+    try:
+        rank = int(parts[3])
+    except ValueError:
+        rank = 0  # nobody asks for it
+    return parts[2], score, rank if abs(rank) < 2**31 else 0
+
+
+def _ranked(parts: Sequence[bytes]) -> tuple[bytes, float, int]:
+    """Read a line of MS MARCO's three columns."""
+    text = parts[2]
+    rank = int(text) if text.isdigit() and len(text) < 10 else 0
+    if not rank:
+        raise ValueError(
+            f"three columns are MS MARCO's run (query, document, rank), and {_shown(text)} is no rank from 1 on; a run "
+            f"with scores has 6 ({RESULT})"
+        )
+    return parts[1], 1.0 / rank, rank
+
+
+#: How a line of a run is read, by its number of columns.
+_READERS: Mapping[int, _Reader] = {len(_COLUMNS): _scored, 3: _ranked}
+
+
+def _wrong_width(parts: Sequence[bytes], width: int) -> str:
+    """Say what is wrong with a line of another number of columns than a run has, or than the lines above have."""
+    given = f"{len(parts)} columns, where "
+    if width == 3:
+        return f"{given}the lines above have 3 (query, document, rank)"
+    if len(parts) > 6:
+        hint = (
+            "; are these two lines, of files joined where the first lacks its last line break, or with CR alone "
+            "between them? A tag is one word"
+        )
+    elif len(parts) == 5 and parts[1].lower() in (b"q0", b"0"):
+        hint = "; the last, the tag, is missing: add any word"
+    elif len(parts) == 5:
+        hint = "; the second, Q0, is missing"
+    elif len(parts) == 4:
+        hint = f"; this looks like judgments ({JUDGMENT})"
+    else:
+        hint = ", or 3 (query, document, rank)"
+    return f"{given}a run has 6 ({RESULT}){hint}"
+
+
+def _shown(raw: bytes) -> str:
+    return repr(raw.decode("utf-8", "replace"))
+
+
+def write_run(run: Run, path: Path, tag: str) -> None:
+    """Write a run in canonical order, its scores in full precision."""
+    tag = "_".join(tag.split()) or "run"
+    ids = run.doc_ids.to_pylist()
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for position, query in enumerate(run.query_ids):
+            low, high = run.offsets[position], run.offsets[position + 1]
+            file.writelines(
+                f"{query} Q0 {ids[doc]} {rank} {score!r} {tag}\n"
+                for rank, (doc, score) in enumerate(
+                    zip(run.docs[low:high].tolist(), run.scores[low:high].tolist(), strict=True), start=1
+                )
+            )
