@@ -82,4 +82,19 @@ def _installation() -> list[str]:
         f"encoder-harness {__version__}, Python {platform.python_version()}, {told}",
         f"{machine['cpu']}, {machine['affinity']} of {machine['logical_cores']} threads, "
         f"{machine['memory_bytes'] / 1e9:.0f} GB of memory",
+        *_precisions(),
     ]
+
+
+def _precisions() -> list[str]:
+    """What the device that ``auto`` stands for is fast in, and what ``precision: auto`` takes."""
+    from harness.models import device, precision
+
+    name = device.resolve("auto")
+    found = precision.speeds(name)
+    rates = ", ".join(f"{kind} {rate:.0f}" for kind, rate in found.gflops.items())
+    foreign, own = precision.resolved("auto", name), precision.resolved("auto", name, made_here=True)
+    takes = foreign if foreign == own else f"{foreign}, and {own} for what a recipe makes here"
+    slow = [kind for kind in ("bf16", "fp16") if (found.ratio(kind) or 0) < 1]
+    emulated = f"; slower than fp32, so better not asked for: {', '.join(slow)}" if slow else ""
+    return [f"{name}, {found.capability}: {rates} GFLOP/s a thread; precision: auto takes {takes}{emulated}"]
