@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 from pydantic import BeforeValidator, Discriminator, Tag
 
 from harness.errors import BundleError, listed, nearest
-from harness.stages import encode, everything, fuse, given, rerank, score, search
+from harness.stages import diversify, encode, everything, fuse, given, rerank, score, search
 from harness.stages.forms import Form, Resolver
 from harness.stages.kinds import Kind
 from harness.stages.told import Known, Part, Sentence, Told
@@ -36,6 +36,7 @@ KINDS: tuple[Kind, ...] = (
     search.KIND,
     everything.KIND,
     rerank.KIND,
+    diversify.KIND,
     given.KIND,
     score.KIND,
     encode.KIND,

@@ -23,6 +23,7 @@ PIPELINES = {
   hybrid: {fuse: [bm25, enc], method: weighted, depth: 40}
   ranks: {fuse: [bm25, enc]}
   two: {retrieve: enc, rerank: rank, depth: [5, 20]}
+  wide: {retrieve: bi, diversify: enc}
   own: {rerank: rank, candidates: dataset}
   all: {rerank: rank, candidates: all}
   old: {run: old.trec}
