@@ -126,15 +126,14 @@ def _check_files(out: Path) -> None:
             text = path.read_text(encoding="utf-8")
             assert not OBEYED.search(text.replace("\t", "")), path
             if path.suffix == ".csv":
-                _check_cells(path, text)
+                _check_cells(text)
 
 
-def _check_cells(path: Path, text: str) -> None:
+def _check_cells(text: str) -> None:
     for row in csv.reader(io.StringIO(text, newline="")):
         for cell in row:
             if cell.lstrip().startswith(("=", "+", "-", "@")):
                 float(cell)  # a figure may be negative; a text may not begin like a formula
-    assert "'=1+1" in text or "=1+1" not in text, path
 
 
 def test_a_whole_run_in_the_c_locale(world: Any, tmp_path: Path) -> None:
