@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from harness.text import visible
+from harness.units import size_in_bytes
 
 _NAME = re.compile(r"[^\s/\\.\x00-\x1f][^/\\\x00-\x1f]{0,99}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
@@ -38,21 +39,6 @@ def check_name(name: str) -> str:
             "character, not starting with a dot or space"
         )
     return name
-
-
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]i?)?b?", re.IGNORECASE)
-_UNITS: dict[str, int] = {
-    "": 1,
-    **{f"{unit}{i}": (1024 if i else 1000) ** (n + 1) for n, unit in enumerate("kmgt") for i in ("", "i")},
-}
-
-
-def size_in_bytes(value: Any) -> int:
-    """Return the bytes of ``4GB``, ``512 MiB`` or a number. Raises ValueError that says what is valid."""
-    match = _SIZE.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
-    if match is None or not (found := round(float(match[1]) * _UNITS[(match[2] or "").lower()])):
-        raise ValueError(f"{value!r} is no size; write it as 4GB, 512MiB or a number of bytes")
-    return found
 
 
 MemoryLimit = Annotated[int, BeforeValidator(size_in_bytes)]

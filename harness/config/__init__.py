@@ -13,7 +13,7 @@ from harness.config.models import (
 )
 from harness.config.suites import LoadedSuite, Needs, Suite, Terms, load_suite
 from harness.search.settings import Bm25, Similarity
-from harness.values import check_device, check_name, digest, size_in_bytes
+from harness.values import check_device, check_name, digest
 
 __all__ = [
     "Bm25",
@@ -39,5 +39,4 @@ __all__ = [
     "load_config",
     "load_suite",
     "pipeline_names",
-    "size_in_bytes",
 ]

@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.report.figures import drawn_of
-from harness.report.model import Estimate
-from harness.report.table import Column, DataTable
+from harness.report.table import Column, DataTable, Estimate
 from harness.report.tables import TABLES, pipelines, shortened, tables
 from harness.report.view import view_of
 from harness.report.writers import csv, json, latex, markdown
