@@ -10,7 +10,6 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TextIO
 
@@ -53,13 +52,6 @@ def tell(*lines: str) -> None:
     """Print lines on standard error, likewise, at once."""
     write_lines(sys.stderr, *lines)
     sys.stderr.flush()
-
-
-def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of cells as lines with aligned columns, for :func:`say`."""
-    shown = [[fitted(cell, sys.stdout) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in shown]
 
 
 def say_json(value: Any) -> None:

@@ -1,4 +1,4 @@
-"""How much memory there is, how much this process uses, and sizes as people write them."""
+"""How much memory there is, how much this process uses."""
 
 from __future__ import annotations
 
@@ -35,11 +35,3 @@ def own_bytes() -> int:
             if line.startswith("RssAnon:"):
                 return int(line.split()[1]) * 1024
     return int(psutil.Process().memory_info().rss)
-
-
-def readable(size: float) -> str:
-    """Return a size as people write it."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.3g} {unit}"
-    return f"{size:.0f} bytes"

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from harness.text import visible
+from harness.units import size_in_bytes
 
 _NAME = re.compile(r"[^\s/\\.\x00-\x1f][^/\\\x00-\x1f]{0,99}")
 _KEPT = {"baseline:": "a baseline's pipelines", "control:": "the copies that a machine is checked with"}
@@ -46,23 +47,6 @@ def check_name(name: str) -> str:
                 f"the name {name!r}: {prefix} begins the names of {_KEPT[prefix]}; choose another"
             )
     return name
-
-
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]i?)?b?", re.IGNORECASE)
-_LARGEST_SIZE = 10**15
-_UNITS: dict[str, int] = {
-    "": 1,
-    **{f"{unit}{i}": (1024 if i else 1000) ** (n + 1) for n, unit in enumerate("kmgt") for i in ("", "i")},
-}
-
-
-def size_in_bytes(value: Any) -> int:
-    """Return the bytes of ``4GB``, ``512 MiB`` or a number. Raises ValueError that says what is valid."""
-    match = _SIZE.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
-    found = 0.0 if match is None else float(match[1]) * _UNITS[(match[2] or "").lower()]
-    if not 1 <= found <= _LARGEST_SIZE:
-        raise ValueError(f"{value!r} is no size; write it as 4GB, 512MiB or a number of bytes, up to 1 PB")
-    return round(found)
 
 
 MemoryLimit = Annotated[int, BeforeValidator(size_in_bytes)]

@@ -28,12 +28,6 @@ def test_a_stream_that_is_not_utf_8_is_given_plain_characters(monkeypatch: pytes
     )
 
 
-def test_columns_are_aligned_as_they_will_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
-    console.prepare()
-    assert console.columns([["a→", "x"], ["b", "y"]]) == ["a->  x", "b    y"]
-
-
 @pytest.mark.parametrize(
     ("variables", "encoding"),
     [

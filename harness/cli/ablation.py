@@ -27,6 +27,6 @@ def handle(given: argparse.Namespace) -> int:
     config = settings.load(given.config, given.overrides)
     with claims.target(given.out, config.name) as out:
         found = running.run(config, Permissions(offline=given.offline), default())
-        tables = (report.table(found),)
+        tables = report.tables(found)
         claims.write_and_show(out, "ablation", report.as_dict(found), tables, as_json=given.json)
     return 0

@@ -35,10 +35,12 @@ def handle(given: argparse.Namespace) -> int:
     from pathlib import Path
 
     from harness import console
-    from harness.config import size_in_bytes
     from harness.errors import UsageError
+    from harness.report.table import Column, DataTable, named
+    from harness.report.writers import terminal
     from harness.store import housekeeping, open_store
     from harness.store.folder import KINDS, folder_for
+    from harness.units import size_in_bytes, size_text
 
     root = Path(given.store).expanduser().absolute() if given.store else folder_for(None, Path.cwd())
     if root is None:
@@ -61,25 +63,27 @@ def handle(given: argparse.Namespace) -> int:
             )
         else:
             console.say(
-                f"{root}: removed {len(done.removed)} artifacts, {done.removed_bytes / 1e6:,.1f} MB; "
-                f"{done.kept_bytes / 1e6:,.1f} MB stay"
+                f"{root}: removed {len(done.removed)} artifacts, {size_text(done.removed_bytes)}; "
+                f"{size_text(done.kept_bytes)} stay"
             )
         return 0
     there = housekeeping.entries(store)
-    rows = []
+    total = sum(entry.size for entry in there)
+    columns = (
+        Column("kind", "kind", "name"),
+        Column("artifacts", "artifacts", "count"),
+        Column("bytes", "size", "bytes"),
+        Column("last_used", "last used"),
+        Column("what", "what"),
+    )
+    rows: list[tuple[str, int, int, str | None, str]] = []
     for kind, what in KINDS.items():
         of_kind = [entry for entry in there if entry.kind == kind]
         used = of_kind[-1].used.isoformat(timespec="seconds") if of_kind else None
-        size = sum(entry.size for entry in of_kind)
-        rows.append({"kind": kind, "artifacts": len(of_kind), "bytes": size, "last_used": used, "what": what})
-    total = sum(entry.size for entry in there)
+        rows.append((kind, len(of_kind), sum(entry.size for entry in of_kind), used, what))
+    table = DataTable("store", f"{root}: {len(there)} artifacts, {size_text(total)}", columns, tuple(rows))
     if given.json:
-        console.say_json({"store": str(root), "bytes": total, "kinds": rows})
+        console.say_json({"store": str(root), "bytes": total, "kinds": named(table)})
         return 0
-    console.say(f"{root}: {len(there)} artifacts, {total / 1e6:,.1f} MB")
-    for row in rows:
-        console.say(
-            f"  {row['kind']:<12}{row['artifacts']:>7,}  {int(str(row['bytes'])) / 1e6:>10,.1f} MB   "
-            f"{row['what']}"
-        )
+    terminal.show(table)
     return 0

@@ -63,7 +63,7 @@ def write_and_show(out: Path, stem: str, content: Any, tables: tuple[Any, ...], 
     text = json_text(content, allow_nan=False)
     with writing(out) as folder:
         (folder / result).write_text(text + "\n", encoding="utf-8")
-        (folder / page).write_text("\n".join(map(markdown.table, tables)), encoding="utf-8")
+        (folder / page).write_text("\n".join(map(markdown.document, tables)), encoding="utf-8")
     if as_json:
         console.say_json_document(text)
         return

@@ -10,7 +10,6 @@ from harness.cli import options
 from harness.cli.parsing import add_verb
 
 if TYPE_CHECKING:
-    from harness.gate import GateResult
     from harness.results.bundle import Bundle
 
 
@@ -52,7 +51,8 @@ def handle(given: argparse.Namespace) -> int:
 
     from harness import console, gate
     from harness.errors import UsageError
-    from harness.report.writers import github, junit
+    from harness.report.printed.verdict import verdict
+    from harness.report.writers import github, junit, terminal
     from harness.results import bundle as bundles
 
     if given.update_baseline:
@@ -68,7 +68,7 @@ def handle(given: argparse.Namespace) -> int:
     if given.json:
         console.say_json(result.as_dict())
     else:
-        _show(result)
+        terminal.show(*verdict(result))
     # Annotations are read from either stream; stdout is left to the JSON.
     github.report(result, sys.stderr if given.json else sys.stdout)
     return result.exit_code
@@ -77,6 +77,8 @@ def handle(given: argparse.Namespace) -> int:
 def _update(given: argparse.Namespace) -> int:
     from harness import console, gate
     from harness.gate.baselines import FOLDER, default_name, place_of
+    from harness.report.printed.verdict import moved
+    from harness.report.writers import terminal
     from harness.results import bundle as bundles
 
     bundle = bundles.read(given.bundle)
@@ -97,8 +99,7 @@ def _update(given: argparse.Namespace) -> int:
         rows = [dict(zip(("pipeline", "measure", "old", "new"), move, strict=True)) for move in moves]
         console.say_json({"baseline": str(folder), "reason": given.reason.strip(), "moves": rows})
         return 0
-    for name, measure, before, after in moves:
-        console.say(f"{name}  {measure}  {before:.6f} → {after:.6f}  ({after - before:+.6f})")
+    terminal.show(*moved(moves))
     console.say(f"Baseline: {folder}  ({'replaced' if old else 'new'}; reason: {given.reason.strip()})")
     return 0
 
@@ -112,19 +113,3 @@ def _old(folder: Path) -> Bundle | None:
         return bundles.read(folder) if (folder / bundles.RESULT).is_file() else None
     except HarnessError:
         return None
-
-
-def _show(result: GateResult) -> None:
-    from harness import console
-
-    marks = {"pass": "✓", "fail": "✗", "inconclusive": "?", "not comparable": "!", "not judged": "–"}
-    console.say(f"{result.bundle} under policy {result.policy}, against {result.baseline or 'no baseline'}")
-    for check in result.checks:
-        console.say(
-            f"  {marks[check.status]} {check.status:<14} {check.pipeline}  {check.subject}  ({check.rule})",
-            f"      {check.reason}",
-            *(f"      differs in {cause}" for cause in check.causes),
-        )
-        for line in check.details:
-            console.say(f"      {line}")
-    console.say(result.summary)

@@ -28,6 +28,8 @@ def add(verbs: Any) -> None:
 def handle(given: argparse.Namespace) -> int:
     """List names with what they are."""
     from harness import console
+    from harness.report.table import Column, DataTable
+    from harness.report.writers import terminal
 
     rows = {
         "suites": _suites,
@@ -42,7 +44,8 @@ def handle(given: argparse.Namespace) -> int:
     if not rows:
         console.say(f"no {given.what}")
         return 0
-    console.say(*console.columns([[str(value) for value in row.values()] for row in rows]))
+    columns = tuple(Column(key, key.replace("_", " ")) for key in rows[0])
+    terminal.show(DataTable(given.what, "", columns, tuple(tuple(row.values()) for row in rows)))
     return 0
 
 

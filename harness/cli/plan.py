@@ -46,42 +46,34 @@ def handle(given: argparse.Namespace) -> int:
 def show(made: Any) -> None:
     """Print a plan as a table."""
     from harness import console
-    from harness.plan.memory import readable
-    from harness.report.summary import Cell, SummaryTable
+    from harness.report.table import Column, DataTable
     from harness.report.writers import terminal
+    from harness.units import size_text, span_text
 
-    header = ("step", "shared by", "work", "in the store", "forward passes", "disk", "time")
+    columns = (
+        Column("step", "step"),
+        Column("shared_by", "shared by"),
+        Column("work", "work", "figures"),
+        Column("stored", "in the store", "count"),
+        Column("forward_passes", "forward passes", "figures"),
+        Column("disk_bytes", "disk", "bytes"),
+        Column("seconds", "time", "span"),
+    )
     rows = []
     for step in made.steps:
         bound = "up to " if step.at_most else ""
-        texts = (
-            step.step,
-            ", ".join(step.shared_by),
-            f"{bound}{step.total:,} {step.unit}",
-            f"{step.stored:,}",
-            f"{bound}{step.forward_passes:,}",
-            readable(step.disk_bytes) if step.disk_bytes else "-",
-            _span(step.seconds),
-        )
-        rows.append(tuple(Cell(text) for text in texts))
-    terminal.show(SummaryTable("", header, tuple(rows), ()))
+        work = f"{bound}{step.total:,} {step.unit}"
+        passes = f"{bound}{step.forward_passes:,}"
+        disk = step.disk_bytes or None
+        rows.append((step.step, ", ".join(step.shared_by), work, step.stored, passes, disk, step.seconds))
+    terminal.show(DataTable("plan", "", columns, tuple(rows)))
     passes = f"{made.forward_passes:,} forward passes"
-    about = "not estimated" if made.seconds is None else f"about {_span(made.seconds)}, loading apart"
+    about = "not estimated" if made.seconds is None else f"about {span_text(made.seconds)}, loading apart"
     console.say(
         "",
-        f"Store: {made.store or 'off'}; it would grow by {readable(made.disk_bytes)}",
-        f"Memory: about {readable(made.peak_memory_bytes)} at most, of {readable(made.memory_limit_bytes)} allowed",
+        f"Store: {made.store or 'off'}; it would grow by {size_text(made.disk_bytes)}",
+        f"Memory: about {size_text(made.peak_memory_bytes)} at most, of {size_text(made.memory_limit_bytes)} allowed",
         f"Time: {about}; {passes}",
         *(f"Missing here: {what}" for what in made.downloads),
         *(f"Note: {note}" for note in made.notes),
     )
-
-
-def _span(seconds: float | None) -> str:
-    if seconds is None:
-        return "unknown"
-    if seconds < 90:
-        return f"{seconds:.1f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

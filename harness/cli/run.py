@@ -95,14 +95,11 @@ def line(config: Any, name: str, part: Any) -> str:
 def draw(bundle: Any) -> None:
     """Add the summary as Markdown, and the page, to a bundle that is not in its place yet."""
     from harness.report.folder import add_page
-    from harness.report.published import published_table
-    from harness.report.summary import summary_table
+    from harness.report.printed.summary import summary_tables
     from harness.report.writers import markdown
 
-    tables = [table for table in (summary_table(bundle), published_table(bundle)) if table is not None]
-    (bundle.path / "table.md").write_text(
-        "\n".join(markdown.table(table) for table in tables), encoding="utf-8"
-    )
+    text = "\n".join(map(markdown.document, summary_tables(bundle)))
+    (bundle.path / "table.md").write_text(text, encoding="utf-8")
     add_page(bundle)
 
 
@@ -110,18 +107,15 @@ def show(bundle: Any, *, as_json: bool) -> None:
     """Print a bundle's summary, or its result."""
     from harness import console
     from harness.report.finding import finding
-    from harness.report.published import published_table
-    from harness.report.summary import summary_table
+    from harness.report.printed.summary import summary_tables
     from harness.report.writers import terminal
 
     if as_json:
         console.say_json_document((bundle.path / "result.json").read_text(encoding="utf-8"))
         return
-    terminal.show(summary_table(bundle))
-    if (published := published_table(bundle)) is not None:
-        console.say("")
-        terminal.show(published)
-    console.say("", finding(bundle), *places(bundle))
+    for table in summary_tables(bundle):
+        terminal.show(table, "")
+    console.say(finding(bundle), *places(bundle))
 
 
 def places(bundle: Any) -> list[str]:

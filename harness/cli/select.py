@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from harness.cli.parsing import add_verb
 
 if TYPE_CHECKING:
-    from harness.report.summary import SummaryTable
-    from harness.selection import Needs, Selection
+    from harness.selection import Needs
 
 
 def add(verbs: Any) -> None:
@@ -68,6 +67,7 @@ def add(verbs: Any) -> None:
 def handle(given: argparse.Namespace) -> int:
     """Choose, and say why."""
     from harness import console
+    from harness.report.printed.selection import selection
     from harness.report.writers import terminal
     from harness.selection import select
 
@@ -75,22 +75,7 @@ def handle(given: argparse.Namespace) -> int:
     if given.json:
         console.say_json(found.as_dict())
         return found.exit_code
-    console.say(found.title)
-    terminal.show(_table(found))
-    console.say("", f"Recommended: {found.recommended}" if found.recommended else "Recommended: none")
-    console.say(
-        *(f"  {line}" for line in [*found.reasons, *(f"Warning: {text}." for text in found.warnings)])
-    )
-    for loss in found.losses:
-        console.say(
-            f"  {loss.pipeline}: of {loss.ideal - loss.value:.4f} lost against the ideal, the first stage "
-            f"missed {loss.missed:.4f} and the reranker "
-            f"misordered {loss.misordered:.4f}; a perfect reranker would reach "
-            + ", ".join(f"{value:.4f} at {depth}" for depth, value in loss.ceilings.items())
-            + "."
-        )
-    if found.arithmetic:
-        console.say("", "Arithmetic:", *(f"  {line}" for line in found.arithmetic))
+    terminal.show(*selection(found))
     return found.exit_code
 
 
@@ -114,46 +99,3 @@ def _needs(given: argparse.Namespace) -> Needs:
         raise UsageError("--queries-per-month needs --price-per-hour")
     memory = None if given.max_memory is None else parse_size(given.max_memory)
     return Needs(given.max_p95, memory, given.max_cost, tuple(minimums), price, given.objective, given.axis)
-
-
-def _table(found: Selection) -> SummaryTable:
-    from harness.report.summary import Cell, SummaryTable
-    from harness.selection.words import amount
-
-    costs = [
-        (key, title)
-        for key, title in (
-            ("p95_ms", "p95"),
-            ("memory_bytes", "memory"),
-            ("queries_per_s", "queries/s"),
-            ("per_million", "cost/million"),
-        )
-        if any(getattr(c.costs, key) is not None for c in found.candidates)
-    ]
-    header = (
-        "pipeline",
-        "fits",
-        found.measure,
-        *(title for _, title in costs),
-        "front" if found.axis else "best",
-    )
-    rows = []
-    for c in found.candidates:
-        cells = [Cell(c.label + (" ←" if c.label == found.recommended else ""))]
-        cells.append(Cell("yes" if c.fits else "misses " + ", ".join(c.missed)))
-        cells.append(Cell(f"{c.quality[found.measure]:.4f}"))
-        for key, _ in costs:
-            figure = getattr(c.costs, key)
-            cells.append(
-                Cell(
-                    "–"
-                    if figure is None
-                    else f"{figure:.4g}"
-                    if key == "queries_per_s"
-                    else amount(key, figure)
-                )
-            )
-        place = ("on " if c.on_front else "off ") if found.axis else ""
-        cells.append(Cell(f"{place}{c.front_probability:.0%}"))
-        rows.append(tuple(cells))
-    return SummaryTable("", header, tuple(rows), ())

@@ -21,7 +21,7 @@ from harness.config.suites import (
     suite_of_judgments,
 )
 from harness.search.settings import Bm25, Similarity
-from harness.values import check_device, check_name, digest, size_in_bytes
+from harness.values import check_device, check_name, digest
 
 __all__ = [
     "Bm25",
@@ -48,6 +48,5 @@ __all__ = [
     "load_config",
     "load_suite",
     "pipeline_names",
-    "size_in_bytes",
     "suite_of_judgments",
 ]

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from harness.config import LoadedSuite, Needs, Terms
 from harness.errors import DataError, ResourceError
+from harness.units import size_text
 
 #: Names of terms that the user accepts, separated by commas.
 ACCEPT = "HARNESS_ACCEPT_TERMS"
@@ -52,7 +53,7 @@ class Conditions:
         free = free_space(folder)
         if free < wanted:
             raise ResourceError(
-                f"{self.suite}the disk is too small: {_size(wanted)} are needed in {folder}, {_size(free)} "
+                f"{self.suite}the disk is too small: {size_text(wanted)} are needed in {folder}, {size_text(free)} "
                 "are free. "
                 f"Nothing was fetched; free some space there or choose another folder."
             )
@@ -62,9 +63,9 @@ class Conditions:
         needs = self.needs
         sizes = []
         if needs.download_mb is not None:
-            sizes.append(f"{_size(needs.download_mb * 1e6)} to download")
+            sizes.append(f"{size_text(needs.download_mb * 1e6)} to download")
         if needs.disk_mb is not None:
-            sizes.append(f"{_size(needs.disk_mb * 1e6)} on disk")
+            sizes.append(f"{size_text(needs.disk_mb * 1e6)} on disk")
         whole = "" if self.everything else ", less where nothing is searched"
         size = f" The suite needs {' and '.join(sizes)}{whole}." if sizes else ""
         terms = ""
@@ -113,9 +114,9 @@ def described_work(needs: Needs) -> str:
     """Return download, disk and forward passes in words; a pass is one text, or one pair, through a model."""
     parts = []
     if needs.download_mb is not None:
-        parts.append(f"{_size(needs.download_mb * 1e6)} download")
+        parts.append(f"{size_text(needs.download_mb * 1e6)} download")
     if needs.disk_mb is not None:
-        parts.append(f"{_size(needs.disk_mb * 1e6)} disk")
+        parts.append(f"{size_text(needs.disk_mb * 1e6)} disk")
     parts += [f"{kind}: {count} passes" for kind, count in forward_passes(needs).items()]
     return ", ".join(parts)
 
@@ -132,14 +133,3 @@ def forward_passes(needs: Needs) -> dict[str, str]:
             "cross-encoder": f"{needs.queries:,} x depth",
         }
     return {}
-
-
-def _size(n_bytes: float) -> str:
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
-        if n_bytes >= factor:
-            return (
-                f"{n_bytes / factor:.3g} {unit}"
-                if n_bytes / factor < 1000
-                else f"{n_bytes / factor:,.0f} {unit}"
-            )
-    return f"{max(n_bytes, 0):.0f} bytes"

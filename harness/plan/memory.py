@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.errors import ResourceError
-from harness.memory import available, own_bytes, readable
+from harness.memory import available, own_bytes
+from harness.units import size_text
 
-__all__ = ["Budget", "available", "own_bytes", "readable"]
+__all__ = ["Budget", "available", "own_bytes"]
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,9 @@ class Budget:
         used = own_bytes()
         if used > self.limit:
             raise ResourceError(
-                f"{what} needs more than the memory_limit of {readable(self.limit)}: the process uses "
-                f"{readable(used)}. "
-                "Lower batch_size, depth or max_length, or raise memory_limit; what was computed so far is "
-                "kept"
+                f"{what} needs more than the memory_limit of {size_text(self.limit)}: the process uses "
+                f"{size_text(used)}. Lower batch_size, depth or max_length, or raise memory_limit; what was computed "
+                "so far is kept"
             )
 
     def reserve(self, needed: int, what: str) -> None:
@@ -37,7 +37,7 @@ class Budget:
         used = own_bytes()
         if used + needed > self.limit:
             raise ResourceError(
-                f"{what} needs {readable(needed)} beside the {readable(used)} in use, and the memory_limit "
+                f"{what} needs {size_text(needed)} beside the {size_text(used)} in use, and the memory_limit "
                 "is "
-                f"{readable(self.limit)}; raise memory_limit, or lower depth"
+                f"{size_text(self.limit)}; raise memory_limit, or lower depth"
             )

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from harness.ablation.figures import Ablation, Figure
-from harness.report.summary import Cell, SummaryTable
+from harness.report.table import Column, DataTable, Estimate, Value
 
 
-def table(found: Ablation) -> SummaryTable:
-    """Return rows as published, each column's mean and standard deviation over seeds beside its published figure."""
-    columns = list(dict.fromkeys(figure.column for figure in found.figures))
-    at = {(f.block, f.row, f.column): f for f in found.figures}
-    header = ["", *(word for name in columns for word in (name, "published"))]
-    rows: list[tuple[Cell, ...]] = []
-    for block in dict.fromkeys(figure.block for figure in found.figures):
-        rows.append((Cell(block), *(Cell("") for _ in header[1:])))
-        for row in dict.fromkeys(f.row for f in found.figures if f.block == block):
-            cells = [Cell(f"  {row}")]
-            for name in columns:
-                cells += _cells(at.get((block, row, name)), _best(found, block, name))
-            rows.append(tuple(cells))
-    return SummaryTable(
-        title=f"{found.name}: Spearman x 100 on {found.pairs:,} pairs",
-        header=tuple(header),
-        rows=tuple(rows),
-        notes=_notes(found),
-    )
+def tables(found: Ablation) -> tuple[DataTable, ...]:
+    """Return a table a block, with rows as published: each column's mean and standard deviation over seeds beside its
+    published figure.
+    """
+    blocks = list(dict.fromkeys(figure.block for figure in found.figures))
+    made = [_table(found, block) for block in blocks]
+    caption = f"{found.name}: Spearman x 100 on {found.pairs:,} pairs"
+    made[0] = replace(made[0], caption=caption)
+    made[-1] = replace(made[-1], notes=_notes(found))
+    return tuple(made)
+
+
+def _table(found: Ablation, block: str) -> DataTable:
+    figures = [figure for figure in found.figures if figure.block == block]
+    at = {(f.row, f.column): f for f in figures}
+    names = list(dict.fromkeys(figure.column for figure in found.figures))
+    columns = [Column("row", block, "name")]
+    for name in names:
+        columns += [
+            Column(name, name, "points", "higher"),
+            Column(f"{name}_published", "published", "points"),
+        ]
+    rows = [
+        (row, *(value for name in names for value in _cells(at.get((row, name)))))
+        for row in dict.fromkeys(f.row for f in figures)
+    ]
+    return DataTable(f"ablation_{block}", "", tuple(columns), tuple(rows))
 
 
 def as_dict(found: Ablation) -> dict[str, Any]:
@@ -53,16 +62,11 @@ def as_dict(found: Ablation) -> dict[str, Any]:
     }
 
 
-def _best(found: Ablation, block: str, column: str) -> float:
-    return max((f.mean for f in found.figures if f.block == block and f.column == column), default=0.0)
-
-
-def _cells(figure: Figure | None, best: float) -> list[Cell]:
+def _cells(figure: Figure | None) -> list[Value]:
     if figure is None:
-        return [Cell("–"), Cell("–")]
+        return [None, None]
     spread = "" if figure.deviation is None else f" ± {figure.deviation:.2f}"
-    published = "–" if figure.published is None else f"{figure.published:.2f}"
-    return [Cell(f"{figure.mean:.2f}{spread}", best=figure.mean == best), Cell(published)]
+    return [Estimate(figure.mean, n=len(figure.values), mark=spread), figure.published]
 
 
 def _notes(found: Ablation) -> tuple[str, ...]:

@@ -7,23 +7,23 @@ from typing import Any
 
 from harness.allpairs.claim import CROSS, ENCODE, SEARCH, Claim, Findings, Prediction, Side
 from harness.allpairs.laws import Check, Estimate, Law
-from harness.report.summary import Cell, SummaryTable
+from harness.report import table
+from harness.report.table import Column, DataTable, Value, interval_text, main_text
+from harness.units import span_text
 
 _UNIT = {ENCODE: "sentence", SEARCH: "pair", CROSS: "pair"}
 
 
-def measured_table(claim: Claim) -> SummaryTable:
+def measured_table(claim: Claim) -> DataTable:
     """What was measured, and how near each law comes to it."""
-    rows = []
+    rows: list[tuple[Value, ...]] = []
     for name, part in claim.samples.items():
         law = _laws(claim)[name]
         for n, units, repeats, middle in zip(part.sizes, part.units, part.seconds, part.medians, strict=True):
             fitted = law.at(units).seconds
-            cells = (
-                name, f"{n:,}", f"{units:,} {_UNIT[name]}s", f"{len(repeats)}", _exact(middle),
-                f"{_exact(min(repeats))} to {_exact(max(repeats))}", _exact(fitted), f"{fitted / middle - 1:+.1%}",
-            )  # fmt: skip
-            rows.append(tuple(Cell(cell) for cell in cells))
+            work = f"{units:,} {_UNIT[name]}s"
+            spread = f"{span_text(min(repeats))} to {span_text(max(repeats))}"
+            rows.append((name, n, work, len(repeats), middle, spread, fitted, fitted / middle - 1))
     notes = [f"{name}: {law_text(law, _UNIT[name])}." for name, law in _laws(claim).items()]
     notes += [check_text(name, check) for name, check in _checks(claim).items()]
     left = claim.counts.get("left_out", 0)
@@ -32,40 +32,43 @@ def measured_table(claim: Claim) -> SummaryTable:
         f"left out{f', {left:,} more documents not looked at' if left else ''}; at each size and repeat every n-th by "
         "length from a random start. The search is timed on random vectors of the model's dimension."
     )
-    header = (
-        "work",
-        "sentences",
-        "work at that size",
-        "repeats",
-        "median",
-        "least to most",
-        "law",
-        "law is off by",
+    columns = (
+        Column("work", "work", "name"),
+        Column("sentences", "sentences", "count"),
+        Column("units", "work at that size", "figures"),
+        Column("repeats", "repeats", "count"),
+        Column("median_s", "median", "span"),
+        Column("spread", "least to most", "figures"),
+        Column("law_s", "law", "span"),
+        Column("law_error", "law is off by", "deviation"),
     )
-    return SummaryTable("Measured", header, tuple(rows), tuple(notes))
+    return DataTable("measured", "Measured", columns, tuple(rows), tuple(notes))
 
 
-def prediction_table(claim: Claim) -> SummaryTable:
+def prediction_table(claim: Claim) -> DataTable:
     """What the laws say of sizes that nobody waits for."""
-    rows = []
-    for told in claim.predictions:
-        times = "–" if told.times is None else f"{told.times:,.0f}"
-        cells = (
-            f"{told.n:,}",
-            f"{told.pairs:,}",
-            estimate(told.bi_encoder),
-            estimate(told.cross_encoder),
-            times,
-        )
-        rows.append(tuple(Cell(cell) for cell in cells))
-    notes = [
+    rows = tuple(
+        (told.n, told.pairs, _cell(told.bi_encoder), _cell(told.cross_encoder), told.times)
+        for told in claim.predictions
+    )
+    notes = (
         "In brackets: 95 % prediction interval, from the scatter of the measured sizes around the law; that the law "
-        "goes on beyond them is assumed."
-    ]
-    notes += [statement(claim, told) for told in claim.predictions]
-    notes += [findings_text(claim)]
-    header = ("sentences", "pairs", "bi-encoder", "cross-encoder", "times longer")
-    return SummaryTable("Predicted", header, tuple(rows), tuple(notes))
+        "goes on beyond them is assumed.",
+        *(statement(claim, told) for told in claim.predictions),
+        findings_text(claim),
+    )
+    columns = (
+        Column("sentences", "sentences", "count"),
+        Column("pairs", "pairs", "count"),
+        Column("bi_encoder_s", "bi-encoder", "span"),
+        Column("cross_encoder_s", "cross-encoder", "span"),
+        Column("times", "times longer", "count"),
+    )
+    return DataTable("predicted", "Predicted", columns, rows, notes)
+
+
+def _cell(told: Estimate | None) -> Value:
+    return "not extrapolated" if told is None else table.Estimate(told.seconds, told.low, told.high)
 
 
 def statement(claim: Claim, told: Prediction) -> str:
@@ -74,7 +77,7 @@ def statement(claim: Claim, told: Prediction) -> str:
     published = claim.published
     if published is not None and published["n"] == told.n:
         head += (
-            f"{span(published['cross_encoder_s'])} against {span(published['bi_encoder_s'])} then "
+            f"{span_text(published['cross_encoder_s'])} against {span_text(published['bi_encoder_s'])} then "
             f"({published['source']}); "
         )
     if told.bi_encoder is None or told.cross_encoder is None:
@@ -87,7 +90,7 @@ def statement(claim: Claim, told: Prediction) -> str:
 def law_text(law: Law, unit: str) -> str:
     """A law as a formula."""
     scatter = "" if law.scatter is None else f"; the sizes scatter by {law.scatter:.1%} around it"
-    return f"{_exact(law.fixed_s)} + {_exact(law.per_unit_s)} a {unit}{scatter}"
+    return f"{span_text(law.fixed_s)} + {span_text(law.per_unit_s)} a {unit}{scatter}"
 
 
 def check_text(name: str, check: Check) -> str:
@@ -98,8 +101,8 @@ def check_text(name: str, check: Check) -> str:
         else f"over {check.tolerance:.0%}, the law does NOT hold and is not extrapolated"
     )
     return (
-        f"{name}: the smaller sizes predict {_exact(check.predicted.seconds)} for the largest, measured "
-        f"{_exact(check.measured_s)} ({check.error:+.1%}); {verdict}."
+        f"{name}: the smaller sizes predict {span_text(check.predicted.seconds)} for the largest, measured "
+        f"{span_text(check.measured_s)} ({check.error:+.1%}); {verdict}."
     )
 
 
@@ -129,26 +132,9 @@ def as_dict(claim: Claim) -> dict[str, Any]:
 
 def estimate(told: Estimate | None) -> str:
     """Seconds as people read them, with their interval."""
-    if told is None:
-        return "not extrapolated"
-    if told.low is None or told.high is None:
-        return span(told.seconds)
-    return f"{span(told.seconds)} [{span(told.low)}, {span(told.high)}]"
-
-
-def span(seconds: float) -> str:
-    """A time as people write it: 5 s, 12 min, 65 h, 270 days."""
-    for unit, size, upto in (("s", 1, 120), ("min", 60, 7200), ("h", 3600, 360_000)):
-        if seconds < upto:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 86_400:,.0f} days"
-
-
-def _exact(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
+    cell = _cell(told)
+    interval = interval_text(cell, "span")
+    return f"{main_text(cell, 'span')} {interval}".rstrip()
 
 
 def _pair(found: Findings) -> str:

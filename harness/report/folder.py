@@ -27,8 +27,8 @@ from harness.report.several.base import Several
 from harness.report.table import DataTable
 from harness.report.tables import tables
 from harness.report.view import view_of
-from harness.report.writers import csv, html, latex, markdown
-from harness.report.writers import json as json_writer
+from harness.report.writers import html, markdown
+from harness.report.writers.exports import EXPORTS
 from harness.results.bundle import Bundle
 from harness.results.target import check_writable
 from harness.results.writing import writing
@@ -110,12 +110,8 @@ def _write(
             _text(folder / name, text)
         for table in made:
             stem = folder / "tables" / safe_name(table.key)
-            for suffix, text in (
-                ("csv", csv.document(table)),
-                ("json", json_writer.document(table)),
-                ("tex", latex.document(table)),
-            ):
-                _text(stem.with_name(f"{stem.name}.{suffix}"), text)
+            for suffix, document in EXPORTS.items():
+                _text(stem.with_name(f"{stem.name}.{suffix}"), document(table))
         (folder / "figures").mkdir()
         for key, figure in figures.items():
             for suffix in ("svg", "png"):

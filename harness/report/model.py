@@ -15,28 +15,10 @@ from numpy.typing import NDArray
 
 from harness.compare.losses import LossSplit
 from harness.compare.paired import Paired
+from harness.report.table import Estimate
 from harness.selection.costs import Costs
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its interval and count; each None where the bundle has none (or holds NaN).
-
-    ``mark`` is a footnote's sign, such as † for a measure that looks deeper than the results reach.
-    """
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    n: int | None = None
-    mark: str = ""
-
-    @property
-    def has_interval(self) -> bool:
-        """Whether both limits are known."""
-        return self.low is not None and self.high is not None
 
 
 @dataclass(frozen=True)
@@ -297,7 +279,7 @@ class SpeedRatioView:
     first: str
     second: str
     latency: Estimate
-    memory: Estimate = Estimate(None)
+    memory: Estimate = field(default_factory=lambda: Estimate(None))
     verdict: str = ""
     reason: str = ""
 

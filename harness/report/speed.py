@@ -1,28 +1,8 @@
-"""What the summary says of speed: three columns, the machine they hold for, and how two arms compare."""
+"""What is said of speed: the machine and the counts that latencies hold for, and how two arms compare."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from harness.results.bundle import Bundle
-
-HEADER = ("p50 ms", "p95 ms", "queries/s")
-
-_NONE = ("–", "")
-
-
-def cells(part: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """A pipeline's latency and throughput as text, each with its interval or nothing; "–" where there is none."""
-    timing = part.get("timing") or {}
-    if timing.get("invalid"):
-        return [("invalid", ""), _NONE, _NONE]
-    latency, throughput = timing.get("latency") or {}, timing.get("throughput") or {}
-    return [
-        _cell(latency.get("p50")),
-        _cell(latency.get("p95"), bare=True),
-        _cell(throughput.get("queries_per_s"), bare=True),
-    ]
 
 
 def notes(bundle: Bundle) -> list[str]:
@@ -58,7 +38,7 @@ def arms(bundle: Bundle) -> list[str]:
         }
         if verdict in words and ratio.get("value") is not None:
             limits = ratio.get("interval")
-            between = f" [{limits['low']:.3f}, {limits['high']:.3f}]" if limits else ""
+            between = f" [{limits['low']:z.3f}, {limits['high']:z.3f}]" if limits else ""
             said.append(f"{name} {words[verdict]} its baseline ({ratio['value']:.3f}{between} of its time)")
         elif verdict is not None:
             said.append(f"{name}: no verdict on speed, {latency.get('reason') or verdict}")
@@ -72,16 +52,3 @@ def _counts(bundle: Bundle) -> str:
         return ""
     many = f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,} to {counts[-1]:,}"
     return f"over {many} calls each "
-
-
-def _cell(figure: Any, *, bare: bool = False) -> tuple[str, str]:
-    if not figure or figure.get("value") is None:
-        return _NONE
-    limits = figure.get("interval")
-    between = "" if bare or not limits else f"[{_digits(limits['low'])}, {_digits(limits['high'])}]"
-    return _digits(figure["value"]), between
-
-
-def _digits(value: float) -> str:
-    """Three digits, and no fraction of large figures."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

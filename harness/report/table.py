@@ -3,32 +3,62 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
 
-from harness.report.model import Estimate
-from harness.selection.needs import size_text
+from harness.units import size_text, span_text
 
+_T = TypeVar("_T")
 #: What a column holds: how it is aligned, sorted and written.
 Kind = Literal[
     "text",
     "name",
     "number",
     "signed",
+    "effect",
+    "points",
+    "deviation",
+    "figures",
     "share",
     "count",
     "ms",
     "seconds",
+    "span",
     "rate",
     "ratio",
     "bytes",
     "p",
     "money",
 ]
-Value = str | int | float | Estimate | None
-
 MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its interval and count; each None where the bundle has none (or holds NaN).
+
+    ``mark`` is a footnote's sign, such as † for a measure that looks deeper than the results reach.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    mark: str = ""
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether both limits are known."""
+        return self.low is not None and self.high is not None
+
+    @property
+    def bare(self) -> Estimate:
+        """The same without its interval."""
+        return Estimate(self.value, n=self.n, mark=self.mark)
+
+
+Value = str | int | float | Estimate | None
 
 
 @dataclass(frozen=True)
@@ -88,6 +118,53 @@ class DataTable:
         best = max(known.values()) if better == "higher" else min(known.values())
         # Sums of the same terms in another order differ in their last bits.
         return frozenset(i for i, v in known.items() if math.isclose(v, best, rel_tol=1e-9))
+
+    def place(self, key: str) -> int:
+        """Where the column of a key stands. Raises KeyError."""
+        for i, column in enumerate(self.columns):
+            if column.key == key:
+                return i
+        raise KeyError(key)
+
+
+def picked(table: DataTable, titles: Mapping[str, str]) -> DataTable:
+    """Those columns of a table that are named and there, in this order; an empty title keeps the column's own."""
+    places = [i for key in titles for i, column in enumerate(table.columns) if column.key == key]
+    columns = (
+        replace(table.columns[i], title=titles[table.columns[i].key] or table.columns[i].title)
+        for i in places
+    )
+    return replace(
+        table,
+        columns=tuple(columns),
+        rows=tuple(tuple(row[i] for i in places) for row in table.rows),
+    )
+
+
+def merged(table: DataTable, keys: Sequence[str], column: Column, separator: str) -> DataTable:
+    """Columns that stand side by side as one of text, in place of the first; as it is where one of them is missing."""
+    there = {column.key for column in table.columns}
+    if not there.issuperset(keys):
+        return table
+    places = [table.place(key) for key in keys]
+
+    def cell(row: tuple[Value, ...]) -> str:
+        return separator.join(main_text(row[i], table.columns[i].kind) for i in places)
+
+    def taken(given: Sequence[_T], made: _T) -> tuple[_T, ...]:
+        return tuple(made if i == places[0] else one for i, one in enumerate(given) if i not in places[1:])
+
+    return replace(
+        table,
+        columns=taken(table.columns, column),
+        rows=tuple(taken(row, cell(row)) for row in table.rows),
+    )
+
+
+def named(table: DataTable) -> list[dict[str, Value]]:
+    """Every row as its values by the columns' keys."""
+    keys = [column.key for column in table.columns]
+    return [dict(zip(keys, row, strict=True)) for row in table.rows]
 
 
 def table_of(
@@ -150,6 +227,12 @@ def _written(value: float, kind: Kind) -> str:
             text = f"{value:z.4f}"
         case "signed":
             text = f"{value:+z.4f}"
+        case "effect":
+            text = f"{value:+z.2f}"
+        case "points":
+            text = f"{value:.2f}"
+        case "deviation":
+            text = f"{value:+z.1%}"
         case "share":
             text = f"{value:.0%}"
         case "count":
@@ -158,6 +241,8 @@ def _written(value: float, kind: Kind) -> str:
             text = "< 0.001" if value < 0.001 else f"{value:.3f}"
         case "bytes":
             text = size_text(value)
+        case "span":
+            text = span_text(value)
         case "ms" | "seconds" | "rate" | "money":
             text = significant(value)
         case _:

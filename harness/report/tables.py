@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from harness.compare.paired import Paired
 from harness.measures import registry
-from harness.report.model import Estimate, PipelineView, ReportView, TimingView
-from harness.report.table import Column, DataTable, Value, table_of
+from harness.report.model import PipelineView, Reference, ReportView, TimingView
+from harness.report.table import Column, DataTable, Estimate, Value, table_of
 from harness.report.timings import latency, load, resources, speed, stages
 from harness.stats.interval import Interval
 
@@ -41,16 +41,27 @@ def shortened(table: DataTable, most: int = MOST_ROWS) -> DataTable:
 
 def pipelines(view: ReportView) -> DataTable:
     """Every pipeline with its figures: the table that people decide from."""
+    made = pipeline_rows(view.pipelines, view.measures, view.primary, view.unit)
+    marked = next((i for i, p in enumerate(view.pipelines) if p.recommended), None)
+    caption = f"{view.title}: {view.n:,} {view.unit}"
+    return replace(made, caption=caption, notes=_summary_notes(view), marked=marked)
+
+
+def pipeline_rows(
+    given: Sequence[PipelineView], measures: Sequence[str], primary: str, unit: str
+) -> DataTable:
+    """The figures of pipelines, without a caption; ``unit`` is what the figures are of, in the plural."""
     columns: list[tuple[Column, Callable[[PipelineView], Value]]] = [
         (Column("pipeline", "pipeline", "name"), lambda p: p.name),
         (Column("what", "what"), lambda p: p.what),
     ]
-    for measure in view.measures:
+    for measure in measures:
         column = Column(measure, measure, "number", registry.better(measure))
         columns.append((column, lambda p, m=measure: p.measures.get(m)))  # type: ignore[misc]
-        if measure == view.primary:
-            columns.append((Column(GROUP, "group"), lambda p: p.groups or None))
-    for key in dict.fromkeys(key for p in view.pipelines for key in p.judged):
+        if measure == primary:
+            told = f"pipelines that share a letter cannot be told apart by {primary}"
+            columns.append((Column(GROUP, "group", help=told), lambda p: p.groups or None))
+    for key in dict.fromkeys(key for p in given for key in p.judged):
         first = key.partition("@")[2]
         told = (
             f"the share of the first {first} results that anybody judged; the others count as not relevant, so where "
@@ -61,10 +72,10 @@ def pipelines(view: ReportView) -> DataTable:
         column = Column(
             f"{key}_ms", f"{key} (ms)", "ms", "lower", "latency of one query at a time, in a closed loop"
         )
-        columns.append((column, lambda p, k=key: _timing(p).latency.get(k)))  # type: ignore[misc]
+        columns.append((column, lambda p, k=key: _latency(p, k)))  # type: ignore[misc]
     rate = Column("queries_per_s", "queries/s", "rate", "higher", "throughput in batches, offline")
     columns += [
-        (rate, lambda p: _timing(p).throughput.get("queries_per_s")),
+        (rate, lambda p: None if _timing(p).invalid else _timing(p).throughput.get("queries_per_s")),
         (
             Column("peak_rss_bytes", "memory", "bytes", "lower", "peak resident memory of the process tree"),
             lambda p: _timing(p).memory.get("peak_rss_bytes"),
@@ -79,29 +90,25 @@ def pipelines(view: ReportView) -> DataTable:
                 "best_probability",
                 "best in",
                 "share",
-                help=f"the share of 10,000 resamples of the {view.unit} in which it has the highest {view.primary}",
+                help=f"the share of 10,000 resamples of the {unit} in which it has the highest {primary}",
             ),
             lambda p: p.best_probability,
         ),
     ]
-    rows = [tuple(read(p) for _, read in columns) for p in view.pipelines]
-    marked = next((i for i, p in enumerate(view.pipelines) if p.recommended), None)
-    caption = f"{view.title}: {view.n:,} {view.unit}"
-    made = table_of("pipelines", caption, [column for column, _ in columns], rows, _summary_notes(view))
-    return replace(made, marked=marked)
+    rows = [tuple(read(p) for _, read in columns) for p in given]
+    return table_of("pipelines", "", [column for column, _ in columns], rows)
 
 
 def comparisons(view: ReportView) -> DataTable:
     """The comparisons declared in advance, every measure."""
-    return _paired(
-        "comparisons", "Comparisons declared in advance, corrected (Holm) within a measure", view.comparisons
-    )
+    caption = "Comparisons declared in advance, corrected (Holm) within a measure"
+    return paired_rows("comparisons", caption, view.comparisons)
 
 
 def pairs(view: ReportView) -> DataTable:
     """Every pair of pipelines by the primary measure."""
     caption = f"All pairs by {view.primary}, corrected (Holm) over all of them"
-    return _paired("pairs", caption, view.all_pairs)
+    return paired_rows("pairs", caption, view.all_pairs)
 
 
 def depth_sweep(view: ReportView) -> DataTable:
@@ -165,6 +172,11 @@ def recall(view: ReportView) -> DataTable:
 
 def references(view: ReportView) -> DataTable:
     """Published figures beside measured ones."""
+    return reference_rows(view.references)
+
+
+def reference_rows(given: Sequence[Reference]) -> DataTable:
+    """Published figures, each with what the same system reached."""
     columns = [
         Column("system", "system", "name"),
         Column("measure", "measure"),
@@ -176,7 +188,7 @@ def references(view: ReportView) -> DataTable:
     ]
     rows = [
         (r.system, r.measure, r.published, r.measured, r.difference, r.pipeline, r.source or None)
-        for r in view.references
+        for r in given
     ]
     return table_of("references", "Published figures beside measured ones", columns, rows)
 
@@ -248,7 +260,8 @@ TABLES: dict[str, Callable[[ReportView], DataTable]] = {
 }
 
 
-def _paired(key: str, caption: str, rows: Sequence[Paired]) -> DataTable:
+def paired_rows(key: str, caption: str, rows: Sequence[Paired]) -> DataTable:
+    """Paired comparisons."""
     columns = [
         Column("measure", "measure"),
         Column("first", "pipeline", "name"),
@@ -266,7 +279,7 @@ def _paired(key: str, caption: str, rows: Sequence[Paired]) -> DataTable:
         Column(
             "effect_size",
             "d_z",
-            "signed",
+            "effect",
             help="the mean difference over the standard deviation of the queries’ differences (Hedges’ correction): "
             "whatever the unit, 0.2 is small, 0.5 is medium and 0.8 is large",
         ),
@@ -308,6 +321,14 @@ def _estimate(value: float | None, interval: Interval | None, n: int) -> Estimat
     if interval is None:
         return Estimate(value, n=n)
     return Estimate(value, interval.low, interval.high, n)
+
+
+def _latency(pipeline: PipelineView, key: str) -> Value:
+    """A latency; in place of the first, the word where nothing of the timing can be believed."""
+    timing = _timing(pipeline)
+    if timing.invalid:
+        return "invalid" if key == "p50" else None
+    return timing.latency.get(key)
 
 
 def _timing(pipeline: PipelineView) -> TimingView:

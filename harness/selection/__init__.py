@@ -28,7 +28,7 @@ from harness.errors import NotComparableError, UsageError, listed, nearest
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
 from harness.selection.costs import HOURS_PER_MONTH, Costs, Price, costs_of, require_one_machine
-from harness.selection.needs import AXES, Constraint, Needs, constraints_of, parse_size, size_text
+from harness.selection.needs import AXES, Constraint, Needs, constraints_of, parse_size
 from harness.selection.words import arithmetic, reasons_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ __all__ = [
     "Selection",
     "parse_size",
     "select",
-    "size_text",
 ]
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from harness.errors import UsageError, listed, nearest
 from harness.selection.costs import Costs, Price
+from harness.units import size_in_bytes, size_text
 
 #: Cost axes by the name they are asked for.
 AXES = {"p95": "p95_ms", "memory": "memory_bytes", "cost": "per_million"}
-_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
 @dataclass(frozen=True)
@@ -107,17 +107,7 @@ def constraints_of(needs: Needs) -> tuple[Constraint, ...]:
 
 def parse_size(text: str) -> float:
     """Bytes of ``2GiB``, ``800MB`` or a plain number of bytes. Raises UsageError."""
-    number = text.strip().rstrip("BbGgIiKkMm ")
-    unit = text.strip()[len(number) :].strip().lower()
     try:
-        return float(number) * _UNITS[unit]
-    except (ValueError, KeyError):
-        raise UsageError(f"{text!r} is no size; write it as 800MB, 2GiB, or in bytes") from None
-
-
-def size_text(n_bytes: float) -> str:
-    """Bytes for people."""
-    for unit in ("GiB", "MiB", "KiB"):
-        if n_bytes >= _UNITS[unit.lower()]:
-            return f"{n_bytes / _UNITS[unit.lower()]:.3g} {unit}"
-    return f"{n_bytes:.0f} B"
+        return float(size_in_bytes(text))
+    except ValueError as error:
+        raise UsageError(str(error)) from None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from harness.errors import listed
 from harness.selection.costs import HOURS_PER_MONTH
-from harness.selection.needs import AXES, Constraint, Needs, size_text
+from harness.selection.needs import AXES, Constraint, Needs
+from harness.units import size_text
 
 if TYPE_CHECKING:
     from harness.compare.paired import Paired

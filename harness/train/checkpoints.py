@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harness import manifest
-from harness.memory import readable
 from harness.models.folders import ModelFolder
 from harness.models.protocols import BiEncoder
 from harness.store import Store, trees
 from harness.store.errors import full
 from harness.timing.clock import NS_PER_S, Clock, MonotonicClock
+from harness.units import size_text
 
 KIND = "checkpoints"
 FORMAT = 1
@@ -149,8 +149,8 @@ class Checkpoints:
         if free < size and not self._told:
             self._told = True
             self.say(
-                f"store {self.store.root}: {readable(free)} are free, and a checkpoint of {self.recipe} takes about "
-                f"{readable(size)}: training goes on without. Free some, or it begins anew where it is cut off"
+                f"store {self.store.root}: {size_text(free)} are free, and a checkpoint of {self.recipe} takes about "
+                f"{size_text(size)}: training goes on without. Free some, or it begins anew where it is cut off"
             )
         return free >= size
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from harness import memory
 from harness.errors import ResourceError
-from harness.memory import readable
 from harness.models.folders import ModelFolder
 from harness.store import Store
 from harness.train.checkpoints import KEPT
 from harness.train.objectives import ObjectiveSettings
 from harness.train.recipe import RecipeSettings
+from harness.units import size_text
 
 _RUNTIME = 600_000_000  # Python with torch, sentence-transformers and datasets
 #: Copies of the weights: the model, gradients, AdamW's two moments, and the best so far or one that is being written.
@@ -57,24 +57,24 @@ def check(name: str, room: Room, store: Store, say: Callable[[str], None]) -> No
     has, free = memory.available(), memory.free()
     if room.memory > has:
         raise ResourceError(
-            f"recipe {name}: training needs about {readable(room.memory)} of memory, and this machine has "
-            f"{readable(has)}; lower batch_size or max_length ('harness train {name} --set batch_size=8'), or train it "
-            f"elsewhere ('harness train {name} --out DIR') and name that folder in the config"
+            f"recipe {name}: training needs about {size_text(room.memory)} of memory, and this machine has "
+            f"{size_text(has)}; lower batch_size or max_length ('harness train {name} --set batch_size=8'), or train "
+            f"it elsewhere ('harness train {name} --out DIR') and name that folder in the config"
         )
     if room.memory > free:
         say(
-            f"recipe {name}: training needs about {readable(room.memory)} of memory, and only {readable(free)} are "
+            f"recipe {name}: training needs about {size_text(room.memory)} of memory, and only {size_text(free)} are "
             "free; close other programs, or the system may end it. It then goes on from its last checkpoint"
         )
     space = shutil.disk_usage(store.root).free
     if room.disk > space:
         raise ResourceError(
-            f"store {store.root}: training {name} needs about {readable(room.disk)} of disk for the model, and "
-            f"{readable(space)} are free; free some ('harness cache prune --max 1GB'), or name another folder in "
+            f"store {store.root}: training {name} needs about {size_text(room.disk)} of disk for the model, and "
+            f"{size_text(space)} are free; free some ('harness cache prune --max 1GB'), or name another folder in "
             "HARNESS_STORE"
         )
     if room.disk + room.checkpoints > space:
         say(
-            f"store {store.root}: {readable(space)} are free, and the checkpoints of {name} may take "
-            f"{readable(room.checkpoints)}: where they find no room, a training that is cut off begins anew"
+            f"store {store.root}: {size_text(space)} are free, and the checkpoints of {name} may take "
+            f"{size_text(room.checkpoints)}: where they find no room, a training that is cut off begins anew"
         )

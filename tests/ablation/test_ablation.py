@@ -83,7 +83,7 @@ def test_a_figure_is_what_a_run_of_that_model_on_those_pairs_measures(written: P
     config = settings.load(str(written), ["seeds=[0]"])
     found = running.run(config, Permissions(offline=True), Silent())
     assert [figure.deviation for figure in found.figures] == [None] * 4
-    assert "no deviation can be told" in report.table(found).notes[0]
+    assert "no deviation can be told" in report.tables(found)[-1].notes[0]
     keys = report.as_dict(found)["models"]
     model = tmp_path / "store" / "trained" / keys["tiny MEAN STSb, seed 0"]
     (tmp_path / "suite.yaml").write_text(

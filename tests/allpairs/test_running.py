@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.allpairs import settings
 from harness.allpairs.claim import Claim, Side, predictions, side
-from harness.allpairs.laws import Estimate
 from harness.allpairs.measuring import Samples
 from harness.cli import main
 from harness.errors import ConfigError
@@ -163,19 +161,3 @@ def test_a_law_that_does_not_hold_is_not_extrapolated() -> None:
     assert "not extrapolated here: cross-encoder: scoring missed" in all_pairs.statement(
         refused, refused.predictions[0]
     )
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (5, "5 s"),
-        (0.0123, "0.0123 s"),
-        (234_000, "65 h"),
-        (600, "10 min"),
-        (23_400_000, "271 days"),
-        (119.6, "120 s"),
-    ],
-)
-def test_times_as_people_write_them(seconds: float, text: str) -> None:
-    assert all_pairs.span(seconds) == text
-    assert all_pairs.estimate(replace(Estimate(seconds, None, None))) == text

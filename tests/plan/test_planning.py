@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from harness.cli import main
-from harness.config import load_config, size_in_bytes
+from harness.config import load_config
 from harness.errors import ResourceError
 from harness.plan import running
 from harness.plan.memory import Budget
@@ -169,20 +169,6 @@ def test_a_memory_limit_below_what_is_needed_is_said(
     with pytest.raises(ResourceError, match=r"needs .*the memory_limit (is|of) 1 MB"):
         running.run(load_config(path, ["memory_limit=1MB"]), RunOptions(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("4GB", 4 * 10**9), ("512 MiB", 512 * 2**20), ("1.5g", 1_500_000_000), (1000, 1000), ("7", 7)],
-)
-def test_sizes(text: Any, size: int) -> None:
-    assert size_in_bytes(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "GB", "-1GB", "4 XB", True, "0"])
-def test_what_is_no_size(text: Any) -> None:
-    with pytest.raises(ValueError, match="is no size"):
-        size_in_bytes(text)
 
 
 def test_half_of_what_there_is_by_default() -> None:

@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cli.compare import limits
 from harness.report.figures import drawn_of
-from harness.report.model import Estimate
-from harness.report.table import Column, DataTable, Kind, interval_text, main_text
+from harness.report.printed.comparison import limits
+from harness.report.table import Column, DataTable, Estimate, Kind, interval_text, main_text
 from harness.report.tables import TABLES, pipelines, shortened, tables
 from harness.report.view import view_of
 from harness.report.writers import csv, json, latex, markdown

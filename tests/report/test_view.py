@@ -15,8 +15,8 @@ import pytest
 from harness.compare.paired import Paired
 from harness.errors import BundleError, NotComparableError
 from harness.report.blocks import sections
-from harness.report.model import Estimate, PipelineView
-from harness.report.table import Column, DataTable, interval_text, main_text, significant
+from harness.report.model import PipelineView
+from harness.report.table import Column, DataTable, Estimate, interval_text, main_text, significant
 from harness.report.view import queries as query_view
 from harness.report.view import view_of
 from harness.report.view.answer import cheaper_of

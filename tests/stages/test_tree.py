@@ -82,13 +82,13 @@ def test_a_composed_config_equals_its_parts_done_by_hand(write: Write, tmp_path:
         "two-stage", "cross-encoder", "cut",
     )  # fmt: skip
     assert not (tmp_path / "out/runs/first-stage").exists()
-    assert [row[1].text for row in _summary(bundle).rows][3:7] == [
+    assert [row[1] for row in _summary(bundle).rows][3:7] == [
         "hybrid → rank, depth 5", "hybrid → rank, depth 20", "hybrid-rank@20 → big, depth 8", "big over hybrid, depth 4",
     ]  # fmt: skip
 
 
 def _summary(bundle: Any) -> Any:
-    from harness.report.summary import summary_table
+    from harness.report.printed.summary import summary_table
 
     return summary_table(bundle)
 

@@ -14,7 +14,7 @@ from harness.datasets.textfiles import lines
 from harness.errors import ConfigError, DataError, UsageError
 from harness.gate import gate, update_baseline
 from harness.report.finding import finding
-from harness.report.summary import summary_table
+from harness.report.printed.summary import summary_table
 from harness.results.bundle import Bundle
 from harness.selection import select
 from harness.show import show
@@ -180,7 +180,7 @@ def test_every_verb_works(
     )
     assert gate(made, policy, baseline.path).exit_code == 0
     assert f"over {made.pipelines[first]['measures'][measure]['n']} {unit}" in finding(made)
-    assert unit in summary_table(made).title
+    assert unit in summary_table(made).caption
     item = compare([made, _copy(made, tmp_path)]).results[0]
     assert item.delta == 0.0
     assert show(made, _first_item(made)).query_id == _first_item(made)

@@ -12,7 +12,7 @@ import harness
 from harness.config import load_config
 from harness.plan.planning import plan
 from harness.progress import Silent
-from harness.report.published import published_table
+from harness.report.printed.summary import summary_tables
 from harness.results import tables
 from harness.results.bundle import Bundle
 from harness.verify import verify_bundle
@@ -88,18 +88,19 @@ def test_the_plan_counts_shared_sentences_once(config: Path) -> None:
 
 
 def test_published_figures_stand_beside_the_same_model_and_similarity(bundle: Bundle) -> None:
-    table = published_table(bundle)
-    assert table is not None
-    rows = {row[0].text: [cell.text for cell in row] for row in table.rows}
-    assert rows["Elsewhere"][2:6] == ["0.5000", "–", "–", ""]
+    rows = {row[0]: row[2:6] for row in summary_tables(bundle)[1].rows}
+    assert rows["Elsewhere"] == (0.5, None, None, None)
+    published, measured, difference, pipeline = rows["model@manhattan"]
     value = bundle.value("m@manhattan", "spearman")
-    assert rows["model@manhattan"][2:6] == ["0.2500", f"{value:.4f}", f"{value - 0.25:+.4f}", "m@manhattan"]
+    assert isinstance(measured, Estimate)
+    assert (published, measured.value, pipeline) == (0.25, value, "m@manhattan")
+    assert difference == pytest.approx(value - 0.25)
 
 
 def test_a_suite_without_published_figures_has_no_such_table(config: Path) -> None:
     suite = config.parent / "suite.yaml"
     suite.write_text(suite.read_text().split("reference:")[0])
-    assert published_table(harness.run(config, out=config.parent / "bundle")) is None
+    assert len(summary_tables(harness.run(config, out=config.parent / "bundle"))) == 1
 
 
 @pytest.mark.long
@@ -113,11 +114,10 @@ def test_stsb_under_every_similarity_is_as_published(real_data: Path, tmp_path: 
         f"suite: suite.yaml\ndevice: cpu\nstore: off\nmodels:\n  m: {{bi_encoder: {minilm}}}\n"
         "pipelines:\n  m: {score: m, similarity: [cosine, euclidean, manhattan]}\n"
     )
-    table = published_table(harness.run(tmp_path / "config.yaml", out=tmp_path / "bundle"))
-    assert table is not None
-    measured = [row for row in table.rows if row[5].text]
-    assert len(measured) == 6
-    assert all(abs(float(row[4].text)) <= 2e-4 for row in measured)
+    table = summary_tables(harness.run(tmp_path / "config.yaml", out=tmp_path / "bundle"))[1]
+    differences = [row[4] for row in table.rows if row[5]]
+    assert len(differences) == 6
+    assert all(isinstance(one, float) and abs(one) <= 2e-4 for one in differences)
 
 
 def test_pairs_of_the_same_tokens_have_the_same_score(config: Path, tiny_cross_encoder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.config import LoadedConfig
 from harness.models.loading import ModelRequest
-from harness.plan.memory import own_bytes, readable
+from harness.plan.memory import own_bytes
 from harness.plan.opening import as_served
 from harness.plan.serving import ServingSetup, not_timeable, service_factories
 from harness.plan.speed.budget import RUNTIME_BYTES, estimate_seconds, group_note, grouped
@@ -22,6 +22,7 @@ from harness.timing import figures
 from harness.timing.clock import NS_PER_S, Clock, ClockError, MonotonicClock
 from harness.timing.load_curve import LatencyBound
 from harness.timing.profiles import Profile, profile_named
+from harness.units import size_text
 
 _ROW = "timing"
 
@@ -102,7 +103,7 @@ def time_pipelines(job: Job, progress: Progress) -> Timed | None:
     sizes = worker_bytes(config, job.bench.requests)
     sizes[control_of(subjects)] *= 2  # it is measured against its own copy
     groups = grouped(sizes, max(0, limit - own_bytes()))
-    note = group_note(groups, readable(limit))
+    note = group_note(groups, size_text(limit))
     setup = ServingSetup(offline=job.offline)
     served = as_served(config, job.bench.requests)
     factories = service_factories(served, [subject.name for subject in subjects], setup)

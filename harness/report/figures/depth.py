@@ -23,7 +23,8 @@ from harness.report.figures.style import (
     plain,
     short,
 )
-from harness.report.model import DepthSweep, Estimate, ReportView
+from harness.report.model import DepthSweep, ReportView
+from harness.report.table import Estimate
 
 #: More sweeps than these would be too small to read; the table holds all.
 MOST = 4

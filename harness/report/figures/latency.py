@@ -24,8 +24,8 @@ from harness.report.figures.style import (
     short,
     text_width,
 )
-from harness.report.model import Estimate, FloatArray, PipelineView, ReportView, TimingView
-from harness.report.table import significant
+from harness.report.model import FloatArray, PipelineView, ReportView, TimingView
+from harness.report.table import Estimate, significant
 from harness.stages import in_passing_order
 
 Timed = list[tuple[PipelineView, TimingView]]

@@ -20,8 +20,8 @@ from harness.report.figures.style import (
     looks,
     short,
 )
-from harness.report.model import Estimate, ReportView, TradeOff
-from harness.report.table import significant
+from harness.report.model import ReportView, TradeOff
+from harness.report.table import Estimate, significant
 
 _HEIGHT = 440.0
 

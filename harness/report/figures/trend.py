@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.report.figures.style import INK, MUTED, SERIES, SURFACE, Drawing, axes, drawing, short, styled
-from harness.report.model import Estimate
+from harness.report.table import Estimate
 
 _HEIGHT = 300.0
 _MARKS = {"pass": "pass", "fail": "fail", "inconclusive": "?", "not comparable": "n/c", "not judged": ""}

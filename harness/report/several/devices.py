@@ -7,10 +7,9 @@ from typing import Any
 
 from harness.compare.causes import hardware_of
 from harness.report.blocks.base import Prose, Section
-from harness.report.model import Estimate
 from harness.report.several.base import Several
 from harness.report.several.time import against, estimate_of
-from harness.report.table import Column, DataTable, Value
+from harness.report.table import Column, DataTable, Estimate, Value
 from harness.results.bundle import Bundle
 
 _COLUMNS = (

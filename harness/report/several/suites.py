@@ -9,9 +9,9 @@ from statistics import fmean
 from harness.compare.causes import explain
 from harness.errors import UsageError
 from harness.report.blocks.base import Part, Prose, Section
-from harness.report.model import Estimate, ReportView
+from harness.report.model import ReportView
 from harness.report.several.base import Several
-from harness.report.table import Column, DataTable, Value
+from harness.report.table import Column, DataTable, Estimate, Value
 from harness.report.view import view_of
 from harness.results.bundle import Bundle
 

@@ -15,9 +15,8 @@ from harness.gate import GateResult, judge
 from harness.policy import LoadedPolicy
 from harness.report.blocks.base import FigurePart, Part, Prose, Section
 from harness.report.figures.trend import Point, trend
-from harness.report.model import Estimate
 from harness.report.several.base import Several
-from harness.report.table import Column, DataTable, Value, main_text
+from harness.report.table import Column, DataTable, Estimate, Value, main_text
 from harness.results.bundle import Bundle
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from harness.compare.evidence import BASELINE_ARM
 from harness.compare.paired import Paired
 from harness.errors import listed
-from harness.report.model import Answer, Estimate, PipelineView
-from harness.report.table import interval_text, main_text, percent
+from harness.report.model import Answer, PipelineView
+from harness.report.table import Estimate, interval_text, main_text, percent
 from harness.report.view.comparing import Compared
 from harness.results.bundle import Bundle
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from harness.compare.evidence import BASELINE_ARM
 from harness.compare.losses import LossSplit
-from harness.report.model import DepthPoint, DepthSweep, Estimate, PipelineView
+from harness.report.model import DepthPoint, DepthSweep, PipelineView
+from harness.report.table import Estimate
 from harness.results.bundle import Bundle
 from harness.stages import told_of
 

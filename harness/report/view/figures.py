@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from harness.report.model import Estimate
+from harness.report.table import Estimate
 
 
 def finite(value: Any) -> float | None:

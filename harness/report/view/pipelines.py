@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from harness import stats
 from harness.compare.evidence import BASELINE_ARM
 from harness.compare.speed import latency_blocks
-from harness.report.model import Estimate, LoadPoint, PipelineView, TimingView, TradeOff
+from harness.report.model import LoadPoint, PipelineView, TimingView, TradeOff
+from harness.report.table import Estimate
 from harness.report.view.figures import estimate, estimates, finite
 from harness.results.bundle import Bundle
 from harness.results.tables import SAMPLES
@@ -24,16 +25,16 @@ from harness.stages import in_words
 class Choice:
     """What was chosen; by pipeline, the probabilities of being the best and on the front, and whether it is on it."""
 
-    recommended: str | None
-    best: Mapping[str, float]
-    probability: Mapping[str, float]
-    front: frozenset[str]
+    recommended: str | None = None
+    best: Mapping[str, float] = field(default_factory=dict)
+    probability: Mapping[str, float] = field(default_factory=dict)
+    front: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, chosen: Selection | None, best: Mapping[str, float]) -> Choice:
         """Read a selection; None: nothing could be chosen."""
         if chosen is None:
-            return cls(None, {}, {}, frozenset())
+            return cls()
         return cls(
             chosen.recommended,
             best,
@@ -43,9 +44,18 @@ class Choice:
 
 
 def pipelines_of(
-    bundle: Bundle, choice: Choice, groups: Mapping[str, str], price: Price | None
+    bundle: Bundle,
+    choice: Choice | None = None,
+    groups: Mapping[str, str] | None = None,
+    price: Price | None = None,
+    *,
+    samples: bool = True,
 ) -> tuple[PipelineView, ...]:
-    """Build every pipeline's view, in the config's order."""
+    """Build every pipeline's view, in the config's order.
+
+    Without ``choice`` and ``groups`` nothing is said of which is best; without ``samples`` none is read.
+    """
+    choice, groups = choice or Choice(), groups or {}
     return tuple(
         PipelineView(
             name=name,
@@ -61,7 +71,7 @@ def pipelines_of(
             unanswered=int(part.get("unanswered") or 0),
             results=part.get("results"),
             costs=costs_of(part, price),
-            timing=_timing(bundle, name, part.get("timing")),
+            timing=_timing(bundle, name, part.get("timing"), samples=samples),
             recommended=name == choice.recommended,
             best_probability=choice.best.get(name),
             front_probability=choice.probability.get(name),
@@ -71,16 +81,18 @@ def pipelines_of(
     )
 
 
-def _timing(bundle: Bundle, name: str, timing: Mapping[str, Any] | None) -> TimingView | None:
+def _timing(
+    bundle: Bundle, name: str, timing: Mapping[str, Any] | None, *, samples: bool
+) -> TimingView | None:
     if not timing:
         return None
     latency = timing.get("latency") or {}
     stages = timing.get("stages") or {}
-    samples = np.zeros(0)
-    if bundle.has(SAMPLES) and not timing.get("invalid"):
+    latencies = np.zeros(0)
+    if samples and bundle.has(SAMPLES) and not timing.get("invalid"):
         blocks = latency_blocks(bundle, name)
         if blocks:
-            samples = np.sort(np.concatenate(list(blocks.values())))
+            latencies = np.sort(np.concatenate(list(blocks.values())))
     return TimingView(
         invalid=str(timing.get("invalid") or ""),
         latency={
@@ -102,7 +114,7 @@ def _timing(bundle: Bundle, name: str, timing: Mapping[str, Any] | None) -> Timi
             for key, value in (timing.get("counters") or {}).items()
             if isinstance(value, int | float) and np.isfinite(value)
         },
-        samples=samples,
+        samples=latencies,
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.report.model import PipelineView, Reference
-from harness.report.published import same_system
 from harness.report.view.figures import finite
 from harness.results.bundle import Bundle
+from harness.stages import told_of
 
 
 def references_of(bundle: Bundle, pipelines: Sequence[PipelineView]) -> tuple[Reference, ...]:
@@ -31,3 +31,12 @@ def references_of(bundle: Bundle, pipelines: Sequence[PipelineView]) -> tuple[Re
                 )
             )
     return tuple(found)
+
+
+def same_system(bundle: Bundle, pipeline: str, system: str) -> bool:
+    """Whether a pipeline is a published system: one model alone under the same similarity, BM25, or a run's own name.
+
+    A published model's name has ``@SIMILARITY`` after it where that is not cosine.
+    """
+    part = bundle.pipelines[pipeline]
+    return told_of(part).is_system(system, pipeline, part, bundle.result.get("models", {}))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from harness.compare.evidence import BASELINE_ARM
 from harness.compare.paired import Paired
 from harness.compare.speed import SpeedRatio, arm_memory, is_timed, speed_ratio
-from harness.report.model import Estimate, SpeedRatioView
+from harness.report.model import SpeedRatioView
+from harness.report.table import Estimate
 from harness.report.view.figures import estimate
 from harness.results.bundle import Bundle
 

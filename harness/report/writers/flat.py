@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from harness.report.model import Estimate
-from harness.report.table import Column, DataTable, Value
+from harness.report.table import Column, DataTable, Estimate, Value
 
 Scalar = str | int | float | None
 

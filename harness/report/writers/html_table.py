@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.report.blocks.base import joined
-from harness.report.model import Estimate
-from harness.report.table import Column, DataTable, Value, interval_text, main_text, sort_value
+from harness.report.table import Column, DataTable, Estimate, Value, interval_text, main_text, sort_value
 
 #: Table -> the column that gets interval plots: what one decides by.
 _PLOTTED = {"comparisons": "delta", "pairs": "delta"}

@@ -6,8 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from harness.report.model import Estimate
-from harness.report.table import DataTable, Value
+from harness.report.table import DataTable, Estimate, Value
 from harness.text import json_text
 
 

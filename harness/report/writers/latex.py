@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from harness.report.model import Estimate
-from harness.report.table import Column, DataTable, Value, interval_text, main_text
+from harness.report.table import Column, DataTable, Estimate, Value, interval_text, main_text
 from harness.report.tables import GROUP, shortened
 from harness.text import flowing
 

@@ -1,4 +1,4 @@
-"""Markdown: a summary, a table, and a whole report in the page's order."""
+"""Markdown: a table, and a whole report in the page's order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from harness.report.blocks.base import (
 )
 from harness.report.model import Answer, ReportView
 from harness.report.several.base import Several
-from harness.report.summary import SummaryTable
 from harness.report.table import DataTable, interval_text, main_text
 from harness.report.tables import queries, shortened
 from harness.text import flowing
@@ -37,25 +36,13 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", flowing(text))
 
 
-def table(summary: SummaryTable) -> str:
-    """Return a table with its title and notes; the best figure of a column is bold."""
-    lines = [f"**{escape(summary.title)}**", "", "| " + " | ".join(escape(h) for h in summary.header) + " |"]
-    lines.append("|" + "|".join(" --- " if i < 2 else " ---: " for i in range(len(summary.header))) + "|")
-    for row in summary.rows:
-        shown = [
-            f"{_bold(cell.text)}{escape(cell.mark)} {escape(cell.interval)}".strip()
-            if cell.best
-            else escape(cell.full)
-            for cell in row
-        ]
-        lines.append("| " + " | ".join(shown) + " |")
-    lines += [line for note in summary.notes for line in ("", escape(note))]
-    return "\n".join(lines) + "\n"
+def cut(table: DataTable) -> str:
+    """Return a table as :func:`document` does, a long one cut with a count."""
+    return document(shortened(table))
 
 
-def data_table(table: DataTable) -> str:
-    """Return a report's table with its caption and notes: the best figures bold, long tables cut with a count."""
-    shown = shortened(table)
+def document(shown: DataTable) -> str:
+    """Return a table with its caption and notes; the best figures are bold."""
     best = [shown.best(place) for place in range(len(shown.columns))]
     head = "| " + " | ".join(escape(column.title) for column in shown.columns) + " |"
     rule = "|" + "|".join(" ---: " if column.numeric else " --- " for column in shown.columns) + "|"
@@ -99,7 +86,7 @@ def _part(part: Part, view: ReportView, drawn: Mapping[str, Figure]) -> Iterator
                 yield from (escape(part.explanation), "")
             table = queries(view)
             if table.rows:
-                yield data_table(table)
+                yield cut(table)
         case Folded():
             yield from (f"### {escape(part.summary)}", "")
             for inner in part.parts:
@@ -112,7 +99,7 @@ def _static(part: Part, drawn: Mapping[str, Figure]) -> Iterator[str]:
     """Parts that need nothing beside themselves."""
     match part:
         case DataTable():
-            yield data_table(part)
+            yield cut(part)
         case FigurePart():
             if part.key in drawn:
                 alternative = escape(part.alternative)

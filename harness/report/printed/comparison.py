@@ -1,0 +1,146 @@
+"""What ``compare`` prints: a table a measure, then what it found in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.report.table import MISSING, Column, DataTable, main_text, merged, picked
+from harness.report.tables import paired_rows
+from harness.text import flowing
+
+if TYPE_CHECKING:
+    from harness.compare import Comparison, Paired
+    from harness.stats import Interval
+
+
+def comparison(found: Comparison) -> Iterator[DataTable | str]:
+    """Everything that was compared."""
+    for i, measure in enumerate(dict.fromkeys(result.measure for result in found.results)):
+        rows = [result for result in found.results if result.measure == measure]
+        yield paired_table(found.title if i == 0 else "", rows)
+        yield ""
+    yield from _sentences(found)
+
+
+def paired_table(caption: str, rows: Sequence[Paired]) -> DataTable:
+    """Comparisons by one measure, as wide as a terminal likes it: figures that belong together share a column."""
+    counted = rows[0].wins is not None
+    how = "sign-flip randomisation" if counted else "paired bootstrap"
+    exact = " (all sign assignments)" if counted and rows[0].n <= 15 else ""
+    note = (
+        f"n = {rows[0].n:,}; p: {how}{exact}, Holm over {rows[0].family} "
+        f"comparison{'s' if rows[0].family != 1 else ''}."
+    )
+    table = paired_rows("comparison", caption, rows)
+    table = merged(table, ("first_value", "second_value"), Column("values", "values", "figures"), " ")
+    table = merged(table, ("wins", "ties", "losses"), Column("wins", "wins/ties/losses", "figures"), "/")
+    shown = {
+        "first": rows[0].measure,
+        "second": "",
+        "values": "",
+        "delta": "Δ [95 %]",
+        "p": "",
+        "p_holm": "p Holm",
+    }
+    return replace(
+        picked(table, shown | dict.fromkeys(("effect_size", "wins", "detectable", "verdict"), "")),
+        notes=(note,),
+    )
+
+
+def _sentences(found: Comparison) -> list[str]:
+    lines = []
+    if found.indistinct:
+        names = ", ".join(f"{first} – {second}" for first, second in found.indistinct)
+        lines.append(
+            f"Cannot be told apart by {found.primary} ({len(found.indistinct)} of {found.n_all_pairs} possible "
+            f"pair{'s' if found.n_all_pairs > 1 else ''}, Holm over all of them): {names}."
+        )
+    else:
+        lines.append(
+            f"All {found.n_all_pairs} pairs can be told apart by {found.primary} (Holm over all of them)."
+        )
+    for (first, second), causes in found.causes.items():
+        lines += ["", f"What differs between {first} and {second}:"]
+        lines += [f"  {cause}" for cause in causes] or ["  nothing that was recorded, and no figure moved"]
+    refusals: dict[str, list[str]] = {}
+    for ratio in found.speed:
+        pair = f"{ratio.first} against {ratio.second}"
+        if ratio.ratio is None:
+            refusals.setdefault(ratio.refusal or "", []).append(pair)
+        else:
+            lines += [
+                "",
+                f"Latency of {pair}: {ratio.ratio:.3f} times {_limits(ratio.interval)} ({ratio.n_blocks} "
+                "blocks measured side by side).",
+            ]
+    for why, pairs in refusals.items():
+        which = "" if len(pairs) == len(found.speed) else f" for {', '.join(pairs)}"
+        lines += ["", f"No speed ratio{which}: {why}."]
+    lines += _losses(found)
+    lines += _slices(found)
+    lines += _changes(found)
+    return lines
+
+
+def _losses(found: Comparison) -> list[str]:
+    lines = []
+    for loss in found.losses:
+        ceilings = ", ".join(f"{value:.4f} at {depth}" for depth, value in loss.ceilings.items())
+        lines += [
+            "",
+            f"Where {loss.pipeline} loses ({loss.measure}): ideal {loss.ideal:.4f} = {loss.value:.4f} reached + "
+            f"{loss.missed:.4f} missed by the first stage {_limits(loss.missed_interval)} + {loss.misordered:.4f} "
+            f"misordered by the reranker {_limits(loss.misordered_interval)}.",
+            f"  A perfect reranker would reach {ceilings}.",
+        ]
+    return lines
+
+
+def _slices(found: Comparison) -> list[str]:
+    lines = []
+    for part in found.slices:
+        few = " (too few for an interval)" if part.n < 2 else ""
+        lines += ["", f"{part.kind}: {part.name}, n = {part.n}{few}"]
+        for figure in part.figures:
+            lines.append(
+                f"  {figure.label}  {figure.measure} {_number(figure.value)} "
+                f"{_limits(figure.interval)}".rstrip()
+            )
+        for row in part.comparisons:
+            lines.append(
+                f"  {row.first} - {row.second}  {_number(row.delta, sign=True)} {_limits(row.interval)}, p "
+                f"Holm {main_text(row.p_adjusted, 'p')}: {row.words}"
+            )
+    if found.slices:
+        lines += [
+            "",
+            "Slices are for looking around: each is corrected for its pairs, not for the number of slices.",
+        ]
+    return lines
+
+
+def _changes(found: Comparison) -> list[str]:
+    lines = []
+    last = None
+    for change in found.changes:
+        if (change.first, change.second) != last:
+            last = (change.first, change.second)
+            lines += ["", f"Most changed queries, {change.first} against {change.second} ({change.measure}):"]
+        text = flowing(change.text)
+        text = text if len(text) <= 70 else text[:69] + "…"
+        lines.append(
+            f"  {change.delta:+z.4f}  {change.first_value:.4f} {change.second_value:.4f}  {change.query_id}  "
+            f"{text}".rstrip()
+        )
+    return lines
+
+
+def _number(value: float | None, *, sign: bool = False) -> str:
+    return MISSING if value is None else f"{value:{'+' if sign else ''}.4f}"
+
+
+def _limits(interval: Interval | None) -> str:
+    return "" if interval is None else f"[{interval.low:z.3f}, {interval.high:z.3f}]"
