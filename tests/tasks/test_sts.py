@@ -13,6 +13,7 @@ from harness.config import load_config
 from harness.plan.planning import plan
 from harness.progress import Silent
 from harness.report.printed.summary import summary_tables
+from harness.report.table import Estimate
 from harness.results import tables
 from harness.results.bundle import Bundle
 from harness.verify import verify_bundle

@@ -73,7 +73,7 @@ def _sentences(found: Comparison) -> list[str]:
         else:
             lines += [
                 "",
-                f"Latency of {pair}: {ratio.ratio:.3f} times {_limits(ratio.interval)} ({ratio.n_blocks} "
+                f"Latency of {pair}: {ratio.ratio:.3f} times {limits(ratio.interval)} ({ratio.n_blocks} "
                 "blocks measured side by side).",
             ]
     for why, pairs in refusals.items():
@@ -92,8 +92,8 @@ def _losses(found: Comparison) -> list[str]:
         lines += [
             "",
             f"Where {loss.pipeline} loses ({loss.measure}): ideal {loss.ideal:.4f} = {loss.value:.4f} reached + "
-            f"{loss.missed:.4f} missed by the first stage {_limits(loss.missed_interval)} + {loss.misordered:.4f} "
-            f"misordered by the reranker {_limits(loss.misordered_interval)}.",
+            f"{loss.missed:.4f} missed by the first stage {limits(loss.missed_interval)} + {loss.misordered:.4f} "
+            f"misordered by the reranker {limits(loss.misordered_interval)}.",
             f"  A perfect reranker would reach {ceilings}.",
         ]
     return lines
@@ -107,11 +107,11 @@ def _slices(found: Comparison) -> list[str]:
         for figure in part.figures:
             lines.append(
                 f"  {figure.label}  {figure.measure} {_number(figure.value)} "
-                f"{_limits(figure.interval)}".rstrip()
+                f"{limits(figure.interval)}".rstrip()
             )
         for row in part.comparisons:
             lines.append(
-                f"  {row.first} - {row.second}  {_number(row.delta, sign=True)} {_limits(row.interval)}, p "
+                f"  {row.first} - {row.second}  {_number(row.delta, sign=True)} {limits(row.interval)}, p "
                 f"Holm {main_text(row.p_adjusted, 'p')}: {row.words}"
             )
     if found.slices:
@@ -142,5 +142,5 @@ def _number(value: float | None, *, sign: bool = False) -> str:
     return MISSING if value is None else f"{value:{'+' if sign else ''}.4f}"
 
 
-def _limits(interval: Interval | None) -> str:
+def limits(interval: Interval | None) -> str:
     return "" if interval is None else f"[{interval.low:z.3f}, {interval.high:z.3f}]"
