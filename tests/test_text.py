@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -110,15 +111,19 @@ def test_every_sign_in_our_own_words_has_a_plain_one() -> None:
     elsewhere = (
         "factbook",
         "figures",
-        "writers/page",
-        "writers/github",
-        "writers/csv",
+        "report/writers",
         "blocks/",
         "compare/slices",
+        "harness/text.py",
+        "search/bm25",
     )
     for path in package.rglob("*.py"):
         if not any(part in path.as_posix() for part in elsewhere):
-            signs = "".join(sorted(set(re.findall("[^\x00-\x7f]", _literals(path)))))
+            found = sorted(set(re.findall("[^\x00-\x7f]", _literals(path))))
+            # Signs and Greek letters; names of people are not ours to rewrite.
+            signs = "".join(
+                sign for sign in found if unicodedata.category(sign)[0] in "PSZ" or "Ͱ" <= sign <= "Ͽ"
+            )
             assert "\\" not in fitting(signs, "ascii"), f"{path}: {signs}"
 
 

@@ -18,6 +18,7 @@ from harness.cli import (
     compare,
     completion,
     gate,
+    init,
     plan,
     report,
     run,
@@ -34,6 +35,7 @@ from harness.errors import HarnessError, Interrupted, ResourceError
 from harness.text import flowing
 
 VERBS = (
+    init,
     run,
     plan,
     score,
@@ -54,6 +56,7 @@ VERBS = (
 _BEGINNINGS = """\
 beginnings:
   harness run quickstart          BM25, a bi-encoder, a cross-encoder and two-stage search, on data that comes with it
+  harness init FOLDER             a suite and a config from files of your own
   harness list suites             public data by name
   harness VERB --help             examples of a verb
 """

@@ -12,7 +12,7 @@ _SHELLS = ("bash", "zsh", "fish")
 #: What an argument takes, by how the help calls it: a file, a folder, or a name of this kind or a file.
 _FILES = {"BUNDLE", "FILE", "PATH", "RUN", "DATA"}
 _FOLDERS = {"DIR"}
-_NAMES = {"CONFIG": "configs", "SUITE": "suites", "RECIPE": "configs/recipes"}
+_NAMES = {"CONFIG": "configs", "SUITE": "suites", "SUITE|QRELS": "suites", "RECIPE": "configs/recipes"}
 
 
 def add(verbs: Any) -> None:
@@ -68,7 +68,7 @@ def _completer(shtab: Any, place: str) -> Any:
         return None
     from harness import locate
 
-    function = f"_harness_{place.lower()}"
+    function = f"_harness_{place.partition('|')[0].lower()}"
     names = " ".join(locate.available(_NAMES[place]))
     return {
         "bash": function,

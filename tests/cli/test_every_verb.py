@@ -27,6 +27,7 @@ OBEYED = re.compile(
 #: Verb -> the commands to try, and the codes they may end with. '{x}' is a file of the world, '{bundle}' its bundle,
 #: '{out}' a new folder.
 CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
+    "init": (("init {docs.jsonl} {queries.jsonl} {qrels.txt} {::error::p.trec} --out {out}", (0,)),),
     "run": (("run {config.yaml} --offline --out {out}", (0,)), ("run {config.yaml} --offline --out {bundle} --json", (0,))),
     "plan": (("plan {config.yaml} --no-timing", (0,)), ("plan {config.yaml} --no-timing --json", (0,))),
     "score": (("score {suite.yaml} {::error::p.trec} {größe.trec} --out {out}", (0,)),),
