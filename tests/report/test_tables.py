@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv as plain_csv
 import json as plain_json
 import math
 import re
@@ -51,6 +52,20 @@ def test_nothing_is_minus_zero(kind: Kind) -> None:
 def test_csv_reads_back_equal_whatever_it_holds(rows: list[tuple[object, ...]]) -> None:
     table = _table(*rows)
 
+    assert csv.read(csv.document(table), table) == records(table)
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(1)", " =1", "＝1", "'=1", "\t=1", "\r=1", "::error::x\n=1"]
+)
+def test_no_text_of_a_csv_is_a_formula_and_figures_stay_figures(text: str) -> None:
+    table = _table((text, -0.5, None))
+    (_, line) = csv.document(table).splitlines()
+    cell, figure, _ = next(plain_csv.reader([line]))
+
+    assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝", "\t", "\r"))
+    assert figure == "-0.5"
+    assert f'",{figure},' in line  # unquoted: a number
     assert csv.read(csv.document(table), table) == records(table)
 
 
