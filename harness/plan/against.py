@@ -183,7 +183,7 @@ def merged(outcome: Outcome, theirs: Bundle) -> Outcome:
         names = [*(m for m in told.models(stages, known) if m in models), *told.pipelines(stages, known)]
         renamed = _renamed(part, {old: baseline_name(old) for old in names})
         for place in _places(part):
-            kept[_moved(place)] = runs.read_run(theirs.path / place)
+            kept[_moved(place)] = runs.read_run(theirs.file(place))
         parts[baseline_name(name)] = renamed
     tables = dict(outcome.tables)
     for table in (SCORES, PAIR_SCORES):
