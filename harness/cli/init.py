@@ -43,7 +43,8 @@ def handle(given: argparse.Namespace) -> int:
     from harness.plan import beginning
 
     made = beginning.begin(given.data, given.out)
-    console.say(*console.columns([[name, what] for name, what in made.seen]))
+    width = max((len(name) for name, _ in made.seen), default=0)
+    console.say(*(f"{name:<{width}}  {what}" for name, what in made.seen))
     console.say(*made.notes)
     console.say(
         "",
