@@ -58,6 +58,7 @@ OTHER: dict[str, st.SearchStrategy[Any]] = {
     "activation": st.just("sigmoid"),
     "trust_remote_code": st.just(True),
     "arguments": st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=3)),
+    "reading": st.integers(0, 9),
     "libraries": st.dictionaries(st.sampled_from(["torch", "transformers"]), st.text(max_size=6)),
 }
 

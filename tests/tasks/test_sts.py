@@ -125,7 +125,7 @@ def test_pairs_of_the_same_tokens_have_the_same_score(config: Path, tiny_cross_e
     """The tokenizer knows no capitals: other letters, the same tokens, in other batches, and still one score each."""
     rows = [(a, b) for a, b, _ in ROWS[:10]] + [(a, a) for a, _, _ in ROWS[:10]]
     rows = [*rows, *((a.upper(), b.title()) for a, b in rows), *((f"{a} {a}", b) for a, b in rows)]
-    text = "".join(f"{a}\t{b}\t{i % 7}\n" for i, (a, b) in enumerate(rows))
+    text = "".join(f"{a}\t{b}\t{i % 6}\n" for i, (a, b) in enumerate(rows))
     (config.parent / "pairs.tsv").write_text(text)
     config.write_text(
         config.read_text().replace(
@@ -142,15 +142,19 @@ def test_pairs_of_the_same_tokens_have_the_same_score(config: Path, tiny_cross_e
     different = {part.lower() for row in rows for part in row}
     work = bundle.result["work"]
     assert work["m"]["texts"] + work["m"]["stored"]["texts"] == len(different)
-    assert work["c"]["texts"] + work["c"]["stored"]["texts"] == len({(a.lower(), b.lower()) for a, b in rows})
+    pairs = {(a.lower(), b.lower()) for a, b in rows}
+    assert work["c"]["texts"] + work["c"]["stored"]["texts"] == len(pairs)
     planned = plan(load_config(config), Silent(), calibrate=False)
-    assert [(step.stored, step.total) for step in planned.steps] == [(len(different),) * 2, (40, 40)]
+    assert [(step.stored, step.total) for step in planned.steps] == [
+        (len(different),) * 2,
+        (len(pairs),) * 2,
+    ]
 
 
 def test_scores_that_single_precision_cannot_tell_apart_are_told(config: Path) -> None:
     (config.parent / "near.py").write_text(
         "import numpy as np\nclass Scorer:\n    def score(self, pairs):\n"
-        "        return np.asarray([1 + np.spacing(np.float32(1)) * (len(a) % 3) for a, _ in pairs], np.float32)\n"
+        "        return (1 + np.arange(len(pairs)) * np.spacing(np.float32(1))).astype(np.float32)\n"
     )
     config.write_text(
         config.read_text().replace("models:\n", "models:\n  n: {cross_encoder: {class: near.Scorer}}\n")
@@ -158,7 +162,7 @@ def test_scores_that_single_precision_cannot_tell_apart_are_told(config: Path) -
     config.write_text(config.read_text() + "  near: {score: n}\n")
     bundle = harness.run(config, out=config.parent / "bundle")
     ties = bundle.pipelines["near"]["ties"]
-    assert ties["worst"] < -0.3 < ties["canonical"] < 0.3 < ties["best"]
+    assert ties["worst"] < -0.9 < ties["canonical"] < 0.9 < ties["best"]
     (told,) = [text for text in bundle.result["warnings"] if text.startswith("near: ")]
     assert told.startswith(
         "near: the order of scores that single precision cannot tell apart can move spearman from -0."
