@@ -7,16 +7,22 @@ import re
 
 import pytest
 
-from harness.report.summary import Cell, SummaryTable
+from harness.report.table import Column, DataTable, Estimate
 from harness.report.writers import terminal
 
 HARM = "a\x1b]0;owned\x07b\x9b31m\u202ec\n::error::owned [red]d"
-TABLE = SummaryTable(
+COLUMNS = (
+    Column("name", "pipeline", "name"),
+    Column("what", "what"),
+    Column("m", f"{HARM}@10", "number", "higher"),
+)
+TABLE = DataTable(
+    "t",
     f"title → {HARM}",
-    ("pipeline", "what", f"{HARM}@10"),
-    ((Cell("first"), Cell("x → y"), Cell("0.5", "[0.4, 0.6]", best=True)), (Cell(HARM), Cell("–"), Cell("0.4", mark="†"))),
+    COLUMNS,
+    (("first", "x → y", Estimate(0.5, 0.4, 0.6)), (HARM, "–", Estimate(0.4, mark="†"))),
     (f"Warning: {HARM}", "a long note " * 40),
-)  # fmt: skip
+)
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -30,7 +36,7 @@ class Terminal(io.TextIOWrapper):
 def _shown(kind: type[io.TextIOWrapper], encoding: str) -> str:
     raw = io.BytesIO()
     stream = kind(raw, encoding=encoding)
-    terminal.show(TABLE, stream)
+    terminal.show(TABLE, stream=stream)
     stream.flush()
     return raw.getvalue().decode(encoding)
 
@@ -54,6 +60,6 @@ def test_without_a_terminal_a_row_is_a_line_and_columns_stay_in_place(encoding: 
     lines = _shown(io.TextIOWrapper, encoding).splitlines()
     assert len(lines) == 1 + 3 + 2
     assert arrow in lines[2]
-    assert lines[3].endswith("0.4†" if encoding != "ascii" else "0.4*")
+    assert lines[3].endswith("0.4000†" if encoding != "ascii" else "0.4000*")
     ends = {len(line) for line in lines[1:4]}
     assert len(ends) == 1
