@@ -2,7 +2,7 @@
 
     python benchmarks/training_kills.py [RECIPE] [--kills 10] [--seed 0] [--set KEY=VALUE]...
 
-Two stores in a temporary folder. In the first the recipe (default: the quickstart's) is trained without a break; in
+Stores in a temporary folder, with the embeddings of the user's own store, so that mining finds them. In the first the recipe (default: the quickstart's) is trained without a break; in
 the second it is killed by SIGKILL up to 50 s after its training began or went on, again and again, and then let end.
 For each kill: the step it was at, the step that the next start goes on from, and the seconds of training between them.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from pathlib import Path
 from harness.models.folders import Permissions
 from harness.progress import Advance, Log
 from harness.store import open_store
+from harness.store.folder import folder_for
 from harness.train import making
 from harness.train.making import Planned
 
@@ -90,6 +92,11 @@ class Experiment:
         found = (self.folder / store / "checkpoints" / self.key).glob("*")
         return max((int(path.name) for path in found), default=0)
 
+    def take_along(self, source: Path | None, store: str) -> None:
+        """Begin a store with the embeddings of another one, where it has any."""
+        if source is not None and (source / "embeddings").is_dir():
+            shutil.copytree(source / "embeddings", self.folder / store / "embeddings")
+
     def start(self, store: str, kill_after_s: float | None = None) -> Attempt:
         """Train, and kill it so long after its first step."""
         steps = self.folder / "steps"
@@ -135,6 +142,7 @@ def main() -> None:
     command += [word for override in given.overrides for word in ("--set", override)]
     with tempfile.TemporaryDirectory(prefix="training-kills-") as folder:
         experiment = Experiment(Path(folder), command, planned.key)
+        experiment.take_along(folder_for(None, Path.cwd()), "whole")
         begun = time.monotonic()
         whole = experiment.start("whole")
         print(
@@ -144,6 +152,8 @@ def main() -> None:
         lost: list[float] = []
         trainings = same = 0
         while len(lost) < given.kills:
+            if not (experiment.folder / f"killed-{trainings}").is_dir():
+                experiment.take_along(experiment.folder / "whole", f"killed-{trainings}")
             attempt = experiment.start(f"killed-{trainings}", draw.uniform(0, _LONGEST_S))
             if attempt.killed:
                 lost.append(attempt.lost_s)
@@ -151,7 +161,8 @@ def main() -> None:
                 kept = experiment.checkpoint(f"killed-{trainings}")
                 print(
                     f"kill {len(lost):>3}: from step {attempt.begun:,} to {attempt.reached:,}{amid}; the next goes on "
-                    f"from {kept:,}, lost {attempt.lost_s:.1f} s"
+                    f"from {kept:,}, lost {attempt.lost_s:.1f} s",
+                    flush=True,
                 )
                 continue
             trainings += 1
