@@ -13,19 +13,17 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from harness.datamodel import Document, Qrels, Query, Run
-from harness.datasets.corpus import Contents, scan
+from harness.datasets.ir_documents import IrCorpus, IrPassages
 from harness.datasets.needs import Conditions
 from harness.errors import DataError, HarnessError, ResourceError, listed, nearest
 
 _Value = TypeVar("_Value")
-_CHUNK = 4096
 _offline = False
 
 
@@ -143,9 +141,8 @@ class Collection:
     @property
     def _folder(self) -> Path:
         """Where ir_datasets keeps the files: what suites of one collection share is counted once."""
-        home = Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser()
         parts = self.name.split("/")
-        return home.joinpath(*parts[: 2 if parts[0] == "beir" else 1])
+        return _home().joinpath(*parts[: 2 if parts[0] == "beir" else 1])
 
     def _loaded(self, part: str, load: Callable[[], _Value]) -> _Value:
         try:
@@ -174,9 +171,8 @@ class Collection:
     def _missing(self, part: str, why: str, url: str = "") -> str:
         what = f"ir_datasets {self.name}: its {part}{f' ({url})' if url else ''} are"
         return (
-            f"{self._conditions.missing(what, self._folder, why)} Run once with a network, or put the files "
-            "there as "
-            "'ir_datasets lookup' describes (IR_DATASETS_HOME names another folder)."
+            f"{self._conditions.missing(what, self._folder, why)} Run once with a network, or {_place()} "
+            "(IR_DATASETS_HOME names another folder)."
         )
 
     def _failed(self, part: str, error: Exception) -> HarnessError:
@@ -186,6 +182,15 @@ class Collection:
         if "Insufficient disk space" in detail:
             return ResourceError(
                 f"{self._conditions.suite}ir_datasets {self.name}: {detail}; free some space there"
+            )
+        if isinstance(error, _ByHandError):
+            return DataError(
+                f"{self._conditions.suite}ir_datasets {self.name}: its {part} are not at {error.place}, and nobody may "
+                f"fetch them for you{f': {error.told}' if error.told else ''}"
+            )
+        if isinstance(error, ImportError):
+            return DataError(
+                f"{self._conditions.suite}ir_datasets {self.name}: its {part} need a package: {detail}"
             )
         if _is_about_fetching(error):
             return DataError(
@@ -235,72 +240,6 @@ def text_of(document: Any, fields: Sequence[str] | None, name: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-class IrCorpus:
-    """Documents of an ir_datasets collection; texts stay on disk in its own store."""
-
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
-
-    @cached_property
-    def contents(self) -> Contents:
-        """Ids, count and digest; the first access reads the whole collection once."""
-        return scan(self._collection.documents(), f"ir_datasets {self._collection.name}")
-
-    def texts(self) -> Iterator[str]:
-        """Yield every text, in order of position."""
-        return (document.text for document in self._collection.documents())
-
-    def fetch(self, positions: Sequence[int]) -> list[str]:
-        """Return the texts at the given positions."""
-        ids = [self.contents.ids[int(position)].as_py() for position in positions]
-        texts = self._collection.fetch(ids)
-        return [texts[doc_id] for doc_id in ids]
-
-
-class IrPassages:
-    """Some documents of a collection, fetched by id: nothing else of it is read, encoded or hashed.
-
-    They stand in the order of their ids; count and digest are theirs alone.
-    """
-
-    def __init__(self, collection: Collection, ids: Sequence[str]) -> None:
-        self._collection = collection
-        self._ids = tuple(sorted(set(ids), key=str.encode))
-
-    @cached_property
-    def contents(self) -> Contents:
-        """Ids, count and digest of these documents.
-
-        Raises DataError for one that the collection does not have.
-        """
-        return scan(self._documents(), f"ir_datasets {self._collection.name}, candidates")
-
-    def _documents(self) -> Iterator[Document]:
-        for start in range(0, len(self._ids), _CHUNK):
-            chunk = self._ids[start : start + _CHUNK]
-            for doc_id, text in zip(chunk, self._fetched(chunk), strict=True):
-                yield Document(doc_id, text)
-
-    def _fetched(self, ids: Sequence[str]) -> list[str]:
-        texts = self._collection.fetch(ids)
-        missing = [doc_id for doc_id in ids if doc_id not in texts]
-        if missing:
-            raise DataError(
-                f"ir_datasets {self._collection.name}: has no document {missing[0]!r}, which is among the "
-                "candidates; do "
-                "candidates and collection belong together?"
-            )
-        return [texts[doc_id] for doc_id in ids]
-
-    def texts(self) -> Iterator[str]:
-        """Yield every text, in order of position."""
-        return (document.text for document in self._documents())
-
-    def fetch(self, positions: Sequence[int]) -> list[str]:
-        """Return the texts at the given positions."""
-        return self._fetched([self._ids[int(position)] for position in positions])
-
-
 def open_collection(
     name: str, fields: Sequence[str] | None = None, conditions: Conditions | None = None
 ) -> Collection:
@@ -327,12 +266,14 @@ def open_collection(
 
 
 _may_fetch: list[Callable[[str], None]] = []
+_asked: list[Any] = []  # the download that ir_datasets asked for last, since the gate was set up
 
 
 @contextmanager
 def _gate(check: Callable[[str], None]) -> Iterator[None]:
     """While the block runs, ask ``check`` before any file is fetched."""
     _may_fetch.append(check)
+    _asked.clear()
     try:
         yield
     finally:
@@ -351,6 +292,7 @@ def _install_gate() -> None:
     log.easy().logger().setLevel(logging.ERROR)  # what it would say is in our message
     for kind in (download.RequestsDownload, download.GoogleDriveDownload, download.GoogleCloudBucketStream):
         kind.stream = _asking_first(kind.stream)
+    download.Download.path = _watched(download.Download.path, download.LocalDownload)
 
 
 def _asking_first(stream: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -361,3 +303,43 @@ def _asking_first(stream: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return stream(self)
 
     return asking
+
+
+def _watched(path: Callable[..., Any], by_hand: type) -> Callable[..., Any]:
+    """Let it be known which download asks, and how a file that nobody may fetch is come by."""
+
+    @functools.wraps(path)
+    def watching(self: Any, force: bool = True) -> Any:
+        _asked[:] = [self]
+        try:
+            return path(self, force)
+        except FileNotFoundError as error:
+            if _may_fetch and all(isinstance(mirror, by_hand) for mirror in self.mirrors):
+                told = " ".join(str(getattr(self.mirrors[0], "_message", None) or "").split())
+                raise _ByHandError(str(error), told) from None
+            raise
+
+    return watching
+
+
+class _ByHandError(Exception):
+    """A file that cannot be fetched, but has to be asked for: its place, and what ir_datasets says of how."""
+
+    def __init__(self, place: str, told: str) -> None:
+        super().__init__(place)
+        self.place, self.told = place, told
+
+
+def _place() -> str:
+    """Say where a file goes by hand: where the download that asks looks for it."""
+    for asking in _asked:
+        places = [str(asking._cache_path)] if asking._cache_path else []
+        if asking.expected_md5:
+            places.append(f"{_home() / 'downloads' / asking.expected_md5} (a link will do)")
+        if places:
+            return f"put the file there as {' or '.join(places)}"
+    return "put the files there"
+
+
+def _home() -> Path:
+    return Path(os.environ.get("IR_DATASETS_HOME", "~/.ir_datasets")).expanduser()

@@ -96,7 +96,8 @@ class RetrievalData:
     """What a retrieval suite measures on: only judged queries, in a fixed order.
 
     ``corpus`` is the whole collection, a sample of it, or only the documents that are candidates: ``part``
-    says which (empty for the whole).
+    says which (empty for the whole). ``other`` says what it has that the suite says otherwise: then it is another
+    data set, whose figures are not those of the suite.
     """
 
     queries: tuple[Query, ...]
@@ -109,6 +110,7 @@ class RetrievalData:
     digests: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     part: str = ""
+    other: str = ""
 
     @property
     def query_ids(self) -> tuple[str, ...]:
@@ -427,8 +429,10 @@ def _described(data: RetrievalData, suite: LoadedSuite) -> RetrievalData:
     if suite.note:
         notes.insert(0, suite.note)
     needs: Needs = suite.settings.needs
+    other = []
     if needs.queries is not None and needs.queries != len(data.queries):
         notes.append(f"{len(data.queries):,} judged queries were loaded, the suite says {needs.queries:,}")
+        other.append(f"{len(data.queries):,} queries")
     if data.corpus is not None:
         contents = data.corpus.contents
         unknown, example = _unknown(data.qrels, contents, None if data.part else suite)
@@ -447,10 +451,16 @@ def _described(data: RetrievalData, suite: LoadedSuite) -> RetrievalData:
             total = counts.get("documents_in_collection", len(contents))
             if needs.documents is not None and needs.documents != total:
                 notes.append(f"{total:,} documents were loaded, the suite says {needs.documents:,}")
+                other.append(f"{total:,} documents")
         counts["documents_empty"] = contents.n_empty
         if contents.n_empty:
             notes.append(f"empty: {contents.n_empty:,} of {len(contents):,} documents")
-    return replace(data, counts=counts, digests=digests, notes=tuple(notes))
+    if other:
+        notes.append(
+            "so this is another data set than the suite's, under a name of its own and without published figures; a "
+            "file may be truncated, or of another version"
+        )
+    return replace(data, counts=counts, digests=digests, notes=tuple(notes), other=" and ".join(other))
 
 
 def _sha(rows: Iterable[str]) -> str:

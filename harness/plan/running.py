@@ -243,6 +243,12 @@ def score(suite: LoadedSuite, runs: Sequence[Path], options: RunOptions = RunOpt
     return run(config, options)
 
 
+def _told_suite(suite: LoadedSuite, other: str) -> dict[str, Any]:
+    """What a bundle says of its suite; data of another size than the suite's are another data set, by name too."""
+    told = {"name": suite.name, "digest": suite.digest, **suite.settings.model_dump(mode="json")}
+    return told if not other else {**told, "name": f"{suite.name} of {other}", "reference": {}}
+
+
 def _write(
     folder: Path,
     config: LoadedConfig,
@@ -280,7 +286,7 @@ def _write(
     result = {
         "schema": SCHEMA,
         "task": suite.task,
-        "suite": {"name": config.suite.name, "digest": config.suite.digest, **suite.model_dump(mode="json")},
+        "suite": _told_suite(config.suite, getattr(data, "other", "")),
         "config": {
             "name": config.name,
             **config.settings.model_dump(mode="json", by_alias=True, exclude_none=True),

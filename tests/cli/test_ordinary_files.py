@@ -197,3 +197,24 @@ def test_only_the_candidates_that_are_read_must_be_in_the_corpus(
     code, _, err = cli(["run", config, "--set", "pipelines.cross.depth=3", "--out", tmp_path / "c"])
     assert code == 2
     assert "1 of the candidates' 3 documents are not in the corpus, such as 'elsewhere'" in err
+
+
+@pytest.mark.parametrize(("n_documents", "is_other"), [(2, False), (8_841_823, True)])
+def test_data_of_another_size_are_another_data_set(
+    cli: Run, tmp_path: Path, n_documents: int, is_other: bool
+) -> None:
+    config = _bm25(
+        tmp_path, "d1\tgrey cat\nd2\train falls\n", "q1\tgrey cats\nq2\train\n", "q1 0 d1 1\nq2 0 d2 1\n"
+    )
+    suite = tmp_path / "suite.yaml"
+    suite.write_text(
+        f"{suite.read_text()}needs: {{documents: {n_documents}}}\nreference: {{bm25: {{ndcg@10: 0.5, source: a paper}}}}\n"
+    )
+    code, table, _ = cli(["run", config, "--out", tmp_path / "b"])
+    assert code == 0
+    result = json.loads((tmp_path / "b/result.json").read_text())
+    assert result["suite"]["name"] == ("suite of 2 documents" if is_other else "suite")
+    assert table.startswith(f"{result['suite']['name']} (version 1)")
+    assert ("a paper" in table) != is_other
+    assert ("2 documents were loaded, the suite says 8,841,823" in table) == is_other
+    assert cli(["verify", tmp_path / "b"])[0] == 0

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import socket
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +16,8 @@ import yaml
 
 import harness
 from harness.datasets import ir
-from harness.datasets.ir import Collection, IrPassages, text_of
+from harness.datasets.ir import Collection, text_of
+from harness.datasets.ir_documents import IrPassages
 from harness.errors import DataError
 
 _SUITES = Path(harness.__file__).parent.parent / "suites"
@@ -163,6 +168,65 @@ def test_damaged_files_are_named(ir_home: Path, tmp_path: Path, load_apart: Any)
     assert answer["code"] == 2
     assert "could not be read" in answer["error"]
     assert str(tmp_path / "vaswani") in answer["error"]
+
+
+def test_where_a_file_goes_by_hand_is_said(tmp_path: Path, load_apart: Any) -> None:
+    answers = load_apart(["vaswani", "msmarco-dl19"], {"IR_DATASETS_HOME": str(tmp_path)}, offline=True)
+    place = f"put the file there as {tmp_path / 'vaswani' / 'npl.tar.gz'} or {tmp_path / 'downloads'}/"
+    assert place in answers["vaswani"]["error"]
+    assert "(a link will do)" in answers["vaswani"]["error"]
+    assert f"put the file there as {tmp_path / 'msmarco-passage'}" in answers["msmarco-dl19"]["error"]
+
+
+class _Fails:
+    """A data set whose documents cannot be had, for a reason of its own."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def docs_iter(self) -> Any:
+        raise self._error
+
+
+def test_a_missing_package_is_no_damaged_file() -> None:
+    told = "This dataset requires inscriptis. Run 'pip install ir_datasets[inscriptis]'"
+    with pytest.raises(
+        DataError, match=f"ir_datasets x: its docs need a package: {re.escape(told)}"
+    ) as caught:
+        next(Collection("x", _Fails(ImportError(told)), None).documents())
+    assert "damaged" not in str(caught.value)
+
+
+def test_what_nobody_may_fetch_is_not_promised_by_a_network(tmp_path: Path) -> None:
+    """In a process of its own, since ir_datasets is changed where it asks for files."""
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from harness.datasets import ir\n"
+        "from harness.errors import DataError\n"
+        "ir._install_gate()\n"
+        "from ir_datasets.util.download import Download, LocalDownload\n"
+        "place = Path(sys.argv[1])\n"
+        "download = Download([LocalDownload(place, 'Sign the form at http://x.org first')], cache_path=str(place))\n"
+        "class Licensed:\n"
+        "    def docs_iter(self):\n"
+        "        return iter([download.path()])\n"
+        "try:\n"
+        "    next(ir.Collection('x', Licensed(), None).documents())\n"
+        "except DataError as error:\n"
+        "    print(error)\n"
+    )
+    place = tmp_path / "corpus.tgz"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(place)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.stderr == ""
+    assert done.stdout.strip() == (
+        f"ir_datasets x: its docs are not at {place}, and nobody may fetch them for you: Sign the form at http://x.org first"
+    )
 
 
 def _files(folder: Path) -> list[Path]:

@@ -167,7 +167,10 @@ def test_candidates_of_other_queries_are_refused(tmp_path: Path) -> None:
 
 def test_what_the_suite_says_of_its_size_is_compared(tmp_path: Path) -> None:
     data = _load(tmp_path, more="needs: {documents: 21, queries: 2}\n")
-    assert data.notes == ("20 documents were loaded, the suite says 21",)
+    assert data.notes[0] == "20 documents were loaded, the suite says 21"
+    assert "another data set than the suite's" in data.notes[1]
+    assert data.other == "20 documents"
+    assert _load(tmp_path, more="needs: {documents: 20, queries: 2}\n").other == ""
 
 
 def test_beirs_layout_joins_title_and_text_and_names_what_is_missing(tmp_path: Path) -> None:
