@@ -38,6 +38,7 @@ def test_no_threshold_is_better_than_the_best(kind: str, rows: list[tuple[int, i
 
 
 def test_without_ties_it_is_what_sentence_transformers_says() -> None:
+    pytest.importorskip("sentence_transformers")
     from sentence_transformers.sentence_transformer.evaluation import BinaryClassificationEvaluator as Theirs
 
     random = np.random.default_rng(2)
