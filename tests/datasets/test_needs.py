@@ -14,7 +14,7 @@ from harness.config import LoadedSuite, Needs, Terms, load_config, load_suite
 from harness.datasets import needs
 from harness.datasets.needs import Conditions
 from harness.errors import ConfigError, DataError, ResourceError
-from harness.measures import names, sets
+from harness.measures import registry, sets
 from harness.tasks import task_of
 
 _SUITES = sorted(
@@ -56,7 +56,7 @@ def test_every_reference_figure_is_a_share_with_a_source_and_a_known_measure(sui
                 if suite.settings.task == "sts":
                     sets.parse(measure, sets.CORRELATIONS)
                 else:
-                    names.parse(measure)
+                    registry.parse(measure)
 
 
 def test_forward_passes_follow_from_the_sizes() -> None:

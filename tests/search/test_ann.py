@@ -12,6 +12,7 @@ import pytest
 from harness.errors import ModelError, UsageError
 from harness.search import ann, exact
 from harness.search.ann import AnnIndex, Build
+from harness.search.settings import Approximate
 from harness.search.topk import TILE
 from harness.timing.clock import MonotonicClock, VirtualClock
 
@@ -124,13 +125,15 @@ def test_what_cannot_be_built_or_searched() -> None:
 
 def test_without_faiss_one_sentence_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "faiss", None)
-    with pytest.raises(UsageError, match=r"encoder-harness\[ann\]"):
+    with pytest.raises(
+        UsageError, match="need FAISS, which is not installed: 'python -m pip install faiss-cpu'"
+    ):
         ann.build([vectors(3)], "cosine", Build(), VirtualClock())
 
 
 def test_what_a_bundle_says() -> None:
-    assert ann.Approximate(Build()).as_dict() == {"kind": "flat"}
-    told: dict[str, Any] = ann.Approximate(Build(32, 200), 64).as_dict()
+    assert Approximate(Build()).as_dict() == {"kind": "flat"}
+    told: dict[str, Any] = Approximate(Build(32, 200), 64).as_dict()
     assert told == {"kind": "hnsw", "m": 32, "ef": 64, "ef_construction": 200}
 
 

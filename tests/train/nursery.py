@@ -82,6 +82,9 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell ignores it for what it starts in the background
     found: dict[str, Any] = {}
     mine = cross_encoder.material
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TextIO
 
@@ -28,7 +29,8 @@ def show(*parts: DataTable | str, stream: TextIO | None = None) -> None:
 
 
 def _show(table: DataTable, stream: TextIO) -> None:
-    terminal = Console(file=stream) if stream.isatty() else Console(file=stream, width=_ENDLESS)
+    # Without a terminal, rich gets a buffer of its own: it flushes what it is given, and a full disk would be its error.
+    terminal = Console(file=stream) if stream.isatty() else Console(file=io.StringIO(), width=_ENDLESS)
     with terminal.capture() as drawn:
         if table.caption:
             terminal.print(Text(console.fitted(table.caption, stream), style="italic"), soft_wrap=True)
