@@ -29,7 +29,7 @@ def show(*parts: DataTable | str, stream: TextIO | None = None) -> None:
 
 
 def _show(table: DataTable, stream: TextIO) -> None:
-    # Without a terminal, rich gets a buffer of its own: it flushes what it is given, and a full disk would be its error.
+    # Without a terminal rich gets a buffer of its own: it flushes what it is given, and would fail on a full disk.
     terminal = Console(file=stream) if stream.isatty() else Console(file=io.StringIO(), width=_ENDLESS)
     with terminal.capture() as drawn:
         if table.caption:
