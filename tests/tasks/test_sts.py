@@ -162,7 +162,8 @@ def test_scores_that_single_precision_cannot_tell_apart_are_told(config: Path) -
     config.write_text(config.read_text() + "  near: {score: n}\n")
     bundle = harness.run(config, out=config.parent / "bundle")
     ties = bundle.pipelines["near"]["ties"]
-    assert ties["worst"] < -0.9 < ties["canonical"] < 0.9 < ties["best"]
+    assert ties["worst"] < ties["canonical"] < ties["best"]
+    assert ties["worst"] == pytest.approx(-ties["best"])  # every order of the different pairs is possible
     (told,) = [text for text in bundle.result["warnings"] if text.startswith("near: ")]
     assert told.startswith(
         "near: the order of scores that single precision cannot tell apart can move spearman from -0."
