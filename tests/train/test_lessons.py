@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 
 import pytest
 
 from harness.datasets import factbook
-from harness.train.lessons import Lesson, Material, schedule
+from harness.train.lessons import Lesson, Material, Pair, schedule
 
 BATCH = 12
 
@@ -57,3 +58,29 @@ def test_a_seed_decides_everything(material: Material) -> None:
     lessons = [Lesson(negatives="mined", questions=40)]
     assert schedule(material, lessons, BATCH, 3) == schedule(material, lessons, BATCH, 3)
     assert schedule(material, lessons, BATCH, 3) != schedule(material, lessons, BATCH, 4)
+
+
+def test_a_random_lesson_may_have_two_wrong_passages_so_that_groups_fill_a_batch(material: Material) -> None:
+    lesson = Lesson(negatives="random", questions=15, wrong=2)
+    pairs = schedule(material, [lesson], 15, seed=0)
+    assert lesson.group_size == 3
+    assert [pair.label for pair in pairs] == [1.0, 0.0, 0.0] * 15
+    with pytest.raises(ValueError, match="judged negatives are two"):
+        Lesson(negatives="judged", wrong=1)
+
+
+def test_pairs_of_like_length_come_into_one_batch(material: Material) -> None:
+    pairs = schedule(
+        material, [Lesson(negatives="judged", questions=100)], BATCH, 0, lambda text: len(text.split())
+    )
+
+    def longest(group: list[Pair]) -> int:
+        return max(len(pair.query.split()) + len(pair.passage.split()) for pair in group)
+
+    batches = [pairs[i : i + BATCH] for i in range(0, len(pairs), BATCH)]
+    spans = []
+    for batch in batches:
+        sizes = [longest(batch[i : i + 3]) for i in range(0, BATCH, 3)]
+        spans.append((min(sizes), max(sizes)))
+    for (_, high), (low, _) in itertools.pairwise(sorted(spans)):
+        assert high <= low  # sorted by length, then cut

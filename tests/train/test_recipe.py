@@ -98,3 +98,15 @@ def test_planning_needs_no_torch() -> None:
     code = "import sys; import harness.train.making, harness.ablation.running; print('torch' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("batch_size=16", "batch_size 16 holds no whole number of groups of 3 pairs"),
+        ("decay=0.99", "warmup 0.06 and decay 0.99 are more than all steps together"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_in_words(override: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        recipe.load("quickstart-cross-encoder", overrides=[override])
