@@ -47,6 +47,13 @@ class Form(Settings):
     written: ClassVar[tuple[tuple[str, str], ...]]
 
     @model_validator(mode="after")
+    def _what_is_given_has_a_value(self) -> Form:
+        for key in sorted(self.model_fields_set & {key for keys in self.needed for key in keys}):
+            if getattr(self, key) is None:
+                raise ValueError(f"{key} is given without a value; say which, or leave it out")
+        return self
+
+    @model_validator(mode="after")
     def _sweeps_are_lists_of_different_values(self) -> Form:
         for key in type(self).model_fields:
             value = getattr(self, key)
