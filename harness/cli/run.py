@@ -87,7 +87,7 @@ def line(config: Any, name: str, part: Any) -> str:
     cells, n = [f"{name:<{width}}"], 0
     for measure, figure in part["measures"].items():
         interval, n = figure["interval"], figure["n"]
-        limits = f" [{interval['low']:.3f}, {interval['high']:.3f}]" if interval else ""
+        limits = f" [{interval['low']:z.3f}, {interval['high']:z.3f}]" if interval else ""
         cells.append(f"{measure} {figure['value']:.4f}{limits}")
     return f"{'  '.join(cells)}  (n = {n:,})"
 

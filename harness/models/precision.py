@@ -102,7 +102,7 @@ def resolved(precision: str, device: str, made_here: bool = False) -> Concrete:
     return cast(Concrete, precision)
 
 
-def warning(precision: str, device: str) -> str | None:
+def warning(precision: str, device: str, made_here: bool = False) -> str | None:
     """Return what is to be said before work begins in a precision that the hardware only emulates, or None."""
     if precision in (AUTO, "fp32"):
         return None
@@ -113,7 +113,7 @@ def warning(precision: str, device: str) -> str | None:
     return (
         f"precision {precision}: {found.capability} has no fast {precision}; a product takes {1 / ratio:.1f} times as "
         f"long as in fp32 here ({found.gflops[precision]:.1f} against {found.gflops['fp32']:.0f} GFLOP/s a thread); "
-        f"'precision: auto' takes {found.best}"
+        f"'precision: auto' takes {resolved(AUTO, device, made_here)}"
     )
 
 

@@ -75,7 +75,11 @@ class Models:
         if problems:
             raise ModelError(problems[0], problems[1:])
         for name, request in self.requests.items():
-            slow = precision.warning(request.settings.precision, devices.named(request.device))
+            slow = precision.warning(
+                request.settings.precision,
+                devices.named(request.device),
+                isinstance(request.settings.source, RecipeModel),
+            )
             if slow is not None:
                 self.progress.note(f"warning: model {name!r}: {slow}")
 
