@@ -20,6 +20,7 @@ SECONDS = "s"
 
 _QUIET_NS = 2_000_000_000  # work shorter than this leaves no line in a log
 _EVERY_NS = 10_000_000_000
+_MEASURED_S = 2.0  # of work, before a rate is said
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,17 @@ class Log:
         """Log one piece of work."""
         start = shown = self._clock.now_ns()
         done = begun
+        # The rate is counted from the end of the first part: the time before that holds what is made ready once.
+        first: tuple[int, int] | None = None
 
         def advance(more: int) -> None:
-            nonlocal done, shown
+            nonlocal done, shown, first
             done += more
             now = self._clock.now_ns()
+            first = first or (now, done)
             if now - shown >= _EVERY_NS and begun < done < total:
                 shown = now
-                seconds = (now - start) / 1e9
-                left = seconds * (total - done) / (done - begun)
-                # Work that is counted in seconds has no rate.
-                rate = "" if unit == SECONDS else f"{(done - begun) / seconds:,.0f}/s, "
-                self.note(f"{what}: {done:,} of {total:,} {unit}, {rate}about {_span(left)} left")
+                self.note(f"{what}: {done:,} of {total:,} {unit}{_left(first, (now, done), total, unit)}")
 
         yield advance
         elapsed = self._clock.now_ns() - start
@@ -176,6 +176,17 @@ class Bars:
 
     def _fitted(self, text: str) -> str:
         return fitting(visible(text), self._console.encoding)
+
+
+def _left(first: tuple[int, int], now: tuple[int, int], total: int, unit: str) -> str:
+    """Say the rate between two states (ns, done) and the time left by it; nothing before it was measured."""
+    seconds, done = (now[0] - first[0]) / 1e9, now[1] - first[1]
+    if not done or seconds < _MEASURED_S:
+        return ""
+    # Work that is counted in seconds has no rate.
+    rate = "" if unit == SECONDS else f", {done / seconds:,.0f}/s"
+    left = seconds * (total - now[1]) / done
+    return f"{rate}, about {_span(left) if left >= 60 else f'{left:.0f} s'} left"
 
 
 def _span(seconds: float) -> str:

@@ -45,8 +45,23 @@ def test_the_log_says_rate_and_time_left_every_ten_seconds() -> None:
             advance(100)
     lines = stream.getvalue().splitlines()
     assert lines == [
-        "bi: encoding: 200 of 400 documents, 17/s, about 12.0 s left",
+        "bi: encoding: 200 of 400 documents, 17/s, about 12 s left",
         "bi: encoding: 400 documents in 24.0 s",
+    ]
+
+
+def test_the_time_left_counts_no_preparation() -> None:
+    stream, clock = io.StringIO(), VirtualClock()
+    with Log(stream, clock).task("r: training", 100, "questions") as advance:
+        clock.sleep_until_ns(40_000_000_000)  # mined, loaded
+        advance(1)
+        for i in range(1, 11):
+            clock.sleep_until_ns((40 + i) * 1_000_000_000)
+            advance(2)
+    assert stream.getvalue().splitlines() == [
+        "r: training: 1 of 100 questions",
+        "r: training: 21 of 100 questions, 2/s, about 40 s left",
+        "r: training: 21 questions in 50.0 s",
     ]
 
 
