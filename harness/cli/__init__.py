@@ -12,9 +12,8 @@ from contextlib import suppress
 
 from harness import __version__, console
 from harness.cli import (
-    ablation,
-    all_pairs,
     cache,
+    claims,
     compare,
     completion,
     gate,
@@ -47,8 +46,7 @@ VERBS = (
     report,
     verify,
     train,
-    ablation,
-    all_pairs,
+    claims,
     list_verb,
     cache,
     completion,

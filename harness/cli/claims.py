@@ -1,24 +1,32 @@
-"""What the verbs that check a claim share: their arguments, and a folder with JSON and Markdown."""
+"""``harness ablation`` and ``harness all-pairs [CONFIG]``: a verb a claim, with a folder of JSON and Markdown."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from harness.claims import CLAIMS
+from harness.claims.kind import CONFIGS, Claim, Outcome
 from harness.cli import options
 from harness.cli.parsing import add_verb
 
 
-def add(verbs: Any, name: str, about: str, handler: Callable[[argparse.Namespace], int]) -> None:
-    """Add a claim's verb; its default config has the verb's name."""
+def add(verbs: Any) -> None:
+    """Add a verb for each claim; its default config has the verb's name."""
+    for claim in CLAIMS:
+        _add(verbs, claim)
+
+
+def _add(verbs: Any, claim: Claim) -> None:
+    name = claim.verb
     verb = add_verb(
         verbs,
         name,
-        about,
-        ("", f"as configs/claims/{name}.yaml says"),
+        claim.about,
+        ("", f"as {CONFIGS}/{name}.yaml says"),
         (f"mine.yaml --out bundles/{name}", "your own models"),
     )
     verb.add_argument(
@@ -26,7 +34,7 @@ def add(verbs: Any, name: str, about: str, handler: Callable[[argparse.Namespace
         metavar="CONFIG",
         nargs="?",
         default=name,
-        help=f"a claim's name (configs/claims/NAME.yaml) or the path of a YAML file (default: {name})",
+        help=f"a claim's name ({CONFIGS}/NAME.yaml) or the path of a YAML file (default: {name})",
     )
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="where JSON and Markdown go (default: bundles/CONFIG-TIME)"
@@ -34,10 +42,25 @@ def add(verbs: Any, name: str, about: str, handler: Callable[[argparse.Namespace
     options.overrides(verb)
     options.offline(verb)
     verb.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    verb.set_defaults(handler=handler)
+    verb.set_defaults(handler=partial(handle, claim))
 
 
-def target(out: Path | None, config_name: str) -> AbstractContextManager[Path]:
+def handle(claim: Claim, given: argparse.Namespace) -> int:
+    """Measure, and show; 3 where too little held to say what the claim asks."""
+    from harness.models.folders import Permissions
+    from harness.plan.offline import go_offline
+    from harness.progress import default
+
+    if given.offline:
+        go_offline()
+    experiment = claim.load(given.config, given.overrides)
+    with _target(given.out, experiment.name) as out:
+        found = experiment.run(Permissions(offline=given.offline), default())
+        _write_and_show(out, claim.verb, found, as_json=given.json)
+    return 0 if found.conclusive else 3
+
+
+def _target(out: Path | None, config_name: str) -> AbstractContextManager[Path]:
     """The folder to write, checked before anything is measured. Raises UsageError where something stands there."""
     from datetime import UTC, datetime
 
@@ -52,7 +75,7 @@ def target(out: Path | None, config_name: str) -> AbstractContextManager[Path]:
     return reserved(out, config_name, datetime.now(UTC), check)
 
 
-def write_and_show(out: Path, stem: str, content: Any, tables: tuple[Any, ...], *, as_json: bool) -> None:
+def _write_and_show(out: Path, stem: str, found: Outcome, *, as_json: bool) -> None:
     """Write ``STEM.json`` and ``STEM.md``, and print one of them."""
     from harness import console
     from harness.report.writers import markdown, terminal
@@ -60,14 +83,14 @@ def write_and_show(out: Path, stem: str, content: Any, tables: tuple[Any, ...], 
     from harness.text import json_text
 
     result, page = f"{stem}.json", f"{stem}.md"
-    text = json_text(content, allow_nan=False)
+    text = json_text(found.content, allow_nan=False)
     with writing(out) as folder:
         (folder / result).write_text(text + "\n", encoding="utf-8")
-        (folder / page).write_text("\n".join(map(markdown.document, tables)), encoding="utf-8")
+        (folder / page).write_text("\n".join(map(markdown.document, found.tables)), encoding="utf-8")
     if as_json:
         console.say_json_document(text)
         return
-    for table in tables:
+    for table in found.tables:
         terminal.show(table)
         console.say("")
     console.say(f"Written: {out / result} and {out / page}")

@@ -95,7 +95,7 @@ def test_the_project_s_own_recipe_loads() -> None:
 
 
 def test_planning_needs_no_torch() -> None:
-    code = "import sys; import harness.train.making, harness.ablation.running; print('torch' in sys.modules)"
+    code = "import sys; import harness.train.making, harness.claims.ablation.running; print('torch' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.allpairs import mining
+from harness.claims.all_pairs import mining
 from harness.search.exact import SIMILARITIES, normalised
 from harness.search.topk import TILE
 

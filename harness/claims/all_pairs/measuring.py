@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.allpairs.laws import FEWEST_SIZES
-from harness.allpairs.mining import n_pairs
+from harness.claims.all_pairs.laws import FEWEST_SIZES
+from harness.claims.all_pairs.mining import n_pairs
 from harness.errors import NotComparableError
 from harness.progress import Progress
 from harness.timing.clock import NS_PER_S, Clock, elapsed_ns

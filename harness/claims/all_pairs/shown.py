@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from harness.allpairs.claim import CROSS, ENCODE, SEARCH, Claim, Findings, Prediction, Side
-from harness.allpairs.laws import Check, Estimate, Law
+from harness.claims.all_pairs.figures import CROSS, ENCODE, SEARCH, AllPairs, Findings, Prediction, Side
+from harness.claims.all_pairs.laws import Check, Estimate, Law
+from harness.claims.kind import Outcome
 from harness.report import table
 from harness.report.table import Column, DataTable, Value, interval_text, main_text
 from harness.units import span_text
@@ -14,7 +15,12 @@ from harness.units import span_text
 _UNIT = {ENCODE: "sentence", SEARCH: "pair", CROSS: "pair"}
 
 
-def measured_table(claim: Claim) -> DataTable:
+def outcome(claim: AllPairs) -> Outcome:
+    """Return both tables and every figure; inconclusive where a law did not hold, so that nothing was extrapolated."""
+    return Outcome(as_dict(claim), (measured_table(claim), prediction_table(claim)), claim.holds)
+
+
+def measured_table(claim: AllPairs) -> DataTable:
     """What was measured, and how near each law comes to it."""
     rows: list[tuple[Value, ...]] = []
     for name, part in claim.samples.items():
@@ -45,7 +51,7 @@ def measured_table(claim: Claim) -> DataTable:
     return DataTable("measured", "Measured", columns, tuple(rows), tuple(notes))
 
 
-def prediction_table(claim: Claim) -> DataTable:
+def prediction_table(claim: AllPairs) -> DataTable:
     """What the laws say of sizes that nobody waits for."""
     rows = tuple(
         (told.n, told.pairs, _cell(told.bi_encoder), _cell(told.cross_encoder), told.times)
@@ -71,7 +77,7 @@ def _cell(told: Estimate | None) -> Value:
     return "not extrapolated" if told is None else table.Estimate(told.seconds, told.low, told.high)
 
 
-def statement(claim: Claim, told: Prediction) -> str:
+def statement(claim: AllPairs, told: Prediction) -> str:
     """One sentence: then, and here."""
     head = f"{told.n:,} sentences, {told.pairs:,} pairs: "
     published = claim.published
@@ -106,7 +112,7 @@ def check_text(name: str, check: Check) -> str:
     )
 
 
-def findings_text(claim: Claim) -> str:
+def findings_text(claim: AllPairs) -> str:
     """Which pair each model thinks most similar."""
     bi, cross = claim.found["bi-encoder"], claim.found["cross-encoder"]
     same = set(bi.best[:2]) == set(cross.best[:2])
@@ -117,7 +123,7 @@ def findings_text(claim: Claim) -> str:
     )
 
 
-def as_dict(claim: Claim) -> dict[str, Any]:
+def as_dict(claim: AllPairs) -> dict[str, Any]:
     """The whole claim as JSON-like values."""
     content = asdict(claim)
     for key in ("bi_encoder", "cross_encoder"):
@@ -142,9 +148,9 @@ def _pair(found: Findings) -> str:
     return f"{first!r} and {second!r} ({score:.3f})"
 
 
-def _laws(claim: Claim) -> dict[str, Law]:
+def _laws(claim: AllPairs) -> dict[str, Law]:
     return {**claim.bi_encoder.laws, **claim.cross_encoder.laws}
 
 
-def _checks(claim: Claim) -> dict[str, Check]:
+def _checks(claim: AllPairs) -> dict[str, Check]:
     return {**claim.bi_encoder.checks, **claim.cross_encoder.checks}

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.allpairs import laws
-from harness.allpairs.draw import draw
-from harness.allpairs.measuring import Schedule, Work, measure
+from harness.claims.all_pairs import laws
+from harness.claims.all_pairs.draw import draw
+from harness.claims.all_pairs.measuring import Schedule, Work, measure
 from harness.errors import NotComparableError
 from harness.progress import Silent
 from harness.timing.clock import VirtualClock

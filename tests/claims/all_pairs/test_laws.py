@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.allpairs import laws
+from harness.claims.all_pairs import laws
 
 SIZES = [64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0]
 

@@ -9,14 +9,13 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from harness import locate, settings
+from harness.claims.kind import CONFIGS
 from harness.config.configs import read_overridden
 from harness.errors import ConfigError, listed, nearest
 from harness.settings import Settings
 from harness.train.objectives import ObjectiveRecipe, ObjectiveSettings
 from harness.values import Seed
 from harness.yamlfile import YamlFile
-
-KIND = "configs/claims"
 
 
 class CellSettings(Settings):
@@ -99,7 +98,7 @@ def load(name: str, overrides: Iterable[str] = ()) -> LoadedAblation:
 
     Raises ConfigError, naming the cell whose recipe is not valid.
     """
-    path = locate.find(KIND, name)
+    path = locate.find(CONFIGS, name)
     file = read_overridden(path, overrides)
     said = settings.build(AblationSettings, file.content, file)
     cells = []

@@ -10,19 +10,18 @@ from typing import cast
 import numpy as np
 
 from harness import manifest
-from harness.allpairs import claim, mining
-from harness.allpairs.claim import CROSS, ENCODE, SEARCH, Claim, Findings
-from harness.allpairs.draw import draw
-from harness.allpairs.measuring import Schedule, Work, measure
-from harness.allpairs.mining import Mined
-from harness.allpairs.settings import LoadedAllPairs
+from harness.claims.all_pairs import figures, mining
+from harness.claims.all_pairs.draw import draw
+from harness.claims.all_pairs.figures import CROSS, ENCODE, SEARCH, AllPairs, Findings
+from harness.claims.all_pairs.measuring import Schedule, Work, measure
+from harness.claims.all_pairs.mining import Mined
+from harness.claims.all_pairs.settings import LoadedAllPairs
 from harness.config import LoadedSuite
 from harness.datasets import pairs, retrieval
 from harness.errors import ConfigError, DataError
 from harness.models.folders import Permissions
 from harness.models.loading import SYMMETRIC, finite
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings
-from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
 from harness.progress import Progress
 from harness.search.exact import normalised
@@ -37,19 +36,19 @@ _MOST_DOCUMENTS = 200_000  # of a retrieval suite; more are thinned out evenly
 _SHARES = {ENCODE: 0.2, SEARCH: 0.1, CROSS: 0.6}  # of the budget; the rest is for warming up
 
 
-def run(config: LoadedAllPairs, *, offline: bool, progress: Progress, clock: Clock | None = None) -> Claim:
+def run(
+    config: LoadedAllPairs, permissions: Permissions, progress: Progress, clock: Clock | None = None
+) -> AllPairs:
     """Measure, fit, check and predict.
 
     Nothing that is timed comes from the store. Raises a HarnessError of the kind that fits.
     """
     started = datetime.now(UTC)
-    if offline:
-        go_offline()
     given, suite = config.settings, config.config.suite
     root = folder_for(given.store, config.config.folder)
     store = None if root is None else open_store(root, progress.note)
     limit = suite.settings.dataset.get("max_tokens")
-    bench = Workbench(config.config, Permissions(offline=offline), progress, limit, store)
+    bench = Workbench(config.config, permissions, progress, limit, store)
     bench.find_models([given.bi_encoder, given.cross_encoder])
     sentences, counts = _sentences(suite)
     bench.load_models()
@@ -58,10 +57,10 @@ def run(config: LoadedAllPairs, *, offline: bool, progress: Progress, clock: Clo
     timed = _Timed(config, encoder, scorer, sentences)
     schedule = Schedule(given.budget_s, given.repeats, given.seed)
     samples = measure(timed.works(), schedule, clock or MonotonicClock(), progress)
-    bi_encoder = claim.side(
+    bi_encoder = figures.side(
         given.bi_encoder, {name: samples[name] for name in (ENCODE, SEARCH)}, given.tolerance
     )
-    cross_encoder = claim.side(given.cross_encoder, {CROSS: samples[CROSS]}, given.tolerance)
+    cross_encoder = figures.side(given.cross_encoder, {CROSS: samples[CROSS]}, given.tolerance)
     about = {
         "started": started.isoformat(timespec="seconds"),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -73,7 +72,7 @@ def run(config: LoadedAllPairs, *, offline: bool, progress: Progress, clock: Clo
         "devices": bench.devices,
         "git": manifest.git_state(Path(__file__).parent),
     }
-    return Claim(
+    return AllPairs(
         config.config.name,
         suite.name,
         counts,
@@ -81,7 +80,7 @@ def run(config: LoadedAllPairs, *, offline: bool, progress: Progress, clock: Clo
         bi_encoder,
         cross_encoder,
         timed.findings(),
-        claim.predictions(bi_encoder, cross_encoder, given.predict),
+        figures.predictions(bi_encoder, cross_encoder, given.predict),
         None if given.published is None else given.published.model_dump(mode="json"),
         about,
     )
@@ -151,9 +150,9 @@ class _Timed:
         thresholds = self._given.thresholds
         part = self._mined(self._encoder.encode(few, SYMMETRIC))
         return {
-            "bi-encoder, most": claim.findings(self._mined(vectors), many, thresholds.bi_encoder),
-            "bi-encoder": claim.findings(part, few, thresholds.bi_encoder),
-            "cross-encoder": claim.findings(scored, few, thresholds.cross_encoder),
+            "bi-encoder, most": figures.findings(self._mined(vectors), many, thresholds.bi_encoder),
+            "bi-encoder": figures.findings(part, few, thresholds.bi_encoder),
+            "cross-encoder": figures.findings(scored, few, thresholds.cross_encoder),
         }
 
 

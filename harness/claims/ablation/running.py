@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness import manifest
-from harness.ablation.figures import Ablation, Figure
-from harness.ablation.settings import Cell, LoadedAblation
+from harness.claims.ablation.figures import Ablation, Figure
+from harness.claims.ablation.settings import Cell, LoadedAblation
 from harness.config import digest
 from harness.errors import UsageError
 from harness.models.folders import Permissions

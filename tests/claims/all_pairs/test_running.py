@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.allpairs import settings
-from harness.allpairs.claim import Claim, Side, predictions, side
-from harness.allpairs.measuring import Samples
+from harness.claims.all_pairs import settings, shown
+from harness.claims.all_pairs.figures import AllPairs, Side, predictions, side
+from harness.claims.all_pairs.measuring import Samples
 from harness.cli import main
 from harness.errors import ConfigError
-from harness.report import all_pairs
 
 MODELS = """
 import hashlib
@@ -74,8 +73,8 @@ def test_from_config_to_files(
     assert [row["pairs"] for row in content["predictions"]] == [49_995_000, 4_999_950_000]
     said = content["predictions"][0]["statement"]
     assert said.startswith("10,000 sentences, 49,995,000 pairs: 65 h against 5 s then (a paper); ")
-    shown = capsys.readouterr().out
-    assert "65 h against 5 s then" in shown
+    printed = capsys.readouterr().out
+    assert "65 h against 5 s then" in printed
     assert "65 h against 5 s then" in page
     found = content["found"]
     assert found["cross-encoder"]["n"] == found["bi-encoder"]["n"] <= found["bi-encoder, most"]["n"] == 300
@@ -138,9 +137,9 @@ def sampled(unit: Callable[[int], float], *, bent: bool = False) -> Samples:
     return Samples(sizes, tuple(n * (n - 1) // 2 for n in sizes), tuple((s, s, s) for s in seconds))
 
 
-def claim_of(cross: Side, bi: Side) -> Claim:
+def claim_of(cross: Side, bi: Side) -> AllPairs:
     published = {"n": 10_000, "bi_encoder_s": 5.0, "cross_encoder_s": 234_000.0, "source": "a paper"}
-    return Claim("c", "s", {}, {}, bi, cross, {}, predictions(bi, cross, (10_000,)), published, {})
+    return AllPairs("c", "s", {}, {}, bi, cross, {}, predictions(bi, cross, (10_000,)), published, {})
 
 
 def test_a_law_that_does_not_hold_is_not_extrapolated() -> None:
@@ -154,10 +153,10 @@ def test_a_law_that_does_not_hold_is_not_extrapolated() -> None:
     assert bent.at(10_000) is None
     told = claim_of(straight, good)
     assert told.predictions[0].times == pytest.approx(1e4)
-    text = all_pairs.statement(told, told.predictions[0])
+    text = shown.statement(told, told.predictions[0])
     assert "50 h [50 h, 50 h] against 18 s [18 s, 18 s] on this machine, 10,000 times as long." in text
     refused = claim_of(bent, good)
     assert not refused.holds
-    assert "not extrapolated here: cross-encoder: scoring missed" in all_pairs.statement(
+    assert "not extrapolated here: cross-encoder: scoring missed" in shown.statement(
         refused, refused.predictions[0]
     )

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.ablation import running, settings
+from harness.claims.ablation import running, settings
+from harness.claims.ablation import shown as report
 from harness.cli import main
 from harness.errors import ConfigError
 from harness.models.folders import Permissions
 from harness.progress import Silent
-from harness.report import ablation as report
 
 CONFIG = """\
 version: 1

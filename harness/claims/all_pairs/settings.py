@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from harness import locate, settings, yamlfile
+from harness.claims.kind import CONFIGS
 from harness.config import (
     Config,
     LoadedConfig,
@@ -22,7 +23,6 @@ from harness.settings import Settings
 from harness.stages.score import ScoreForm
 from harness.values import Device, StoreFolder
 
-KIND = "configs/claims"
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -42,7 +42,7 @@ class Published(Settings):
     source: str
 
 
-class AllPairs(Settings):
+class AllPairsSettings(Settings):
     """All pairs among a suite's sentences, by a bi-encoder and by a cross-encoder.
 
     ``budget_s`` is for measuring; loading and training are apart.
@@ -75,15 +75,15 @@ class AllPairs(Settings):
 class LoadedAllPairs:
     """An all-pairs config, and a config of the same models that models are found and loaded by."""
 
-    settings: AllPairs
+    settings: AllPairsSettings
     config: LoadedConfig
 
 
 def load(name: str | Path, overrides: Iterable[str] = ()) -> LoadedAllPairs:
     """Load by name or path. Raises ConfigError with file and line."""
-    path = name if isinstance(name, Path) else locate.find(KIND, name)
+    path = name if isinstance(name, Path) else locate.find(CONFIGS, name)
     file = read_overridden(path, overrides)
-    given = settings.build(AllPairs, file.content, file)
+    given = settings.build(AllPairsSettings, file.content, file)
     problems = [*_wrong(given, file, "bi_encoder"), *_wrong(given, file, "cross_encoder")]
     if problems:
         raise ConfigError(problems[0], problems[1:])
@@ -107,7 +107,7 @@ def load(name: str | Path, overrides: Iterable[str] = ()) -> LoadedAllPairs:
     return LoadedAllPairs(given, LoadedConfig(path.stem, config, file, suite))
 
 
-def _wrong(given: AllPairs, file: yamlfile.YamlFile, kind: str) -> list[str]:
+def _wrong(given: AllPairsSettings, file: yamlfile.YamlFile, kind: str) -> list[str]:
     name = getattr(given, kind)
     valid = [known for known, model in given.models.items() if model.kind == kind]
     if name in valid:

@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from harness.ablation.figures import Ablation, Figure
+from harness.claims.ablation.figures import Ablation, Figure
+from harness.claims.kind import Outcome
 from harness.report.table import Column, DataTable, Estimate, Value
+
+
+def outcome(found: Ablation) -> Outcome:
+    """Return the table and every figure."""
+    return Outcome(as_dict(found), tables(found))
 
 
 def tables(found: Ablation) -> tuple[DataTable, ...]:

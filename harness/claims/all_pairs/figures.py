@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from harness.allpairs import laws
-from harness.allpairs.laws import Check, Estimate, Law
-from harness.allpairs.measuring import Samples
-from harness.allpairs.mining import Mined, n_pairs
+from harness.claims.all_pairs import laws
+from harness.claims.all_pairs.laws import Check, Estimate, Law
+from harness.claims.all_pairs.measuring import Samples
+from harness.claims.all_pairs.mining import Mined, n_pairs
 
 ENCODE, SEARCH, CROSS = "bi-encoder: encoding", "bi-encoder: search", "cross-encoder: scoring"
 _SHOWN_PAIRS = 100
@@ -77,7 +77,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Claim:
+class AllPairs:
     """Everything that is shown and written."""
 
     name: str
