@@ -145,8 +145,9 @@ class Bm25Retriever:
         collection: Collection,
         progress: Progress | None = None,
         keep: Callable[[Callable[[], Bm25Index]], Bm25Index] | None = None,
+        name: str = "bm25",
     ) -> None:
-        self._settings, self._collection = settings, collection
+        self._settings, self._collection, self._name = settings, collection, name
         self._progress, self._keep = progress or Silent(), keep
 
     @cached_property
@@ -155,7 +156,7 @@ class Bm25Retriever:
         return self._built() if self._keep is None else self._keep(self._built)
 
     def _built(self) -> Bm25Index:
-        with self._progress.task("bm25: indexing", len(self._collection), "documents") as advance:
+        with self._progress.task(f"{self._name}: indexing", len(self._collection), "documents") as advance:
             return Bm25Index(self._collection.corpus.texts(), self._settings, advance)
 
     def retrieve(self, queries: Sequence[Query], depth: int) -> Run:
@@ -163,7 +164,8 @@ class Bm25Retriever:
         texts = [query.text for query in queries]
         run = self._collection.run(queries, self.index.search(texts, depth, self._collection.ranks))
         unanswered = [text for text, count in zip(texts, run.counts, strict=True) if not count]
-        return replace(run, notes=self.index.notes(texts, unanswered))
+        said = "BM25" if self._name == "bm25" else f"BM25 {self._name}"
+        return replace(run, notes=tuple(f"{said}: {note}" for note in self.index.notes(texts, unanswered)))
 
 
 class GivenRun:

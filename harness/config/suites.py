@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from harness import locate, settings, yamlfile
 from harness.errors import ConfigError, listed
+from harness.search.settings import Bm25
 from harness.settings import Settings
 from harness.values import Positive, digest
 from harness.yamlfile import YamlFile
@@ -46,6 +47,7 @@ class Terms(Settings):
 class Suite(Settings):
     """What is measured. ``dataset`` is read by the loader that its first key names, ``protocol`` by the task.
 
+    ``language``, a name or ISO 639-1 code, is what BM25 splits words by unless the config says otherwise.
     ``reference`` holds published figures: for each system its measures, the ``source`` and perhaps a
     ``note``.
     """
@@ -57,6 +59,7 @@ class Suite(Settings):
     measures: Annotated[tuple[str, ...], Field(min_length=1)]
     primary: str
     description: str = ""
+    language: str | None = None
     reference: dict[str, dict[str, Any]] = Field(default_factory=dict)
     needs: Needs = Field(default_factory=Needs)
     terms: Terms | None = None
@@ -70,6 +73,11 @@ class Suite(Settings):
         if len(set(self.measures)) != len(self.measures):
             raise ValueError("measures: one is given twice")
         return self
+
+    @field_validator("language")
+    @classmethod
+    def _language_is_known(cls, value: str | None) -> str | None:
+        return None if value is None else Bm25(language=value).language
 
     @field_validator("reference")
     @classmethod
@@ -113,8 +121,7 @@ class LoadedSuite:
     def digest(self) -> str:
         """SHA-256 of what the suite says that can change a figure, whatever its formatting."""
         told = {"description", "reference", "needs", "terms"}
-        if not self.settings.protocol:
-            told.add("protocol")
+        told |= {key for key in ("protocol", "language") if not getattr(self.settings, key)}
         return digest(self.settings.model_dump(mode="json", exclude=told))
 
 

@@ -37,7 +37,9 @@ class Workbench(Models):
     def bm25_settings(self, source: str) -> Bm25:
         """Return the settings of a BM25 source."""
         model = self.config.settings.models.get(source)
-        return model.bm25 if model is not None and model.bm25 is not None else Bm25()
+        if model is not None and model.bm25 is not None:
+            return model.bm25
+        return Bm25(language=self.config.suite.settings.language)
 
     def source_key(self, source: str) -> str | None:
         """Return the key of a first stage but for corpus and queries.
@@ -61,7 +63,7 @@ class Workbench(Models):
         if source not in self._bm25:
             settings = self.bm25_settings(source)
             keep = self._index_keeper(settings, collection)
-            self._bm25[source] = Bm25Retriever(settings, collection, self.progress, keep)
+            self._bm25[source] = Bm25Retriever(settings, collection, self.progress, keep, source)
         return self._bm25[source]
 
     def _index_keeper(
@@ -95,4 +97,4 @@ def bench_to_look(config: LoadedConfig, permissions: Permissions, progress: Prog
 def bm25_key(settings: Bm25) -> str:
     """Return what an index depends on but the corpus."""
     versions = {name: metadata.version(name) for name in ("bm25s", "PyStemmer")}
-    return key_of(["bm25", _KEPT, settings.model_dump(mode="json"), versions])
+    return key_of(["bm25", _KEPT, settings.told(), versions])

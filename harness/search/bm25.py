@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,20 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import ConfigError, listed
-from harness.search.settings import Bm25
+from harness.search import words
+from harness.search.settings import Bm25, Ngrams
 from harness.search.topk import best
 
 _ABOUT = "about.json"
 _NO_WORD = "hold no word to search by (empty, or only stop words and single characters)"
-#: Thai, Lao, Burmese, Khmer, Japanese and Chinese.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
 _UNSPACED_HINT = (
-    "; most are written without spaces between words, and the tokenizer, which splits at spaces and punctuation, takes "
-    "several words for one: retrieve with a bi-encoder, or put spaces between the words of documents and queries"
+    "are written without spaces between words, and this tokenizer, which splits at spaces and punctuation, takes "
+    "several words for one: give BM25 a language, as {bm25: {language: zh}}, or tokenizer: bigrams"
 )
+#: So many texts are looked at to tell whether a corpus is written without spaces.
+_LOOKED_AT = 1000
 
 
 class Bm25Index:
@@ -40,8 +37,12 @@ class Bm25Index:
         self.settings = settings
         self._tokenizer = _tokenizer(settings)
 
+        first: list[str] = []
+
         def counted() -> Iterable[str]:
             for text in texts:
+                if len(first) < _LOOKED_AT:
+                    first.append(text)
                 yield text
                 if advance is not None:
                     advance(1)
@@ -56,10 +57,16 @@ class Bm25Index:
             self._index.index((ids, self._tokenizer.get_vocab_dict()), show_progress=False)
         self.n_documents = len(ids)
         self.n_wordless = sum(not len(row) for row in ids)
+        self.unsplit = _splits_at_spaces(settings) and words.unspaced(first)
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder."""
-        about = {"empty": self._empty, "documents": self.n_documents, "wordless": self.n_wordless}
+        about = {
+            "empty": self._empty,
+            "documents": self.n_documents,
+            "wordless": self.n_wordless,
+            "unsplit": self.unsplit,
+        }
         (folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
         if not self._empty:
             self._index.save(folder, show_progress=False)
@@ -72,7 +79,7 @@ class Bm25Index:
         about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
         index.settings = settings
         index.n_documents, index._empty = about["documents"], about["empty"]
-        index.n_wordless = about["wordless"]
+        index.n_wordless, index.unsplit = about["wordless"], about.get("unsplit", False)
         index._tokenizer = _tokenizer(settings)
         index._tokenizer.load_vocab(str(folder))
         index._index = None
@@ -113,17 +120,20 @@ class Bm25Index:
         notes = []
         if self.n_wordless:
             notes.append(
-                f"BM25: {self.n_wordless:,} of {self.n_documents:,} documents {_NO_WORD} and are never found"
+                f"{self.n_wordless:,} of {self.n_documents:,} documents {_NO_WORD} and are never found"
             )
+        if self.unsplit:
+            notes.append(f"most documents {_UNSPACED_HINT}")
         if unanswered:
             stream = _tokenizer(self.settings).tokenize(
                 list(unanswered), update_vocab=True, return_as="stream", allow_empty=False
             )
-            wordless = sum(not words for words in stream)
+            wordless = sum(not found for found in stream)
+            unsplit = not self.unsplit and _splits_at_spaces(self.settings) and words.unspaced(unanswered)
             notes.append(
-                f"BM25: {len(unanswered):,} of {len(queries):,} queries share no word with any document, so nothing is "
+                f"{len(unanswered):,} of {len(queries):,} queries share no word with any document, so nothing is "
                 f"found for them{f'; {wordless:,} of these {_NO_WORD}' if wordless else ''}"
-                f"{_UNSPACED_HINT if _unspaced(unanswered) else ''}"
+                f"{f'; most {_UNSPACED_HINT}' if unsplit else ''}"
             )
         return tuple(notes)
 
@@ -146,9 +156,8 @@ class Bm25Index:
         return scores["data"], scores["indices"], scores["indptr"]
 
 
-def _unspaced(texts: Sequence[str]) -> bool:
-    """Whether most texts are in a script that puts no spaces between words."""
-    return 2 * sum(_UNSPACED.search(text) is not None for text in texts) > len(texts)
+def _splits_at_spaces(settings: Bm25) -> bool:
+    return settings.tokenizer in ("bm25s", "words")
 
 
 def _library() -> Any:
@@ -161,8 +170,16 @@ def _library() -> Any:
 
 
 def _tokenizer(settings: Bm25) -> Any:
-    stemmer, stopwords = _stemmer(settings.stemmer), _stopwords(settings.stopwords)
-    return _library().tokenization.Tokenizer(lower=True, stemmer=stemmer, stopwords=stopwords)
+    made: dict[str, Any] = {
+        "lower": True,
+        "stemmer": _stemmer(settings.stemmer),
+        "stopwords": _stopwords(settings),
+    }
+    if isinstance(settings.tokenizer, Ngrams):
+        made["splitter"] = words.ngrams(settings.tokenizer.ngrams)
+    elif settings.tokenizer != "bm25s":
+        made["splitter"] = {"words": words.words, "bigrams": words.bigrams}[settings.tokenizer]
+    return _library().tokenization.Tokenizer(**made)
 
 
 def _stemmer(language: str | None) -> Any:
@@ -170,12 +187,11 @@ def _stemmer(language: str | None) -> Any:
         return None
     import Stemmer
 
-    if language not in Stemmer.algorithms():
-        raise ConfigError(f"unknown stemmer {language!r}; valid are none, {listed(Stemmer.algorithms())}")
     return Stemmer.Stemmer(language)
 
 
-def _stopwords(words: str | tuple[str, ...]) -> Any:
-    if words == "none":
+def _stopwords(settings: Bm25) -> Any:
+    said = settings.stopwords
+    if said == "none":
         return []
-    return words if isinstance(words, str) else list(words)
+    return said if isinstance(said, str) else list(said)

@@ -295,7 +295,11 @@ class Searching(Step):
     @property
     def row(self) -> str:
         """Most of it is encoding, or indexing."""
-        return "bm25: indexing" if isinstance(self.stage, Words) else f"{self.stage.model}: encoding"
+        return (
+            f"{self.stage.model}: indexing"
+            if isinstance(self.stage, Words)
+            else f"{self.stage.model}: encoding"
+        )
 
     @property
     def _how(self) -> Approximate | None:

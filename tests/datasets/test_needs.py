@@ -44,7 +44,7 @@ def test_every_suite_is_valid_and_says_its_size_needs_and_terms(suite: LoadedSui
 
 def test_msmarcos_terms_need_consent_and_others_do_not(suite: LoadedSuite) -> None:
     assert suite.settings.terms is not None
-    assert suite.settings.terms.accept == ("ms-marco" if "msmarco" in suite.name else None)
+    assert suite.settings.terms.accept == ("ms-marco" if "marco" in suite.name else None)
 
 
 def test_every_reference_figure_is_a_share_with_a_source_and_a_known_measure(suite: LoadedSuite) -> None:
