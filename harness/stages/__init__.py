@@ -33,6 +33,7 @@ from harness.stages.tree import (
 
 #: In the order in which the method tells of them, and a query passes through them.
 KINDS: tuple[Kind, ...] = (
+    *(searches.kind for searches in search.SEARCHES),
     search.KIND,
     everything.KIND,
     rerank.KIND,

@@ -20,6 +20,7 @@ from harness.stages.forms import Depth, Form, Names
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, Mark, Source
 from harness.stages.search import DEFAULT_DEPTH, SOURCES, first
+from harness.stages.searching import Asked
 from harness.stages.told import Sentence, Stages, Told
 from harness.stages.tree import Results, Root, Step, Take
 from harness.values import Positive
@@ -97,7 +98,7 @@ class FuseForm(Form):
         if names.is_pipeline(name):
             return names.take(name, "fuse", i)
         if names.kind(name) in SOURCES:
-            found = first(names, "fuse", name, None, depth, depth)
+            found = first(names, "fuse", name, Asked(depth, depth))
             return None if found is None else Take(found.stage, depth)
         valid = [*names.pipelines, *names.models(SOURCES)]
         names.problem(

@@ -10,6 +10,7 @@ from harness.search.settings import IndexSettings
 from harness.stages import everything, given, search
 from harness.stages.forms import Depth, Names, each
 from harness.stages.search import DEFAULT_DEPTH
+from harness.stages.searching import Asked
 from harness.stages.tree import Stage, Take
 
 DEFAULT_CANDIDATES = 100
@@ -58,4 +59,4 @@ def _first(form: TakesFirst, names: Names, key: str, name: str) -> Take | None:
         return Take(everything.Everything())
     if key == "candidates" and not names.kind(name) and not names.is_pipeline(name):
         return Take(given.Candidates(None if name == given.OWN else name))
-    return search.first(names, key, name, form.index, form.depth, DEFAULT_CANDIDATES)
+    return search.first(names, key, name, Asked(form.depth, DEFAULT_CANDIDATES, form.index))

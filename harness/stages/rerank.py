@@ -14,7 +14,7 @@ from harness.stages.forms import Depth, Form, Names
 from harness.stages.inputs import after
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, LiveScorer, Mark, Source
-from harness.stages.search import index_words, told_index
+from harness.stages.searching import index_words, told_index
 from harness.stages.told import Sentence, Stages, Told
 from harness.stages.tree import Planned, Reads, Results, Root, Stage, Step, Take
 from harness.stages.work import Scores, View, Work

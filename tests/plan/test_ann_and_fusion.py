@@ -16,7 +16,8 @@ from harness.errors import ConfigError
 from harness.plan import planning, trying
 from harness.progress import Silent
 from harness.stages.fuse import Ranks, Weighted, fused_runs
-from harness.stages.search import Building, Searching
+from harness.stages.searching import Searching
+from harness.stages.vectors import Building
 from harness.tasks import steps_for
 
 MODELS = """

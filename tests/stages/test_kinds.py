@@ -12,8 +12,8 @@ from harness.errors import BundleError
 from harness.stages import FORMS, KINDS, SENTENCES, TIMED, Root, Stage, Take, in_passing_order, told_of
 from harness.stages.forms import Form
 from harness.stages.kinds import Kind
-from harness.stages.search import Words
 from harness.stages.told import Known, Sentence, Told
+from harness.stages.words import Words
 
 PIPELINES = {
     "retrieval": """\

@@ -18,7 +18,9 @@ from harness.progress import Silent
 from harness.stages import Take, steps_of, users_of
 from harness.stages.fuse import Fuse, Ranks, fused_runs
 from harness.stages.rerank import Rerank, Scoring
-from harness.stages.search import Searching, Vectors, Words
+from harness.stages.searching import Searching
+from harness.stages.vectors import Vectors
+from harness.stages.words import Words
 
 Write = Callable[[str], Path]
 

@@ -1,0 +1,172 @@
+"""What every search has in common: one model over the whole collection, and the step that it comes to.
+
+A kind of search is a file: its stage, what serves it, how bundles tell of it, and a :class:`Searches`, which
+``search.SEARCHES`` lists.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from harness.search.settings import Approximate, IndexSettings
+from harness.stages.forms import Depth, Names, each
+from harness.stages.kinds import Kind
+from harness.stages.told import Stages
+from harness.stages.tree import Planned, Reads, Results, Root, Stage, Step
+from harness.stages.work import View, Work
+
+if TYPE_CHECKING:
+    from harness.datamodel import Run
+
+#: Stages of a query's time that a search adds.
+TIMED = ("tokenise", "encode", "search")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a config says of a search beside its model.
+
+    Attributes:
+        depth: results taken, as it is given; None: not given, and ``default`` are.
+    """
+
+    depth: Depth | None
+    default: int
+    index: IndexSettings | None = None
+
+    @property
+    def deepest(self) -> int:
+        """Results taken at most."""
+        depths: tuple[int, ...] = each(self.depth or self.default)
+        return max(depths)
+
+    def refuse_index(self, names: Names, why: str) -> None:
+        """Keep it as a problem where an index is asked for."""
+        if self.index not in (None, "exact"):
+            names.problem(f"index is for a bi-encoder's vectors{why}: leave it out", "index")
+
+
+class Search(Root):
+    """One model over the whole collection; subclasses are frozen dataclasses."""
+
+    model: str
+    reads: ClassVar[Reads] = "all"
+
+    @property
+    def source(self) -> str:
+        """The model."""
+        return self.model
+
+    @property
+    def how(self) -> Approximate | None:
+        """How it searches, where not exactly."""
+        return None
+
+    @property
+    @abstractmethod
+    def row(self) -> str:
+        """What a live view calls most of its work."""
+
+    @abstractmethod
+    def work(self, view: View) -> Iterable[Planned]:
+        """Return what comes before the search of every query, where the store does not hold that."""
+
+    @abstractmethod
+    def seconds(self, view: View) -> float:
+        """Return about how long the search of every query takes."""
+
+    def steps(self, depth: int) -> Iterable[Step]:
+        """A search."""
+        return (Searching(self, depth),)
+
+    def make(self, results: Results) -> Any:
+        """Return what was found."""
+        return results.result(self)
+
+    def told(self, depth: int, result: Any) -> dict[str, Any]:
+        """The model, how it is searched, and the depth."""
+        return {"retrieve": self.model, **told_index(self), "depth": depth}
+
+
+@dataclass(frozen=True)
+class Searches:
+    """One kind of search.
+
+    Attributes:
+        by: the kind of model that searches so.
+        make: returns the stage of a model, given its name and what else a config says; problems are kept.
+        kind: what the rest of the program asks of it.
+    """
+
+    by: str
+    make: Callable[[Names, str, Asked], Search]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Searching(Step):
+    """A search of all documents, to the greatest depth that anybody takes."""
+
+    stage: Search
+    depth: int
+    order: ClassVar[int] = 2
+
+    @property
+    def shared(self) -> Hashable:
+        """By model and index."""
+        return self.stage
+
+    def merged(self, other: Any) -> Searching:
+        """The deeper one does for both."""
+        return replace(self, depth=max(self.depth, other.depth))
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The stage's."""
+        return self.stage.models
+
+    @property
+    def reserves(self) -> int:
+        """Its results."""
+        return self.depth
+
+    @property
+    def row(self) -> str:
+        """As the stage says."""
+        return self.stage.row
+
+    def do(self, work: Work) -> Run:
+        """Search."""
+        return work.search(self.stage.model, self.stage.how, self.depth)
+
+    def foreseen(self, view: View) -> Run | None:
+        """What the store holds of it."""
+        return view.found(self.stage.model, self.stage.how, self.depth)
+
+    def planned(self, view: View) -> Iterable[Planned]:
+        """What comes before, and the search."""
+        found = self.foreseen(view) is not None
+        before = () if found else tuple(self.stage.work(view))
+        how = "" if self.stage.how is None else f" by {spelled(self.stage.how.as_dict())}"
+        what = f"search {self.stage.model}{how} to depth {self.depth}"
+        done = Planned(what, total=view.n_queries, unit="queries", stored=view.n_queries if found else 0)
+        return (*before, done if found else replace(done, seconds=self.stage.seconds(view)))
+
+
+def told_index(stage: Stage) -> dict[str, Any]:
+    """What a bundle's ``stages`` say of how a stage searches; nothing where it searches exactly."""
+    how = stage.how if isinstance(stage, Search) else None
+    return {} if how is None else {"index": how.as_dict()}
+
+
+def index_words(stages: Stages) -> str:
+    """How a bi-encoder's vectors are searched, where not exactly: `` by hnsw m 32 ef 64``."""
+    return f" by {spelled(stages['index'])}" if stages.get("index") else ""
+
+
+def spelled(how: dict[str, Any]) -> str:
+    """Return settings in words."""
+    return " ".join(str(value) if key == "kind" else f"{key} {value}" for key, value in how.items())

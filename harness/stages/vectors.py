@@ -1,0 +1,227 @@
+"""Vectors: the documents nearest to a query by a bi-encoder, exactly or through an index by FAISS."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from harness.search.settings import LEAST_EF, Approximate, Build, Hnsw, HnswIndex
+from harness.stages.forms import Names
+from harness.stages.kinds import Kind
+from harness.stages.live import Found, Live, LiveEncoder, Mark, Source, VectorIndex
+from harness.stages.searching import TIMED, Asked, Search, Searches, Searching, index_words
+from harness.stages.told import Sentence, Stages, Told, by_model
+from harness.stages.tree import Planned, Results, Step, Take
+from harness.stages.work import View, Work
+
+if TYPE_CHECKING:
+    from harness.datamodel import Query, Run
+
+_OVERLAP_DEPTH = 10
+_FLOPS = 3e10  # of a product a second, within a factor of three on any machine of today
+
+
+@dataclass(frozen=True)
+class Vectors(Search):
+    """A bi-encoder over the whole collection: exactly, or through an index by a library."""
+
+    model: str
+    through: Approximate | None = None
+
+    @property
+    def how(self) -> Approximate | None:
+        """The index."""
+        return self.through
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The bi-encoder."""
+        return (self.model,)
+
+    @property
+    def throughputs(self) -> tuple[tuple[str, str], ...]:
+        """How fast it encodes documents."""
+        return (("document", self.model),)
+
+    @property
+    def label(self) -> str:
+        """The model, and how its vectors are searched."""
+        told = {} if self.how is None else self.how.as_dict()
+        settings = [f"{key.replace('ef_construction', 'efc')}{told[key]}" for key in told if key != "kind"]
+        return "-".join([super().label, *([str(told["kind"])] if told else []), *settings])
+
+    @property
+    def exact(self) -> Vectors:
+        """The same vectors, searched exactly: what an index is held against."""
+        return Vectors(self.model)
+
+    @property
+    def row(self) -> str:
+        """Most of it is encoding."""
+        return f"{self.model}: encoding"
+
+    def steps(self, depth: int) -> Iterable[Step]:
+        """A search; through an index also the building of that, and the exact search that it is held against."""
+        searching = Searching(self, depth)
+        if self.how is None:
+            return (searching,)
+        return (Building(self.model, self.how.build), searching, Searching(self.exact, depth))
+
+    def work(self, view: View) -> Iterable[Planned]:
+        """Documents and queries encoded."""
+        return (view.encoding(self.model, "document"), view.encoding(self.model, "query"))
+
+    def seconds(self, view: View) -> float:
+        """By the vectors that a search looks at."""
+        looked_at = view.n_documents if self.how is None or self.how.ef is None else 100 * self.how.ef
+        flops = 2.0 * min(looked_at, view.n_documents) * view.n_queries * view.dimension(self.model)
+        return flops / _FLOPS
+
+    def serve(self, live: Live, depth: int) -> Source:
+        """Load the model and its documents' vectors."""
+        model = live.encoder(self.model)
+        return live.first(ServedVectors(model, live.vectors(self.model, self.how)))
+
+    @property
+    def kind(self) -> str:
+        """A bi-encoder."""
+        return "bi-encoder"
+
+    def index(self, results: Results, depth: int, seed: int) -> dict[str, Any] | None:
+        """Return what the index is, and the share of the exact first results that it finds."""
+        if self.how is None:
+            return None
+        facts = results.result(("index", self.model, self.how.build))
+        found, exact = results.run(Take(self)), results.run(Take(self.exact))
+        seen = sorted({min(_OVERLAP_DEPTH, depth), depth})
+        return {
+            **self.how.as_dict(),
+            "faiss": facts.faiss,
+            "index_bytes": facts.n_bytes,
+            "build_s": facts.build_s,
+            "overlap": {f"overlap@{at}": _overlap(found, exact, at, seed) for at in seen},
+        }
+
+
+def _make(names: Names, name: str, asked: Asked) -> Vectors:
+    return Vectors(name, _how(names, asked))
+
+
+def _how(names: Names, asked: Asked) -> Approximate | None:
+    index = asked.index
+    if index in (None, "exact", "flat"):
+        return Approximate(Build()) if index == "flat" else None
+    hnsw = index.hnsw if isinstance(index, HnswIndex) else Hnsw()
+    deepest = asked.deepest
+    ef = max(LEAST_EF, deepest) if hnsw.ef is None else hnsw.ef
+    if ef < deepest:
+        names.problem(
+            f"ef {ef} is below the depth {deepest}{'' if asked.depth else ' (the default)'}: HNSW finds no more than "
+            "the ef candidates it keeps; raise ef to the depth or above, or lower the depth",
+            "index",
+            "hnsw",
+            "ef",
+        )
+    return Approximate(Build(hnsw.m, hnsw.ef_construction), ef)
+
+
+def _overlap(found: Run, exact: Run, depth: int, seed: int) -> dict[str, Any]:
+    from harness import stats
+    from harness.measures.overlap import overlap
+
+    shares = overlap(found, exact, depth)
+    interval = stats.bootstrap_mean(shares, seed=seed) if len(shares) > 1 else None
+    return {
+        "value": float(shares.mean()),
+        "n": len(shares),
+        "interval": None if interval is None else vars(interval).copy(),
+    }
+
+
+@dataclass(frozen=True)
+class Building(Step):
+    """An index of a bi-encoder's documents, for the searches that go through it."""
+
+    model: str
+    build: Build
+    order: ClassVar[int] = 1
+
+    @property
+    def shared(self) -> Hashable:
+        """By model and settings; what it is searched with is no part of it."""
+        return ("index", self.model, self.build)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The bi-encoder."""
+        return (self.model,)
+
+    @property
+    def row(self) -> str:
+        """Building."""
+        return f"{self.model}: building {self.build.kind}"
+
+    def do(self, work: Work) -> Any:
+        """Build it."""
+        return work.built(self.model, self.build)
+
+    def foreseen(self, view: View) -> Any:
+        """Nobody needs to know it beforehand."""
+        return None
+
+    def planned(self, view: View) -> Iterable[Planned]:
+        """The building."""
+        m = f" (m {self.build.m})" if self.build.m else ""
+        return (view.building(self.model, self.build, f"build {self.build.kind} index of {self.model}{m}"),)
+
+
+@dataclass(frozen=True, eq=False)
+class ServedVectors:
+    """A bi-encoder and the search of its vectors."""
+
+    model: LiveEncoder
+    index: VectorIndex
+
+    def find(self, queries: Sequence[Query], depth: int, mark: Mark) -> Found:
+        """Encode and search."""
+        encoded = self.model.encode([query.text for query in queries], "query", mark)
+        mark("encode")
+        found = self.index.search(encoded, depth)
+        mark("search")
+        return Found(found, lambda: self.index.bytes_read)
+
+
+def _words(stages: Stages) -> str:
+    return f"bi-encoder {stages['retrieve']}{index_words(stages)}, depth {stages['depth']}"
+
+
+_EXACT = Sentence(
+    "{} searches exactly, over every document’s embedding.",
+    "{} search exactly, over every document’s embedding.",
+)
+_INDEX = Sentence(
+    "{} searches through an index by FAISS; what it misses of the exact results is shown as its overlap.",
+    "{} search through an index by FAISS; what it misses of the exact results is shown as its overlap.",
+)
+
+SEARCHES = Searches(
+    "bi_encoder",
+    _make,
+    Kind(
+        forms=(),
+        stages=(Vectors,),
+        told=(
+            Told(
+                "bi-encoder",
+                _words,
+                lambda part: _INDEX if part.get("index") else _EXACT,
+                ("retrieve",),
+                TIMED,
+                alone="retrieve",
+                is_system=by_model("retrieve"),
+            ),
+        ),
+        said=(_EXACT, _INDEX),
+    ),
+)
