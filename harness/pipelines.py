@@ -21,7 +21,7 @@ from harness.datamodel import Query, Run
 from harness.datasets.corpus import Corpus
 from harness.errors import DataError
 from harness.models.loading import finite
-from harness.models.protocols import BiEncoder, CrossEncoder
+from harness.models.protocols import BiEncoder, CrossEncoder, told
 from harness.progress import Progress, Silent
 from harness.search import exact
 from harness.search.bm25 import Bm25Index
@@ -132,8 +132,9 @@ class VectorRetriever:
         size = whole_batches(DOCUMENTS_AT_ONCE, getattr(self._model, "batch_size", 1))
         with self._progress.task(f"{self._name}: encoding", len(self._collection), "documents") as advance:
             for texts in chunked(self._collection.corpus.texts(), size):
-                yield finite(self._model.encode(texts, "document"), self._name, texts)
-                advance(len(texts))
+                with told(self._model, advance, len(texts)):
+                    block = self._model.encode(texts, "document")
+                yield finite(block, self._name, texts)
 
 
 class Bm25Retriever:
@@ -235,8 +236,9 @@ class Reranker:
         with self._progress.task(f"{self._name}: scoring", len(keys), "pairs") as advance:
             for start in range(0, len(keys), size):
                 pairs = pair_texts(queries, keys[start : start + size], self._collection)
-                scores[start : start + size] = finite(self._model.score(pairs), self._name, pairs)
-                advance(len(pairs))
+                with told(self._model, advance, len(pairs)):
+                    given = self._model.score(pairs)
+                scores[start : start + size] = finite(given, self._name, pairs)
         return scores
 
 

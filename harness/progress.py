@@ -15,6 +15,11 @@ from harness.timing.clock import Clock, MonotonicClock
 #: Called with how many more units are done.
 Advance = Callable[[int], None]
 
+
+def nothing(done: int) -> None:
+    """Advance nothing."""
+
+
 #: The unit of work that is counted in the seconds it takes, as timing is.
 SECONDS = "s"
 

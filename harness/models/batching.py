@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +68,7 @@ class Batched:
         self.settings = settings
         self.where = where
         self.work = Work()
+        self.batch_done: Callable[[int], None] = lambda done: None
         #: Tokens the model reads, or None where there is no end or it does not say.
         self.max_length = checks.limit_length(model, settings.max_length, where)
         self._alone = checks.without_padding(model, settings.batch_size, where)
@@ -159,6 +160,7 @@ class Batched:
                 tokens, padded = tokens + real, padded + all_of_them
                 rows.append(self._answers(chosen(place), features, extra))
                 passes += 1
+                self.batch_done(len(rows[-1]))
         self.work += Work(passes, len(inputs), tokens, padded, truncated)
         result = torch.cat(rows).cpu().numpy()
         back = np.empty_like(result)

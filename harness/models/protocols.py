@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -79,6 +80,17 @@ class CrossEncoder(Protocol):
         """Return one score a pair, [n_pairs] float32; higher is more relevant, or more similar."""
 
 
+@runtime_checkable
+class TellsBatches(Protocol):
+    """A model that tells, while it works, of every batch that is done.
+
+    Attributes:
+        batch_done: called with how many texts or pairs the batch held.
+    """
+
+    batch_done: Callable[[int], None]
+
+
 #: Called with a stage's name at the moment that it ends.
 Mark = Callable[[str], None]
 
@@ -108,6 +120,29 @@ class KnowsTokens(Protocol):
 
         Equal digests have equal answers. None where it cannot say.
         """
+
+
+@contextmanager
+def told(model: object, advance: Callable[[int], None], total: int) -> Iterator[None]:
+    """Advance by ``total`` over the block: batch by batch where the model tells of them, the rest at its end."""
+    done = 0
+
+    def tell(more: int) -> None:
+        nonlocal done
+        more = min(more, total - done)
+        done += more
+        advance(more)
+
+    if isinstance(model, TellsBatches):
+        before, model.batch_done = model.batch_done, tell
+        try:
+            yield
+        finally:
+            model.batch_done = before
+    else:
+        yield
+    if done < total:
+        advance(total - done)
 
 
 def work_of(model: object) -> Work:

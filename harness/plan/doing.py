@@ -16,7 +16,7 @@ from harness.datasets.corpus import Corpus
 from harness.datasets.retrieval import RetrievalData
 from harness.errors import DataError, NotComparableError
 from harness.models.loading import SYMMETRIC, finite
-from harness.models.protocols import Embeddings
+from harness.models.protocols import Embeddings, told
 from harness.pipelines import Collection, Everything, GivenRun, PairScores, Reranker, Retriever, retrieve
 from harness.plan import ann, same, searches
 from harness.plan.searches import Search
@@ -178,9 +178,9 @@ class Doing(Work):
         alike = same.first_alike(self._bench, model, different)
         once = np.unique(alike)
         asked = [different[i] for i in once]
-        with self._bench.progress.task(f"{model}: encoding", len(asked), "sentences") as advance:
+        task = self._bench.progress.task(f"{model}: encoding", len(asked), "sentences")
+        with task as advance, told(encoder, advance, len(asked)):
             vectors = finite(encoder.encode(asked, SYMMETRIC), model, asked)
-            advance(len(asked))
         return vectors[np.searchsorted(once, alike)[[unique[text] for text in texts]]]
 
 

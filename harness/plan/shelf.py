@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from harness.datamodel import Query
 from harness.errors import DataError
 from harness.models.loading import finite
-from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Role, Work, work_of
+from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Role, Work, told, work_of
 from harness.models.recipe import Recipe
 from harness.pipelines import (
     DOCUMENTS_AT_ONCE,
@@ -24,7 +24,7 @@ from harness.pipelines import (
 )
 from harness.plan.memory import Budget
 from harness.plan.tally import Ledger, Tally, work_from
-from harness.progress import Progress
+from harness.progress import Advance, Progress, nothing
 from harness.store import Store
 from harness.store.files import Artifact
 from harness.store.keys import TextHashes, key_of, key_of_texts, text_hashes
@@ -49,11 +49,14 @@ class Shelf:
     progress: Progress
     budget: Budget
 
-    def work_done_by(self, do: Callable[[Any], Any]) -> tuple[Any, Work]:
-        """Let the model do something; return that and the work it was."""
+    def work_done_by(
+        self, do: Callable[[Any], Any], advance: Advance = nothing, total: int = 0
+    ) -> tuple[Any, Work]:
+        """Let the model do something with ``total`` texts or pairs; return that and the work it was."""
         model = self.load()
         before = work_of(model)
-        done = do(model)
+        with told(model, advance, total):
+            done = do(model)
         self.recipe.check_unchanged(self.name)
         self.budget.check(f"model {self.name!r}")
         return done, work_of(model) - before
@@ -92,6 +95,7 @@ class StoredEncoder:
     def __init__(self, shelf: Shelf, similarity: str, documents: str) -> None:
         """``documents``: fp32 or fp16, how documents' vectors rest on disk. Queries are always fp32."""
         self._shelf, self._dtype = shelf, documents
+        self.batch_done: Advance = nothing
         self.similarity = similarity
 
     def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
@@ -136,7 +140,7 @@ class StoredEncoder:
         shards: Sequence[Shard],
         missing: set[int],
         collection: Collection,
-        advance: Callable[[int], None],
+        advance: Advance,
     ) -> None:
         """Encode what is missing, leaving to other processes what they are at, then waiting for it."""
         store = self._shelf.store
@@ -149,15 +153,17 @@ class StoredEncoder:
                 if not held:
                     busy.append(shard)
                     continue
-                if not store.has("embeddings", shard.key):
-                    self._encode(shard, "document", self._dtype, texts)
-            advance(len(shard))
+                if store.has("embeddings", shard.key):
+                    advance(len(shard))
+                else:
+                    self._encode(shard, "document", self._dtype, texts, advance)
         for shard in busy:
             with store.locked(_lock_of(shard.key)):
-                if not store.has("embeddings", shard.key):
+                if store.has("embeddings", shard.key):
+                    advance(len(shard))
+                else:
                     texts = collection.corpus.fetch(range(shard.first, shard.first + len(shard)))
-                    self._encode(shard, "document", self._dtype, texts)
-            advance(len(shard))
+                    self._encode(shard, "document", self._dtype, texts, advance)
 
     def _vectors(
         self, shards: Sequence[Shard], role: Role, dtype: str, texts_of: TextsOf
@@ -168,7 +174,7 @@ class StoredEncoder:
                 with self._shelf.store.locked(_lock_of(shard.key)):
                     artifact = self._read(shard)
                     if artifact is None:
-                        self._encode(shard, role, dtype, texts_of(shard))
+                        self._encode(shard, role, dtype, texts_of(shard), self.batch_done)
                         artifact = self._read(shard)
             header = artifact.header
             self._shelf.ledger.enter(
@@ -179,14 +185,18 @@ class StoredEncoder:
     def _read(self, shard: Shard) -> Artifact | None:
         return self._shelf.store.read("embeddings", shard.key)
 
-    def _encode(self, shard: Shard, role: Role, dtype: str, texts: list[str]) -> None:
+    def _encode(
+        self, shard: Shard, role: Role, dtype: str, texts: list[str], advance: Advance = nothing
+    ) -> None:
         if text_hashes(texts).tobytes() != shard.hashes.tobytes():
             raise DataError(
                 f"documents {shard.first} to {shard.first + len(shard) - 1} of the corpus changed during "
                 "the run; run "
                 "the same command again"
             )
-        vectors, work = self._shelf.work_done_by(lambda model: cast(BiEncoder, model).encode(texts, role))
+        vectors, work = self._shelf.work_done_by(
+            lambda model: cast(BiEncoder, model).encode(texts, role), advance, len(texts)
+        )
         with np.errstate(over="ignore"):
             kept = finite(vectors, self._shelf.name, texts).astype(_DTYPES[dtype])
         if dtype == "fp16":
@@ -237,12 +247,13 @@ class StoredScorer:
             batches.append(found.batches[found.known])
             return cell[~found.known]
 
-        def score(rows: NDArray[np.int64]) -> None:
+        def score(rows: NDArray[np.int64], advance: Advance) -> None:
             """Score what is still not known now that the lock is held: somebody may have scored it a moment
             ago."""
             rest = look_up(rows)
+            advance(len(rows) - len(rest))
             if len(rest):
-                scores[rest] = self._score(first, second, rest, texts_of)
+                scores[rest] = self._score(first, second, rest, texts_of, advance)
 
         missing = [rows for rows in map(look_up, cells) if len(rows)]
         total = sum(map(len, missing))
@@ -255,12 +266,10 @@ class StoredScorer:
                         if not held:
                             busy.append(rows)
                             continue
-                        score(rows)
-                    advance(len(rows))
+                        score(rows, advance)
                 for rows in busy:
                     with self._shelf.store.locked(self._lock_of(first, second, rows)):
-                        score(rows)
-                    advance(len(rows))
+                        score(rows, advance)
         self._count(np.concatenate(batches) if batches else np.zeros(0, dtype=np.int64))
         return scores
 
@@ -273,11 +282,14 @@ class StoredScorer:
         second: TextHashes,
         rows: NDArray[np.int64],
         texts_of: Callable[[NDArray[np.int64]], list[tuple[str, str]]],
+        advance: Advance,
     ) -> NDArray[np.float32]:
         pairs = texts_of(rows)
         if text_hashes(p[1] for p in pairs).tobytes() != np.ascontiguousarray(second[rows]).tobytes():
             raise DataError("documents of the corpus changed during the run; run the same command again")
-        given, work = self._shelf.work_done_by(lambda model: cast(CrossEncoder, model).score(pairs))
+        given, work = self._shelf.work_done_by(
+            lambda model: cast(CrossEncoder, model).score(pairs), advance, len(pairs)
+        )
         scores = finite(given, self._shelf.name, pairs)
         batch = self.table.add(first[rows], second[rows], scores, asdict(work))
         self._shelf.ledger.enter(self._shelf.tally, self._name(batch), self._shelf.ledger.session, work)
