@@ -46,7 +46,9 @@ def find(kind: str, name: str, beside: Path | None = None, but: Path | None = No
         if path.is_file() and not (but is not None and path.samefile(but)):
             return path
     names = available(kind, beside)
+    hint = nearest(name, names)
+    if kind == "configs" and name in available("suites", beside):
+        hint = f" (a suite of that name there is: a config of your own names it, 'suite: {name}')"
     raise ConfigError(
-        f"unknown {what} {name!r}{nearest(name, names)}; known are {listed(names) or 'none'}, or give the path of a "
-        "YAML file"
+        f"unknown {what} {name!r}{hint}; known are {listed(names) or 'none'}, or give the path of a YAML file"
     )

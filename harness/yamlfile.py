@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +33,22 @@ _SCALARS = {
 
 @dataclass(frozen=True)
 class YamlFile:
-    """A mapping read from a file, and the line on which each of its keys and items stands."""
+    """A mapping read from a file, and the line on which each of its keys and items stands.
+
+    ``given`` are values that stand in no line: where they were put in, and what put them there.
+    """
 
     path: Path
     content: Mapping[str, Any]
     lines: Mapping[Location, int]
+    given: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
     def where(self, location: Location = ()) -> str:
         """Return ``path:line`` of a value, or of the nearest thing around it that has a line."""
+        words = tuple(map(str, location))
+        for length in range(len(words), 0, -1):
+            if words[:length] in self.given:
+                return f"{self.path} with {self.given[words[:length]]}"
         while location and location not in self.lines:
             location = location[:-1]
         return f"{self.path}:{self.lines[location]}" if location in self.lines else str(self.path)

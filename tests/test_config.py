@@ -120,6 +120,12 @@ def test_every_mistake_is_said_at_once(write) -> None:  # type: ignore[no-untype
     assert len(str(caught.value).splitlines()) == 2
 
 
+def test_what_is_wrong_with_an_override_is_not_put_on_a_line_of_the_file(write) -> None:  # type: ignore[no-untyped-def]
+    path = write(CONFIG)
+    with pytest.raises(ConfigError, match=r"yaml with --set models.minilm.batch_size=x: .*whole number"):
+        load_config(path, ["models.minilm.batch_size=x"])
+
+
 def test_overrides(write) -> None:  # type: ignore[no-untyped-def]
     loaded = load_config(write(), ["device=cpu", "models.bi.batch_size=4", "pipelines.two.depth.1=7"])
     assert loaded.settings.device == "cpu"

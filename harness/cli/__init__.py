@@ -29,7 +29,7 @@ from harness.cli import (
 )
 from harness.cli import list as list_verb
 from harness.cli import try_ as try_verb
-from harness.cli.parsing import Parser
+from harness.cli.parsing import Parser, add_verb
 from harness.errors import HarnessError, Interrupted, ResourceError
 from harness.text import flowing
 
@@ -78,6 +78,8 @@ def parser() -> Parser:
     verbs = top.add_subparsers(dest="verb", metavar="VERB")
     for verb in VERBS:
         verb.add(verbs)
+    about = add_verb(verbs, "help", "show the help of a verb", ("gate", "as 'harness gate --help'"))
+    about.add_argument("of", nargs="?", metavar="VERB", help="the verb (default: all of them)")
     return top
 
 
@@ -93,6 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             console.finish()
             return int(stop.code or 0)
         debug = given.debug
+        if given.verb == "help":
+            asked = [given.of, "--help"] if given.of else ["--help"]
+            return main(asked)
         if given.verb is None:
             # Nothing was asked for, so nothing is done: 0 would tell a script that left the verb out that it passed.
             top.print_help(sys.stderr)

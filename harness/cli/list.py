@@ -20,7 +20,7 @@ def add(verbs: Any) -> None:
         ("suites", "data to measure on, with sizes and terms"),
         ("measures", "every measure, and how its name is written"),
     )
-    verb.add_argument("what", choices=_WHAT, help="what to list")
+    verb.add_argument("what", choices=_WHAT, metavar="|".join(_WHAT), help="what to list")
     verb.add_argument("--json", action="store_true", help="print JSON")
     verb.set_defaults(handler=handle)
 
@@ -103,21 +103,32 @@ def _models() -> list[dict[str, Any]]:
     from importlib import metadata
 
     from harness import locate, yamlfile
+    from harness.errors import listed
     from harness.models.folders import KNOWN_PACKAGES
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for hub_id, known in KNOWN_PACKAGES.items():
         try:
             state = f"installed {metadata.version(known.package)}"
         except metadata.PackageNotFoundError:
             state = "not installed"
         rows.append({"model": hub_id, "kind": "bi_encoder", "from": f"package {known.package} ({state})"})
+    users: dict[tuple[str, str], list[str]] = {}
     for name, path in locate.available("configs").items():
         for model in (yamlfile.read(path).content.get("models") or {}).values():
             for kind in ("bi_encoder", "cross_encoder", "bm25"):
                 if kind in model:
-                    rows.append({"model": str(model[kind]), "kind": kind, "from": f"config {name}"})
+                    users.setdefault((_source(model[kind]), kind), []).append(name)
+    for (source, kind), names in users.items():
+        rows.append({"model": source, "kind": kind, "from": f"configs: {listed(dict.fromkeys(names))}"})
     return rows
+
+
+def _source(said: Any) -> str:
+    """Where a model comes from, as a config says it, in a few words."""
+    if not isinstance(said, dict):
+        return str(said)
+    return ", ".join(f"{key} {value}" for key, value in said.items())
 
 
 def _measures() -> list[dict[str, Any]]:

@@ -204,4 +204,5 @@ def _overridden(file: YamlFile, text: str) -> YamlFile:
         inner = dict(node) if isinstance(node, dict) else {}
         return {**inner, rest[0]: replaced(inner.get(rest[0]), rest[1:])}
 
-    return YamlFile(file.path, replaced(dict(file.content), parts), file.lines)
+    content = replaced(dict(file.content), parts)
+    return YamlFile(file.path, content, file.lines, {**file.given, tuple(parts): f"--set {text}"})

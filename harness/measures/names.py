@@ -87,10 +87,17 @@ def read(text: str, known: Mapping[str, Written]) -> Measure:
     return Measure(name, int(depth or 0), int(level or 1), parameter)
 
 
+def _cut(rest: str, row: Written) -> str:
+    """Write the depth and the relevance level that follow another's name, ``_10`` or ``(rel=2)@10``, our way."""
+    depth, level = re.search(r"[_@]([0-9]+)", rest), re.search(r"rel=([0-9]+)", rest)
+    at = f"@{depth[1]}" if depth and row.depth != "none" else ""
+    return at + (f"-l{level[1]}" if level and row.level and level[1] != "1" else "")
+
+
 def _hint(text: str, name: str, known: Mapping[str, Written]) -> str:
     """Say how a name of trec_eval's or of ir-measures is written here, or which valid name is nearest."""
     other = _OTHERS.match(text)
     for ours, row in known.items():
-        if other and other[0] in row.also:
-            return f" (written {ours} here)"
+        if other and other[0] in (ours, *row.also):
+            return f" (written {ours}{_cut(text[other.end() :], row)} here)"
     return nearest(name.lower(), known)

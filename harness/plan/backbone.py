@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from harness.config import ModelSettings
 from harness.models import loading
 from harness.models.folders import ModelFolder
 from harness.models.loading import ModelRequest
-from harness.models.protocols import BiEncoder
+from harness.models.protocols import BiEncoder, Embeddings, Role, told
 from harness.models.recipe import recipe_of
 from harness.plan.memory import Budget
 from harness.plan.shelf import Shelf, StoredEncoder
 from harness.plan.tally import Ledger, Tally
 from harness.progress import Progress
 from harness.store import Store
+from harness.store.keys import text_hashes
+
+
+class _Shown(StoredEncoder):
+    """Shows how far it is: what a training mines from can be a whole corpus."""
+
+    def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
+        """Return embeddings, [n_texts, dimension] float32, in the order of the texts."""
+        missing = sum(map(len, self.missing(self.shards(text_hashes(texts), role, "fp32"))))
+        if not missing:
+            return super().encode(texts, role)
+        what = f"{self.name}: encoding to choose lessons from"
+        with self.progress.task(what, missing, "texts") as advance, told(self, advance, missing):
+            return super().encode(texts, role)
 
 
 def stored(
@@ -41,6 +55,6 @@ def stored(
             progress,
             budget or Budget.of(None),
         )
-        return StoredEncoder(shelf, model.similarity, "fp32")
+        return _Shown(shelf, model.similarity, "fp32")
 
     return made

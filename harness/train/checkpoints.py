@@ -127,9 +127,9 @@ class Checkpoints:
             about = _about(path)
             if about is not None and about.get("recipe") == self.recipe and about.get("key") != self.key:
                 self.say(
-                    f"recipe {self.recipe}: a training by another version of it, stopped at step "
-                    f"{about.get('step', 0):,} of {about.get('steps', 0):,}, cannot be continued with this one; it "
-                    f"stays in {path.parent} until 'harness cache prune' removes it"
+                    f"recipe {self.recipe}: a training of it that was cut off at step {about.get('step', 0):,} of "
+                    f"{about.get('steps', 0):,} had other settings, data or libraries, and cannot be continued with "
+                    f"these; it stays in {path.parent} until 'harness cache prune' removes it"
                 )
                 return
 

@@ -43,6 +43,11 @@ def test_every_example_of_a_verb_can_be_given(verb: str) -> None:
             "run quickstart --ofline",
             "unrecognized: --ofline (did you mean '--offline'?); 'harness run --help'",
         ),
+        ("list", "arguments are required: suites|configs|models|measures|pipelines"),
+        (
+            "run beir-scifact",
+            "(a suite of that name there is: a config of your own names it, 'suite: beir-scifact')",
+        ),
         ("compare b --mesure=ndcg@10", "(did you mean '--measure'?)"),
         ("cache prun --max 1GB", "unknown command 'prun' (did you mean 'prune'?)"),
         ("cache prune --mox 1GB", "'harness cache prune --help' shows what can be given"),
@@ -59,3 +64,12 @@ def test_a_slip_is_one_line_with_what_was_probably_meant(
     assert (said.out, len(said.err.splitlines())) == ("", 1)
     assert said.err.startswith("harness: ")
     assert says in said.err
+
+
+def test_help_of_a_verb_is_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", "gate"]) == 0
+    asked = capsys.readouterr()
+    assert main(["gate", "--help"]) == 0
+    assert asked == capsys.readouterr()
+    assert main(["help", "gaet"]) == 2
+    assert "did you mean 'gate'" in capsys.readouterr().err

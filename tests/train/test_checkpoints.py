@@ -315,8 +315,8 @@ def test_a_recipe_changed_meanwhile_begins_anew_and_says_what_is_left(half: Half
     said: list[str] = []
     assert Checkpoints(open_store(half.store), "f" * 64, "half", said.append).find() is None
     assert said == [
-        "recipe half: a training by another version of it, stopped at step 5 of 22, cannot be continued with this one; "
-        f"it stays in {half.store / 'checkpoints' / half.key} until 'harness cache prune' removes it"
+        "recipe half: a training of it that was cut off at step 5 of 22 had other settings, data or libraries, and cannot "
+        f"be continued with these; it stays in {half.store / 'checkpoints' / half.key} until 'harness cache prune' removes it"
     ]
     said.clear()
     assert Checkpoints(open_store(half.store), "f" * 64, "other", said.append).find() is None

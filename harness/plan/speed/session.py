@@ -136,22 +136,29 @@ def void(profile: Profile, subjects: Sequence[Subject], why: str) -> Timed:
     )
 
 
+#: Work that takes longer than foreseen says so as often as this.
+_LATE_S = 20
+
+
 @contextmanager
 def ticking(progress: Progress, what: str, about_s: float, clock: Clock) -> Iterator[Callable[[], None]]:
     """Show a piece of work of about so many seconds; yields what moves it on, cheap to call often."""
     total = max(1, round(about_s))
-    done = 0
+    done, late = 0, 0
     started_ns = clock.now_ns()
     with progress.task(what, total, SECONDS) as advance:
 
         def tick() -> None:
-            nonlocal done
+            nonlocal done, late
             passed = (clock.now_ns() - started_ns) // NS_PER_S
-            # What takes longer than foreseen stays just below its end.
+            # What takes longer than foreseen stays just below its end, and says so.
             more = min(passed, total - 1) - done
             if more > 0:
                 done += more
                 advance(more)
+            if passed - max(late, total) >= _LATE_S:
+                late = passed
+                progress.note(f"{what}: {passed:,} s so far; about {total:,} s were foreseen")
 
         yield tick
         advance(total - done)

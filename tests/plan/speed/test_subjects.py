@@ -111,11 +111,15 @@ def test_ticks_end_at_the_estimate_however_long_it_takes() -> None:
     from contextlib import contextmanager
 
     shown: list[int] = []
+    said: list[str] = []
 
     class Kept:
         @contextmanager
         def task(self, what, total, unit):
             yield shown.append
+
+        def note(self, text):
+            said.append(text)
 
     clock = VirtualClock()
     with session.ticking(Kept(), "timing", 10.0, clock) as tick:  # type: ignore[arg-type]
@@ -124,3 +128,7 @@ def test_ticks_end_at_the_estimate_however_long_it_takes() -> None:
             tick()
         assert sum(shown) == 9
     assert sum(shown) == 10
+    assert said == [
+        "timing: 30 s so far; about 10 s were foreseen",
+        "timing: 50 s so far; about 10 s were foreseen",
+    ]
