@@ -35,7 +35,7 @@ def handle(given: argparse.Namespace) -> int:
     from pathlib import Path
 
     from harness import console
-    from harness.errors import UsageError
+    from harness.errors import UsageError, counted
     from harness.report.table import Column, DataTable, named
     from harness.report.writers import terminal
     from harness.store import housekeeping, open_store
@@ -59,12 +59,20 @@ def handle(given: argparse.Namespace) -> int:
                     "removed": len(done.removed),
                     "removed_bytes": done.removed_bytes,
                     "bytes": done.kept_bytes,
+                    "in_use": done.used,
                 }
             )
         else:
             console.say(
                 f"{root}: removed {len(done.removed)} artifacts, {size_text(done.removed_bytes)}; "
-                f"{size_text(done.kept_bytes)} stay"
+                f"{size_text(done.kept_bytes)} stay",
+                *(
+                    [
+                        f"{counted(done.used, 'of these is', 'of these are')} in use by a run that has not ended"
+                    ]
+                    if done.used
+                    else []
+                ),
             )
         return 0
     there = housekeeping.entries(store)

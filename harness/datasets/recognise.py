@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import math
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from harness import owners
 from harness.datasets import jsonfiles, rows, trec
 from harness.datasets.fields import DOCUMENT, QUERY, Kind
 from harness.datasets.local import Layout
@@ -62,8 +62,8 @@ def files_in(folder: Path) -> list[Path]:
 
 def recognise(paths: Sequence[Path]) -> list[Recognised]:
     """Say of each file what it is. Raises DataError only where a file cannot be read at all."""
-    with tempfile.TemporaryDirectory(prefix="harness-") as folder:
-        first = [_alone(path, Path(folder)) for path in paths]
+    with owners.temporary_folder("init") as folder:
+        first = [_alone(path, folder) for path in paths]
     judgments = next((one for one in first if one.what == "judgments"), None)
     if judgments is None:
         return [_pairs_or(one) for one in first]

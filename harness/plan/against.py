@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from harness import owners
 from harness.config import LoadedConfig
 from harness.errors import HarnessError, NotComparableError, UsageError, listed
 from harness.plan.serving import environment
@@ -136,8 +136,8 @@ def measure(job: Job, against: Against, progress: Progress) -> Arms:
         BaselineError: its run ended with an error.
         NotComparableError: it was measured on other data.
     """
-    with tempfile.TemporaryDirectory(prefix="harness-baseline-") as folder:
-        theirs = _run_baseline(against, Path(folder) / "baseline", job.offline, progress)
+    with owners.temporary_folder("baseline") as folder:
+        theirs = _run_baseline(against, folder / "baseline", job.offline, progress)
         _same_data(job, theirs)
         outcome = merged(job.outcome, theirs)
         names = [name for name in job.outcome.pipelines if name in theirs.pipelines]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness import manifest, yamlfile
+from harness import manifest, owners, yamlfile
 from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
 from harness.datasets import trec
 from harness.errors import Interrupted, UsageError, listed
@@ -66,6 +66,7 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
     """
     progress = progress or Silent()
     started = datetime.now(UTC)
+    owners.clear_temporary()
 
     def check(folder: Path) -> None:
         names = (*config.pipelines, *config.settings.models)

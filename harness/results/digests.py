@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+
+from harness import owners
 
 #: Bytes up to which a file is always hashed.
 SMALL = 1 << 20
@@ -84,8 +85,9 @@ def _remember(place: Path) -> None:
     """Write what is known beside its place and move it there; a folder that cannot be written remembers nothing."""
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".digests-", dir=place.parent)  # readable by its owner alone
-        partial = Path(name)
+        owners.sweep(place.parent, ".digests-*")
+        partial = place.with_name(owners.marked(".digests-"))
+        handle = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)  # readable by its owner alone
         try:
             # The file system's own clock, which the times of its files are of.
             settled = partial.stat().st_mtime_ns - _SETTLED_NS

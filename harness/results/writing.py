@@ -5,16 +5,15 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from harness import owners
 from harness.errors import BundleError, ResourceError
 from harness.results import bundle, target
 from harness.results.digests import content_digest, file_digest
@@ -48,38 +47,24 @@ def writing(folder: Path) -> Iterator[Path]:
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
+        target.clean(folder.parent)
+        partial = target.filled(folder)
     except OSError as error:
         raise _no_room(folder, error) from None
     try:
         yield partial
         partial.chmod(0o777 & ~_umask())
-        _take_place(partial, folder)
+        target.take_place(partial, folder)
     except OSError as error:
         raise _no_room(folder, error) from None
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        owners.remove([partial])
 
 
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def _take_place(partial: Path, folder: Path) -> None:
-    with suppress(OSError):  # where nothing is, or an empty folder that was reserved
-        partial.rename(folder)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old-", dir=folder.parent))
-    folder.rename(aside / "old")
-    try:
-        partial.rename(folder)
-    except OSError:
-        (aside / "old").rename(folder)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _no_room(folder: Path, error: OSError) -> BundleError | ResourceError:

@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import secrets
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -22,9 +22,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import owners
+
 _MAGIC = b"HARNESS\x01"
 _ALIGNMENT = 64
 _STEP = 1 << 24
+_TRIES = 10
 
 
 class Damaged(Exception):  # noqa: N818
@@ -50,18 +53,27 @@ def write(path: Path, header: Mapping[str, Any], array: NDArray[Any], scratch: P
     head = _MAGIC + len(text).to_bytes(8, "little") + text
     body = memoryview(cast(Any, array.reshape(-1).view(np.uint8))) if array.size else memoryview(b"")
     checksum = zlib.crc32(body, zlib.crc32(head))
-    partial = scratch / f"{path.name[:32]}.{os.getpid()}.{secrets.token_hex(4)}"
+    partial = scratch / owners.marked(f"{path.name[:32]}.")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             file.write(head)
             file.write(body)
             file.write(checksum.to_bytes(4, "little"))
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        move(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def move(partial: Path, path: Path) -> None:
+    """Put what was written in its place. Whoever makes the store smaller may remove an empty folder just then."""
+    for _ in range(_TRIES):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            partial.rename(path)
+            return
+    partial.rename(path)
 
 
 def read(path: Path) -> Artifact:

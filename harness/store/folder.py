@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import secrets
@@ -16,6 +17,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from harness import owners
 from harness.store import files
 from harness.store.errors import StoreError, told
 from harness.store.files import Artifact, Damaged
@@ -80,6 +82,7 @@ class Store:
         A damaged one is reported and removed, so that it is made anew.
         """
         path = self.place(kind, key)
+        self.pin(path)
         try:
             found = files.read(path)
         except FileNotFoundError:
@@ -90,8 +93,24 @@ class Store:
         except OSError:
             with told(self.root):
                 raise
-        touch(path)
         return found
+
+    def pin(self, path: Path) -> None:
+        """Mark an artifact as used now: whoever makes the store smaller leaves it to the runs that live."""
+        if path.exists():
+            with self.removing(), suppress(OSError):
+                os.utime(path)
+
+    @contextmanager
+    def removing(self) -> Iterator[None]:
+        """Hold the right to remove artifacts, for a moment; one may be held together with a key's lock."""
+        lock = FileLock(self.root / "locks" / "removing.lock", poll_interval=0.005)
+        with told(self.root):
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def write(self, kind: str, key: str, header: Mapping[str, Any], array: NDArray[Any]) -> None:
         """Write an artifact.
@@ -142,10 +161,30 @@ class Store:
             return FileLock(path, timeout=timeout, poll_interval=0.05).acquire()
 
 
-def touch(path: Path) -> None:
-    """Mark as used now, for pruning; where that cannot be, it does not matter."""
-    with suppress(OSError):
-        os.utime(path)
+#: What this process has said it uses, by the store's folder.
+_leases: dict[Path, Path] = {}
+
+
+def _lease(root: Path) -> None:
+    """Say that this process uses a store, until it ends; what dead ones said is removed."""
+    there = _leases.get(root)
+    if there is None or not there.exists() or not owners.is_own(there):
+        path = root / "leases" / owners.marked("")
+        path.touch()
+        _leases[root] = path
+        atexit.register(path.unlink, missing_ok=True)
+    owners.sweep(root / "leases")
+
+
+def since_used(store: Store) -> tuple[int, float]:
+    """How many other processes use a store, and since when (seconds of the file system's clock): what was used later
+    may be needed."""
+    begun = []
+    for path in owners.living(store.root / "leases"):
+        with suppress(OSError):
+            if not owners.is_own(path):
+                begun.append(path.stat().st_mtime)
+    return len(begun), min(begun, default=float("inf"))
 
 
 def open_store(root: Path, report: Callable[[str], None] = lambda text: None) -> Store:
@@ -154,14 +193,13 @@ def open_store(root: Path, report: Callable[[str], None] = lambda text: None) ->
     Raises StoreError where it cannot be written, or where a newer version of encoder-harness wrote it.
     """
     with told(root):
-        for part in (*KINDS, "locks", "partial", "sessions"):
+        for part in (*KINDS, "locks", "partial", "sessions", "leases"):
             (root / part).mkdir(parents=True, exist_ok=True)
         marker = root / "STORE.json"
         if not marker.is_file():
             _write_text(marker, json.dumps({"format": FORMAT}) + "\n", root / "partial")
-        probe = root / "partial" / f"probe.{os.getpid()}.{secrets.token_hex(4)}"
-        probe.touch()
-        probe.unlink()
+        _lease(root)
+        owners.sweep(root / "partial")
         try:
             version = json.loads(marker.read_text(encoding="utf-8"))["format"]
         except (ValueError, KeyError, TypeError):
@@ -179,7 +217,7 @@ def open_store(root: Path, report: Callable[[str], None] = lambda text: None) ->
 
 
 def _write_text(path: Path, text: str, scratch: Path) -> None:
-    partial = scratch / f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}"
+    partial = scratch / owners.marked(f"{path.name}.")
     try:
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
@@ -213,3 +251,4 @@ def session(store: Store, key: str) -> Iterator[Store]:
         file.unlink(missing_ok=True)
     finally:
         lock.release()
+        owners.sweep(store.root / "leases")  # workers that have ended by now

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from harness import owners
 from harness.store.errors import told
-from harness.store.folder import KINDS, Store
+from harness.store.folder import KINDS, Store, since_used
 
-#: What a process is writing now is younger than this; what is older was left by one that was killed.
+#: What older versions are writing now is younger than this; of their files nobody knows whose they are.
 _ABANDONED = timedelta(hours=1)
 
 
@@ -57,6 +58,10 @@ def leftovers(store: Store, now: datetime) -> list[Path]:
     with told(store.root):
         found = []
         for path in store.scratch.iterdir():
+            if owners.is_marked(path):
+                if owners.abandoned(path):
+                    found.append(path)
+                continue
             try:
                 if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > _ABANDONED:
                     found.append(path)
@@ -71,6 +76,8 @@ class Pruned:
 
     removed: tuple[Entry, ...]
     kept_bytes: int
+    users: int = 0  # processes that were using the store
+    used: int = 0  # artifacts that stay for them, though the rest is larger than was asked for
 
     @property
     def removed_bytes(self) -> int:
@@ -81,22 +88,22 @@ class Pruned:
 def prune(store: Store, bound: int, now: datetime) -> Pruned:
     """Remove what was used longest ago until the rest is not larger than ``bound`` bytes.
 
-    A process that is using an artifact keeps what it has mapped, and makes anew what it still needs. The checkpoints
-    of a training that is running stay.
+    What was used since the oldest of the processes that use the store began stays: they may need it again. So do the
+    checkpoints of a training that is running.
     """
     for path in leftovers(store, now):
         _remove(path)
     there = entries(store)
     total = sum(entry.size for entry in there)
-    removed = []
+    users, since = since_used(store)
+    removed, used = [], 0
     with told(store.root):
         for entry in there:
             if total <= bound:
                 break
-            with _unused(store, entry) as unused:
-                if not unused:
-                    continue
-                _remove(entry.path)
+            if not _taken_out(store, entry, since):
+                used += 1
+                continue
             removed.append(entry)
             total -= entry.size
         for folder in (store.root / "embeddings").iterdir():
@@ -104,7 +111,22 @@ def prune(store: Store, bound: int, now: datetime) -> Pruned:
                 folder.rmdir()  # only where it is empty
             except OSError:
                 continue
-    return Pruned(tuple(removed), total)
+    return Pruned(tuple(removed), total, users, used)
+
+
+def _taken_out(store: Store, entry: Entry, since: float) -> bool:
+    """Remove an artifact, unless it is in use: from its place at once, then from the disk."""
+    aside = store.scratch / owners.marked("removed.")
+    try:
+        with _unused(store, entry) as unused, store.removing():
+            if not unused or entry.path.stat().st_mtime >= since:
+                return False
+            entry.path.rename(aside)
+            _remove(entry.path)  # what SQLite keeps beside it
+    except FileNotFoundError:  # another process removed it just now
+        return True
+    _remove(aside)
+    return True
 
 
 def _unused(store: Store, entry: Entry) -> AbstractContextManager[bool]:

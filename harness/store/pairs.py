@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.store.errors import told
-from harness.store.folder import Store, touch
+from harness.store.folder import Store
 from harness.store.keys import TextHashes
 
 _WAIT_S = 120.0
@@ -84,7 +84,6 @@ class PairTable:
             return Found(np.zeros_like(scores), np.zeros_like(batches))
         if damaged:
             self.store.report(f"store: {self.path} has {damaged} damaged pair scores; they are made anew")
-        touch(self.path)
         return Found(scores, batches)
 
     @staticmethod
@@ -148,6 +147,7 @@ class PairTable:
 
         What was in it is then simply not known.
         """
+        self.store.pin(self.path)
         with told(self.store.root):
             connection = self._connected()
             try:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness import owners
+from harness.store import files
 from harness.store.errors import told
-from harness.store.folder import Store, touch
+from harness.store.folder import Store
 
 _LIST = "FILES.json"
 
@@ -30,16 +31,15 @@ def write(store: Store, kind: str, key: str, fill: Callable[[Path], None]) -> No
         (partial / _LIST).write_text(json.dumps(listed), encoding="utf-8")
         for name in (*names, _LIST):
             _to_disk(partial / name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             shutil.rmtree(path)
-        partial.rename(path)
+        files.move(partial, path)
 
 
 @contextmanager
 def scratch(store: Store, key: str) -> Iterator[Path]:
     """Yield a new folder beside what the store holds, gone when the block ends; ``sweep`` finds it after a kill."""
-    partial = store.scratch / f"{key[:32]}.{os.getpid()}.{secrets.token_hex(4)}"
+    partial = store.scratch / owners.marked(f"{key[:32]}.")
     try:
         partial.mkdir(parents=True)
         yield partial
@@ -60,6 +60,7 @@ def read(store: Store, kind: str, key: str, instead: str = "it is made anew") ->
     A damaged one is reported, with what is done instead, and removed.
     """
     path = store.place(kind, key)
+    store.pin(path)
     if not path.is_dir():
         return None
     try:
@@ -70,7 +71,6 @@ def read(store: Store, kind: str, key: str, instead: str = "it is made anew") ->
     if wrong:
         store.discard(path, f"the checksum of {', '.join(wrong)} does not match", instead)
         return None
-    touch(path)
     return path
 
 

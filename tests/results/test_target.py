@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BundleError
-from harness.results import target
+from harness.results import target, writing
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -71,8 +71,8 @@ def test_runs_of_one_second_take_folders_of_their_own(
 
     def take(_: int) -> Path:
         with target.reserved(None, "config", NOW, target.check_writable) as folder:
-            assert folder.is_dir()
-            (folder / "mine").write_text("")
+            with writing.writing(folder) as partial:
+                (partial / "mine").write_text("")
             return folder
 
     with ThreadPoolExecutor(8) as pool:
@@ -86,3 +86,66 @@ def test_what_was_reserved_for_nothing_is_given_back(tmp_path: Path, monkeypatch
     with pytest.raises(KeyError), target.reserved(None, "config", NOW, target.check_writable):
         raise KeyError
     assert list(Path("bundles").iterdir()) == []
+
+
+def test_two_at_once_do_not_write_one_folder(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "b"
+    with target.reserved(out, "config", NOW, target.check_writable) as folder:
+        with (
+            pytest.raises(
+                BundleError, match=rf"b: another run \(process {os.getpid()}\) is writing this folder"
+            ),
+            target.reserved(out, "config", NOW, target.check_writable),
+        ):
+            pass
+        with target.reserved(out.with_name("other"), "config", NOW, target.check_writable):
+            pass
+        with writing.writing(folder) as partial:
+            (partial / "mine").write_text("")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["b", "mine", "new"]
+
+
+_KILLED = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from harness.results import target, writing
+with target.reserved(Path(sys.argv[1]), "config", datetime.now(UTC), lambda folder: None) as folder:
+    with writing.writing(folder) as partial:
+        (partial / "half").write_text("")
+        {moment}
+        os.kill(os.getpid(), 9)
+"""
+#: Killed while the older folder stands aside, the worst moment.
+_ASIDE = "folder.rename(target.beside(folder, target._OLD) / 'old')"
+
+
+@pytest.mark.parametrize("moment", ["pass", _ASIDE])
+@pytest.mark.parametrize("next_to", ["b", "other"])
+def test_what_a_kill_left_is_gone_after_the_next_run_and_nothing_is_lost(
+    tmp_path: Path, moment: str, next_to: str
+) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "old").write_text("")
+    (tmp_path / ".b.partial-mine").mkdir()  # of nobody who says so
+    (tmp_path / ".theirs.running").write_text("no lock of ours")
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED.format(moment=moment), str(tmp_path / "b")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        timeout=60,
+        check=False,
+    )
+    assert killed.returncode == -9
+    assert len(list(tmp_path.glob(".b.*"))) >= 3
+    with target.reserved(tmp_path / next_to, "config", NOW, lambda folder: None):
+        assert (tmp_path / "b" / "old").is_file()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [".b.partial-mine", ".theirs.running", "b"]
+
+
+def test_what_a_living_process_is_writing_is_left_alone(tmp_path: Path) -> None:
+    with writing.writing(tmp_path / "b") as partial:
+        (partial / "half").write_text("")
+        with target.reserved(tmp_path / "other", "config", NOW, target.check_writable):
+            assert (partial / "half").is_file()
+    assert (tmp_path / "b" / "half").is_file()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -215,3 +216,73 @@ def test_pruning_removes_what_was_used_longest_ago(
     assert housekeeping.entries(store) == []
     assert main(["cache", "prune", "--max", "lots"]) == 2
     assert "is no size" in capsys.readouterr().err
+
+
+_USER = """
+import sys, numpy as np
+from pathlib import Path
+from harness.store import open_store, trees
+from harness.store.keys import text_hashes
+from harness.store.pairs import PairTable
+store = open_store(Path(sys.argv[1]))
+assert store.read("embeddings", "m/used") is not None
+print("uses", flush=True)
+hashes = text_hashes(map(str, range(50)))
+for i in range(40):
+    key = f"t{i % 7}"
+    with store.locked(key):
+        if trees.read(store, "indexes", key) is None:
+            trees.write(store, "indexes", key, lambda folder: (folder / "a").write_bytes(b"0" * 4000))
+        assert (trees.read(store, "indexes", key) / "a").stat().st_size == 4000
+    table = PairTable(store, f"p{i % 3}")
+    if not table.find(hashes, hashes).known.all():
+        table.add(hashes, hashes, np.ones(50, dtype=np.float32), {})
+    assert table.find(hashes, hashes).known.all()
+    store.write("embeddings", f"m{i % 5}/s", {}, np.zeros(10, dtype=np.float32))
+    assert store.read("embeddings", f"m{i % 5}/s") is not None
+print("done", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_pruning_leaves_alone_what_a_process_that_lives_uses(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    for name in ("used", "unused"):
+        store.write("embeddings", f"m/{name}", {}, np.zeros(1000, dtype=np.float32))
+        then = (datetime.now(UTC) - timedelta(days=5)).timestamp()
+        os.utime(store.place("embeddings", f"m/{name}"), (then, then))
+    with subprocess.Popen(
+        [sys.executable, "-c", _USER, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "uses\n"
+        pruned = housekeeping.prune(store, 0, datetime.now(UTC))
+        assert [entry.path.name for entry in pruned.removed] == ["unused"]
+        assert (pruned.users, pruned.used >= 1) == (1, True)
+        while process.poll() is None and not select.select([process.stdout], [], [], 0)[0]:
+            housekeeping.prune(store, 0, datetime.now(UTC))
+        assert process.stdout.readline() == "done\n"
+        process.send_signal(signal.SIGKILL)
+    assert len(list((tmp_path / "leases").iterdir())) == 2
+    housekeeping.prune(store, 0, datetime.now(UTC))
+    assert housekeeping.entries(store) == []
+    assert len(list((tmp_path / "leases").iterdir())) == 1
+
+
+def test_what_dead_processes_were_writing_is_gone_when_the_store_is_opened(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    code = (
+        "import os, sys; from pathlib import Path; from harness.store import open_store, trees\n"
+        "with trees.scratch(open_store(Path(sys.argv[1])), 'k' * 64) as folder:\n"
+        "    (folder / 'weights').write_bytes(b'0'); os.kill(os.getpid(), 9)"
+    )
+    told = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=told, check=False)
+    with trees.scratch(store, "m" * 64) as mine:
+        assert len(list(store.scratch.iterdir())) == 2
+        open_store(tmp_path)
+        assert list(store.scratch.iterdir()) == [mine]
