@@ -2,6 +2,10 @@
 
 import sys
 
-from harness.cli import main
+try:
+    from harness.cli import main
 
-sys.exit(main())
+    code = main()
+except KeyboardInterrupt:  # while it was being imported
+    code = 130
+sys.exit(code)

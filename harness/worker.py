@@ -8,11 +8,16 @@ version can say so at once.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import select
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -29,7 +34,46 @@ Start = Callable[[Mapping[str, Any]], "Started"]
 def main() -> int:
     """Serve until the input ends; returns the exit code."""
     lines, out = reserve_streams()
+    end_with_driver(out.fileno())
     return Worker(lines, out, _start).serve()
+
+
+def end_with_driver(out: int) -> None:
+    """End as soon as nobody reads the answers any more, with all that this process started.
+
+    A thread waits for that. While libraries are loaded Python may not come to its turn for a second: until the worker
+    is ready, Linux ends it with its driver, too.
+    """
+    _die_with_parent(True)
+    if not _lives(os.environ.get("HARNESS_DRIVER", "")):
+        os._exit(0)  # it died before it could be asked for
+    watch = threading.Thread(target=_end_with_reader, args=(out,), name="driver", daemon=True)
+    watch.start()
+
+
+def _lives(driver: str) -> bool:
+    try:
+        os.kill(int(driver), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, OSError):  # no driver that says so, or another user's
+        return True
+    return True
+
+
+def _end_with_reader(out: int) -> None:
+    watched = select.poll()
+    watched.register(out, 0)  # what is always told: an error or the end of the other side
+    watched.poll()
+    if os.getpgid(0) == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
+
+
+def _die_with_parent(wanted: bool) -> None:
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL if wanted else 0, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def reserve_streams() -> tuple[BinaryIO, BinaryIO]:
@@ -113,6 +157,7 @@ def _start(message: Mapping[str, Any]) -> Started:
     gc.enable()
     gc.collect()
     gc.freeze()
+    _die_with_parent(False)
     found: dict[str, str | int | float] = {
         "import_ns": imported_ns,
         "gc": "on; what the start left is frozen",

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 
-from harness import __version__, console
+from harness import __version__, console, interrupts
 from harness.cli import (
     cache,
     claims,
@@ -65,6 +65,9 @@ _EXIT_CODES = (
 )
 
 
+_INTERRUPTED = "interrupted; the same command can be run again"
+
+
 def parser() -> Parser:
     """Return the parser with every verb."""
     top = Parser(
@@ -86,6 +89,8 @@ def parser() -> Parser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error is one readable message on stderr."""
     console.prepare()
+    if arguments is None:
+        interrupts.heed()
     debug = False
     try:
         try:
@@ -108,9 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HarnessError as error:
         return _fail(error.message, error.exit_code, debug=debug, details=error.details)
     except Interrupted as stop:
-        return _fail(str(stop), 130, debug=False)
+        return _interrupted(str(stop))
     except KeyboardInterrupt:
-        return _fail("interrupted; the same command can be run again", 130, debug=False)
+        return _interrupted(_INTERRUPTED)
     except MemoryError:
         return _fail("out of memory; use a smaller batch_size, or fewer candidates", 70, debug=debug)
     except OSError as error:
@@ -137,6 +142,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _unforeseen(error, debug=debug)
 
 
+def _interrupted(message: str) -> int:
+    interrupts.told()
+    return _fail(message, interrupts.CODE, debug=False)
+
+
 def _unforeseen(error: BaseException, *, debug: bool) -> int:
     return _fail(
         f"internal error ({type(error).__name__}: {flowing(str(error))[:300]}); this is a fault of encoder-harness: "
@@ -147,6 +157,10 @@ def _unforeseen(error: BaseException, *, debug: bool) -> int:
 
 
 def _fail(message: str, code: int, *, debug: bool, details: Sequence[str] = ()) -> int:
+    if (
+        interrupts.pressed() and code != interrupts.CODE
+    ):  # a library made something else of it, or a worker was ended
+        return _interrupted(_INTERRUPTED)
     with suppress(ResourceError):
         if debug:
             console.tell(*traceback.format_exc().splitlines())

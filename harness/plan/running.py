@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness import manifest, owners, yamlfile
+from harness import interrupts, manifest, owners, yamlfile
 from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
 from harness.datasets import trec
 from harness.errors import Interrupted, UsageError, listed
@@ -120,9 +120,16 @@ def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started:
             ready = done.finished(config)
             if not ready.pipelines:
                 raise
-            outcome = task.assemble(ready, data, done)
-            with writing.writing(out) as folder:
-                _write(folder, config, _Made(data, outcome, None, None), bench, begun)
+            if writing.complete(out):
+                raise Interrupted(
+                    f"interrupted; {out} still holds the bundle of an earlier run. The same command continues where "
+                    "this one stopped"
+                ) from None
+            # Where there is a store nothing is lost but this bundle, and nobody is kept waiting for it.
+            with interrupts.patience() if store is None else nullcontext():
+                outcome = task.assemble(ready, data, done)
+                with writing.writing(out) as folder:
+                    _write(folder, config, _Made(data, outcome, None, None), bench, begun)
             raise Interrupted(_what_is_kept(config, outcome, out)) from None
         made = _Made(data, with_timings(outcome, timed), timed, arms)
         with writing.writing(out) as folder:

@@ -39,6 +39,14 @@ def check_target(folder: Path, config_digest: str, runs: Iterable[str] = ()) -> 
         )
 
 
+def complete(folder: Path) -> bool:
+    """Whether a bundle stands there that lacks nothing, which an interrupted run's must not replace."""
+    try:
+        return not bundle.read(folder, checked=False).result.get("partial")
+    except BundleError:
+        return False
+
+
 @contextmanager
 def writing(folder: Path) -> Iterator[Path]:
     """Yield a new folder to fill; it takes the place of ``folder`` at once when the block ends without an error.

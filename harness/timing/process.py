@@ -13,10 +13,14 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Event
 from typing import IO, Any, cast
+from weakref import WeakSet
 
+from harness import interrupts
 from harness.timing import protocol
 from harness.timing.clock import NS_PER_S, Clock, MonotonicClock
 from harness.timing.counters import WorkCounters
@@ -25,6 +29,12 @@ from harness.timing.service import Request, ServiceError, ServiceInfo, ServiceRe
 _READ = 1 << 16
 _TAIL_LINES, _TAIL_BYTES = 20, 4000
 _QUOTED = 200
+
+#: Tells a worker its driver's process id.
+DRIVER = "HARNESS_DRIVER"
+# Where a child asks to end with its parent, Linux means the thread that started it: so one thread starts all of them,
+# and lives as long as the process does.
+_spawner = ThreadPoolExecutor(1, "workers")
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -85,6 +95,21 @@ class Launch:
     timeouts: Timeouts = field(default_factory=Timeouts)
 
 
+#: Started and not closed yet.
+_living: WeakSet[ProcessService] = WeakSet()
+_leaving = Event()
+
+
+def end_all() -> None:
+    """End every worker of this process now, and start no other: the user wants to go."""
+    _leaving.set()
+    for service in list(_living):
+        service.kill()
+
+
+interrupts.at_once(end_all)
+
+
 class ProcessService:
     """A :class:`harness.timing.service.Service` in a process of its own. POSIX only.
 
@@ -106,20 +131,15 @@ class ProcessService:
         self._words = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115 - closed by close()
         started_ns = self._clock.now_ns()
         try:
-            self._process = subprocess.Popen(
-                launch.command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._words,
-                env=dict(launch.environment),
-                bufsize=0,
-                start_new_session=True,
-            )
+            self._process = _spawner.submit(self._spawn).result()
         except OSError as error:
             self._words.close()
             raise ServiceError(
                 f"{launch.name}: its worker cannot be started: {launch.command[0]}: {error.strerror or error}"
             ) from None
+        _living.add(self)
+        if _leaving.is_set():
+            self.kill()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
@@ -129,6 +149,17 @@ class ProcessService:
         except BaseException:
             self.close()
             raise
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._launch.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._words,
+            env={**self._launch.environment, DRIVER: str(os.getpid())},
+            bufsize=0,
+            start_new_session=True,
+        )
 
     @property
     def pid(self) -> int:
@@ -168,6 +199,12 @@ class ProcessService:
     def info(self) -> ServiceInfo:
         """Who this is, with the figures of its start and those of now; asks the worker."""
         return ServiceInfo(self._launch.name, self.pid, {**self._ready, **self.status()})
+
+    def kill(self) -> None:
+        """End the worker with all that it started, from any thread; who waits for its answer is told that it died."""
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End the worker: asked, then killed with all that it started; safe to call twice."""
