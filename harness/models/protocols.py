@@ -24,6 +24,8 @@ class Work:
     tokens: int = 0
     padded_tokens: int = 0
     truncated: int = 0  # texts or pairs longer than the model reads
+    queries: int = 0  # of the texts, those that were queries
+    cut_queries: int = 0  # of the truncated, likewise
 
     def __add__(self, other: Work) -> Work:
         names = self.__dataclass_fields__

@@ -18,7 +18,7 @@ from harness.models.batching import Batched, LoadSettings, batches, dtype
 from harness.models.card import card
 from harness.models.folders import ModelFolder
 from harness.models.library import opened, quiet
-from harness.models.protocols import Embeddings, Mark, Role
+from harness.models.protocols import Embeddings, Mark, Role, Work
 
 _ROLES = {"query": ("query",), "document": ("document", "passage", "corpus")}
 
@@ -129,7 +129,11 @@ class SentenceBiEncoder(Batched):
         """
         if not len(texts):
             return np.zeros((0, int(self.model.get_embedding_dimension() or 0)), dtype=np.float32)
-        return self._forward(list(texts), *self._how(role))
+        before = self.work.truncated
+        vectors = self._forward(list(texts), *self._how(role))
+        if role == "query":
+            self.work += Work(queries=len(texts), cut_queries=self.work.truncated - before)
+        return vectors
 
     def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Embeddings:
         """As ``encode``, for a few texts at once; marks ``tokenise`` on the way."""

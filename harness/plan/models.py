@@ -19,6 +19,7 @@ from harness.models.folders import ModelFolder, Permissions
 from harness.models.loading import ModelRequest
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, work_of
 from harness.models.recipe import Recipe, recipe_of
+from harness.plan import truncation
 from harness.plan.backbone import stored
 from harness.plan.memory import Budget
 from harness.plan.shelf import Shelf, StoredEncoder, StoredScorer
@@ -227,13 +228,21 @@ class Models:
     @property
     def work(self) -> dict[str, dict[str, Any]]:
         """Work behind every model's part of the result: computed by this run, and taken from the store."""
-        done = {}
-        for name in self.requests:
-            tally = self._tallies.get(name, Tally())
-            if (self.store is None or self.recipe(name) is None) and name in self._loaded:
-                tally = Tally(computed=work_of(self._loaded[name][0]))
-            done[name] = tally.as_dict()
-        return done
+        return {name: self._tally(name).as_dict() for name in self.requests}
+
+    def _tally(self, name: str) -> Tally:
+        if (self.store is None or self.recipe(name) is None) and name in self._loaded:
+            return Tally(computed=work_of(self._loaded[name][0]))
+        return self._tallies.get(name, Tally())
+
+    def cut_off(self) -> tuple[str, ...]:
+        """Sentences about models that read less than the whole of many texts."""
+        behind = {name: self._tally(name) for name in self.requests}
+        lengths = {
+            name: (self._description(name) or {}).get("settings", {}).get("max_length") for name in behind
+        }
+        whole = {name: tally.computed + tally.stored for name, tally in behind.items()}
+        return tuple(truncation.warnings(whole, lengths, self.requests))
 
     def shelf(self, name: str) -> Shelf | None:
         """Return a model's share of the store, or None where nothing of it is kept."""

@@ -310,6 +310,7 @@ def _write(
             *([cut] if lacking else []),
             *outcome.warnings,
             *bench.warnings,
+            *bench.cut_off(),
             *lineage.trained_on(bench.requests, data),
         ],
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},

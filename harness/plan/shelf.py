@@ -306,7 +306,8 @@ class StoredScorer:
         for batch, session, work in self.table.work(list(used)):
             made = work_from(work)
             if session != self._shelf.ledger.session:
-                made = replace(made, texts=used[batch])
+                cut = round(made.truncated * used[batch] / made.texts) if made.texts else 0
+                made = replace(made, texts=used[batch], truncated=cut)
             self._shelf.ledger.enter(self._shelf.tally, self._name(batch), session, made)
 
 

