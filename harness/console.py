@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 from harness import text
-from harness.errors import ResourceError
+from harness.errors import ResourceError, no_room
 
 
 def prepare() -> None:
@@ -94,5 +94,5 @@ def _gone(stream: TextIO, error: OSError) -> None:
     if error.errno in (errno.EPIPE, errno.EBADF):
         return
     what = "standard output" if stream is sys.stdout else "standard error"
-    why = "no space left" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
+    why = "no space left" if no_room(error) else error.strerror or str(error)
     raise ResourceError(f"{what} cannot be written ({why}); what was asked for may be done, but is not shown")

@@ -7,6 +7,7 @@ Codes: 0 done or pass; 1 regression or mismatch; 2 usage, configuration or unrea
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable, Sequence
 
 
@@ -58,6 +59,11 @@ class ResourceError(HarnessError):
 
 class Interrupted(KeyboardInterrupt):
     """The user stopped the work; the message says what is kept, and where."""
+
+
+def no_room(error: BaseException) -> bool:
+    """Whether the disk is full, or a quota or a limit on the size of files is reached."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def nearest(given: str, valid: Iterable[str]) -> str:

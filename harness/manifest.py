@@ -40,7 +40,8 @@ def git_state(folder: Path) -> dict[str, Any] | None:
 
     def git(*arguments: str) -> str:
         done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
+            # Without the lock that "git status" would take for a moment, and leave behind where it is killed.
+            ["git", "--no-optional-locks", "-C", str(folder), *arguments],
             capture_output=True,
             encoding="utf-8",
             errors="replace",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import sys
 import textwrap
 import traceback
@@ -30,7 +29,7 @@ from harness.cli import (
 from harness.cli import list as list_verb
 from harness.cli import try_ as try_verb
 from harness.cli.parsing import Parser, add_verb
-from harness.errors import HarnessError, Interrupted, ResourceError
+from harness.errors import HarnessError, Interrupted, ResourceError, no_room
 from harness.text import flowing
 
 VERBS = (
@@ -119,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _fail("out of memory; use a smaller batch_size, or fewer candidates", 70, debug=debug)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if no_room(error):
             return _fail(
                 f"no space left{f' for {error.filename}' if error.filename else ''}; free some and run the same "
                 "command again",

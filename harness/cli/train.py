@@ -43,6 +43,7 @@ def handle(given: argparse.Namespace) -> int:
     from harness.plan.offline import go_offline
     from harness.progress import default
     from harness.results.target import check_writable
+    from harness.results.writing import writing
     from harness.store.folder import folder_for, open_store
     from harness.train import making, training
 
@@ -64,7 +65,9 @@ def handle(given: argparse.Namespace) -> int:
         making.check(planned, store, progress)
     folder = making.make(planned, store, progress, stored(store, progress)).path
     if given.out is not None:
-        shutil.copytree(folder, given.out, ignore=shutil.ignore_patterns("FILES.json"))
+        with writing(given.out) as partial:
+            unwanted = shutil.ignore_patterns("FILES.json")
+            shutil.copytree(folder, partial, ignore=unwanted, dirs_exist_ok=True)
         folder = given.out
     kind = planned.recipe.settings.kind.replace("-", "_")
     console.say(f"{planned.recipe.name}: {folder}")

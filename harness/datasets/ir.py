@@ -5,7 +5,6 @@ The only module that imports it.
 
 from __future__ import annotations
 
-import errno
 import functools
 import logging
 import os
@@ -21,7 +20,7 @@ import numpy as np
 from harness.datamodel import Document, Qrels, Query, Run
 from harness.datasets.ir_documents import IrCorpus, IrPassages
 from harness.datasets.needs import Conditions
-from harness.errors import DataError, HarnessError, ResourceError, listed, nearest
+from harness.errors import DataError, HarnessError, ResourceError, listed, nearest, no_room
 
 _Value = TypeVar("_Value")
 _offline = False
@@ -153,7 +152,7 @@ class Collection:
         except HarnessError:
             raise
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if no_room(error):
                 raise
             raise self._failed(part, error) from None
         except Exception as error:  # its downloads and its readers raise many kinds

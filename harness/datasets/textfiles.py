@@ -5,7 +5,6 @@ Whether a file is compressed is told by its first bytes, never by its name.
 
 from __future__ import annotations
 
-import errno
 import gzip
 import re
 import tempfile
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from harness.errors import DataError, ResourceError, listed
+from harness.errors import DataError, ResourceError, listed, no_room
 
 _GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"
@@ -68,7 +67,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     except PermissionError:
         raise DataError(f"{path}: may not be read (permission denied)") from None
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if no_room(error):
             raise
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from None
 

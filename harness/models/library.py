@@ -5,7 +5,6 @@ The library fills weights that a file lacks with random numbers and logs a line;
 
 from __future__ import annotations
 
-import errno
 import logging
 import threading
 import warnings
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError, ModelError
+from harness.errors import HarnessError, ModelError, no_room
 from harness.models.folders import ModelFolder
 
 #: Files that transformers can make a tokenizer of, whatever its class asks for.
@@ -91,7 +90,7 @@ def is_the_models(error: BaseException) -> bool:
     """Whether an error that a model's code raised is the model's, and no lack of memory or disk."""
     if isinstance(error, HarnessError | MemoryError) or "out of memory" in str(error).lower():
         return False
-    return not (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT))
+    return not no_room(error)
 
 
 def one_line(error: BaseException, most: int = 300) -> str:

@@ -14,7 +14,7 @@ import yaml
 from harness.config import load_config
 from harness.datasets import recognise
 from harness.datasets.recognise import PairsLayout, Recognised
-from harness.errors import ConfigError, DataError, ModelError, UsageError, listed
+from harness.errors import ConfigError, DataError, ModelError, UsageError, listed, no_room
 from harness.models import folders
 from harness.models.folders import Permissions
 from harness.values import check_name
@@ -87,6 +87,8 @@ def begin(data: Sequence[Path], out: Path | None) -> Begun:
         counted = _counted(config, parts)
     except OSError as error:
         _remove(suite, config)
+        if no_room(error):
+            raise
         raise UsageError(
             f"{folder}: cannot be written ({error.strerror or error}); name another folder with --out"
         ) from None

@@ -13,7 +13,7 @@ from typing import Any
 from harness import interrupts, manifest, owners, yamlfile
 from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
 from harness.datasets import trec
-from harness.errors import Interrupted, UsageError, listed
+from harness.errors import Interrupted, ResourceError, UsageError, listed, no_room
 from harness.models import precision
 from harness.models.folders import Permissions
 from harness.plan import against, speed
@@ -31,6 +31,7 @@ from harness.store import Store, open_store
 from harness.store.folder import folder_for, session
 from harness.tasks import steps_for, task_of
 from harness.tasks.base import Outcome
+from harness.text import flowing
 from harness.timing.record import table_columns
 from harness.train import lineage
 from harness.values import check_name
@@ -73,11 +74,15 @@ def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Prog
         writing.check_target(folder, config.digest, names)
 
     with target.reserved(options.out, config.name, started, check) as out:
-        _run(config, replace(options, out=out), progress, started)
-        return bundle.read(out)
+        lacking = _run(config, replace(options, out=out), progress, started)
+        made = bundle.read(out)
+    if lacking is not None:
+        raise ResourceError(lacking)
+    return made
 
 
-def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started: datetime) -> None:
+def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started: datetime) -> str | None:
+    """Run, and write the bundle; returns why it lacks its page, where it does."""
     out = options.out
     assert out is not None
     if options.offline:
@@ -134,10 +139,27 @@ def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started:
         made = _Made(data, with_timings(outcome, timed), timed, arms)
         with writing.writing(out) as folder:
             _write(folder, config, made, bench, begun)
-            if options.view is not None:
-                options.view(bundle.read(folder))
-                writing.seal(folder)
+            lacking = _drawn(folder, options)
             writing.check_target(out, config.digest)  # another run may have been faster
+        return lacking
+
+
+def _drawn(folder: Path, options: RunOptions) -> str | None:
+    """Add what is drawn from a bundle. Hours of work are in it: where that fails it stands without; returns why."""
+    if options.view is None:
+        return None
+    whole = set(folder.iterdir())
+    try:
+        options.view(bundle.read(folder))
+        writing.seal(folder)
+    except Exception as error:
+        owners.remove(set(folder.iterdir()) - whole)
+        why = "no space left" if no_room(error) else f"{type(error).__name__}: {flowing(str(error))[:300]}"
+        return (
+            f"{options.out}: the bundle is whole, but its table and page could not be written ({why}); make them with "
+            f"'harness report {options.out} --out DIR'"
+        )
+    return None
 
 
 @dataclass(eq=False)

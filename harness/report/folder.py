@@ -19,7 +19,6 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from harness import console
 from harness.errors import UsageError
 from harness.report.figures import drawn_of, save
 from harness.report.model import ReportView
@@ -32,7 +31,6 @@ from harness.report.writers.exports import EXPORTS
 from harness.results.bundle import Bundle
 from harness.results.target import check_writable
 from harness.results.writing import writing
-from harness.text import flowing
 
 MARKER = "report.json"
 PAGE = "index.html"
@@ -65,18 +63,15 @@ def write_several(several: Several, out: Path) -> Mapping[str, Any]:
 
 
 def add_page(bundle: Bundle) -> None:
-    """Add the page to a bundle that is being written, as ``report/index.html``.
-
-    Hours of work are in the bundle: where the page cannot be made, the bundle stands without it and says why on stderr.
-    """
+    """Add the page to a bundle that is being written, as ``report/index.html``. Nothing is left of one that fails."""
     try:
         view = view_of(bundle)
         name = _PARTIAL.sub(r"\1", view.name)
         (bundle.path / "report").mkdir()
         _text(bundle.path / "report" / PAGE, html.page(replace(view, name=name)))
-    except Exception as error:
+    except BaseException:
         shutil.rmtree(bundle.path / "report", ignore_errors=True)
-        console.tell(f"harness: the bundle has no page: {flowing(str(error))[:300]}")
+        raise
 
 
 def check_target(out: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harness import owners
-from harness.errors import BundleError, ResourceError
+from harness.errors import BundleError, ResourceError, no_room
 from harness.results import bundle, target
 from harness.results.digests import content_digest, file_digest
 from harness.results.tables import Table
@@ -76,7 +75,7 @@ def _umask() -> int:
 
 
 def _no_room(folder: Path, error: OSError) -> BundleError | ResourceError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if no_room(error):
         return ResourceError(
             f"{folder}: no space left to write the bundle; free some and run the same command again"
         )
@@ -93,7 +92,13 @@ def write_result(folder: Path, result: Mapping[str, Any]) -> None:
     content = {**result, "files": {path.relative_to(folder).as_posix(): file_digest(path) for path in there}}
     content["digest"] = content_digest(content)
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / bundle.RESULT).write_text(text + "\n", encoding="utf-8")
+    # What is sealed already stays so until this is whole.
+    new = folder / f"{bundle.RESULT}.new"
+    try:
+        new.write_text(text + "\n", encoding="utf-8")
+        new.replace(folder / bundle.RESULT)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def seal(folder: Path) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness.errors import HarnessError, ResourceError
+from harness.errors import HarnessError, ResourceError, no_room
 
 
 class StoreError(HarnessError):
@@ -28,7 +27,7 @@ def told(path: Path) -> Iterator[None]:
     except OSError as error:
         # NumPy's own writing gives no number, only "N requested and M written".
         short = error.errno is None and "requested and" in str(error)
-        if short or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if short or no_room(error):
             raise full(path) from None
         raise _unusable(path, error.strerror or str(error)) from None
     except sqlite3.OperationalError as error:

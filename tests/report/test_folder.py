@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from harness.cli import main
-from harness.errors import NotComparableError, UsageError
+from harness.errors import HarnessError, NotComparableError, UsageError
 from harness.report.folder import add_page, safe_name
 from harness.report.several.choosing import several_of
 from harness.report.several.suites import ranks
@@ -97,15 +97,12 @@ def test_a_page_in_the_bundle_is_sealed_with_it(scored: Path, tmp_path: Path) ->
     assert "from the bundle made;" in (made.path / "report" / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_page_that_fails_does_not_cost_the_bundle(
-    edited: Callable[..., Bundle], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_page_that_fails_leaves_nothing_of_itself(edited: Callable[..., Bundle]) -> None:
     bundle = edited(without=("scores.parquet",))
     (bundle.path / "scores.parquet").write_bytes(b"no table")
-    add_page(bundle)
-
+    with pytest.raises(HarnessError):
+        add_page(bundle)
     assert not (bundle.path / "report").exists()
-    assert "the bundle has no page" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from harness.errors import UsageError
+from harness.errors import UsageError, no_room
 from harness.gate.verdicts import Check, GateResult
 from harness.text import in_markup
 
@@ -51,6 +52,10 @@ def write(result: GateResult, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(document(result), encoding="utf-8")
     except OSError as error:
+        if no_room(error):
+            with suppress(OSError):
+                path.unlink()  # a half of it is none
+            raise
         raise UsageError(f"--junit {path}: cannot be written ({error.strerror or error})") from None
 
 
