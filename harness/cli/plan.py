@@ -46,6 +46,7 @@ def handle(given: argparse.Namespace) -> int:
 def show(made: Any) -> None:
     """Print a plan as a table."""
     from harness import console
+    from harness.errors import listed
     from harness.report.table import Column, DataTable
     from harness.report.writers import terminal
     from harness.units import size_text, span_text
@@ -68,7 +69,9 @@ def show(made: Any) -> None:
         rows.append((step.step, ", ".join(step.shared_by), work, step.stored, passes, disk, step.seconds))
     terminal.show(DataTable("plan", "", columns, tuple(rows)))
     passes = f"{made.forward_passes:,} forward passes"
-    about = "not estimated" if made.seconds is None else f"about {span_text(made.seconds)}, loading apart"
+    about = f"about {span_text(made.timed_seconds)}, loading apart" if made.timed_seconds else "not estimated"
+    if made.untimed and made.timed_seconds:
+        about += f", and what cannot be timed before it is there: {listed(made.untimed)}"
     console.say(
         "",
         f"Store: {made.store or 'off'}; it would grow by {size_text(made.disk_bytes)}",

