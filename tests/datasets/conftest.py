@@ -119,12 +119,93 @@ def ir_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("ir-home")
     _msmarco(home / "msmarco-passage")
     _vaswani(home / "vaswani")
-    for path in sorted((Path(harness.__file__).parent.parent / "suites").glob("beir-*.yaml")):
-        name = yaml.safe_load(path.read_text())["dataset"]["ir_datasets"].removeprefix("beir/")
+    _msmarco_documents(home / "msmarco-document")
+    _msmarco_v2(home / "msmarco-passage-v2")
+    suites = Path(harness.__file__).parent.parent / "suites"
+    for path in sorted(suites.glob("mmarco-*.yaml")):
+        _mmarco(home / "mmarco", _named(path))
+    for path in sorted(suites.glob("miracl-*.yaml")):
+        _miracl(home / "miracl", _named(path))
+    for path in sorted(suites.glob("beir-*.yaml")):
+        name = _named(path).removeprefix("beir/")
         parts = name.split("/")
         split = parts.pop() if parts[-1] in ("test", "dev") else "test"
         _beir(home / "beir", "/".join(parts), split)
     return home
+
+
+def _named(suite: Path) -> str:
+    return str(yaml.safe_load(suite.read_text())["dataset"]["ir_datasets"])
+
+
+def _written(path: Path, text: str) -> None:
+    """Write a file, compressed where its name says so."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+
+
+def _msmarco_documents(folder: Path) -> None:
+    """TREC's format; the first two lines of a text are the document's address and title."""
+    texts = (f"http://example.org/{i}\nTitle {i}\n{text}" for i, text in enumerate(_PASSAGES))
+    documents = (f"<DOC>\n<DOCNO>D{i}</DOCNO>\n<TEXT>\n{t}\n</TEXT>\n</DOC>\n" for i, t in enumerate(texts))
+    _written(folder / "collection.tsv.gz", "".join(documents))
+    queries = "".join(f"{100 + i}\t{text}\n" for i, text in enumerate(_QUERIES))
+    qrels = "100 0 D0 2\n100 0 D1 0\n101 0 D3 1\n"
+    for part in ("dev", "trec-dl-2019", "trec-dl-2020"):
+        _written(folder / part / "queries.tsv.gz", queries)
+    _written(folder / "dev" / "qrels.gz", qrels)
+    for part in ("trec-dl-2019", "trec-dl-2020"):
+        _written(folder / part / "qrels", qrels)
+
+
+def _msmarco_v2(folder: Path) -> None:
+    """Seventy files of passages, each named by its file and the byte at which it begins."""
+    ids, lines = [], ""
+    for i, text in enumerate(_PASSAGES):
+        ids.append(f"msmarco_passage_00_{len(lines.encode())}")
+        row = {"pid": ids[-1], "passage": text, "spans": "(0,9)", "docid": f"msmarco_doc_00_{i}"}
+        lines += json.dumps(row) + "\n"
+    folder.mkdir(parents=True)
+    with tarfile.open(folder / "msmarco_v2_passage.tar", "w") as tar:
+        for number in range(70):
+            row = {"pid": f"msmarco_passage_{number:02d}_0", "passage": "Another.", "spans": "", "docid": "d"}
+            data = gzip.compress((lines if number == 0 else json.dumps(row) + "\n").encode())
+            member = tarfile.TarInfo(f"msmarco_v2_passage/msmarco_passage_{number:02d}.gz")
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    for year, qrels in ((2021, "qrels"), (2022, "qrels.withDupes.txt"), (2023, "qrels.withDupes.txt")):
+        part = folder / f"trec-dl-{year}"
+        _written(part / "queries.tsv", "".join(f"{100 + i}\t{text}\n" for i, text in enumerate(_QUERIES)))
+        _written(part / qrels, f"100 0 {ids[0]} 3\n100 0 {ids[1]} 0\n101 0 {ids[3]} 2\n")
+
+
+#: How mMARCO's files name languages.
+_MMARCO = {
+    "ar": "arabic", "de": "german", "dt": "dutch", "es": "spanish", "fr": "french", "hi": "hindi",
+    "id": "indonesian", "it": "italian", "ja": "japanese", "pt": "portuguese", "ru": "russian",
+    "vi": "vietnamese", "zh": "chinese",
+}  # fmt: skip
+
+
+def _mmarco(folder: Path, name: str) -> None:
+    language = _MMARCO[name.split("/")[2]]
+    documents = "".join(f"{i}\t{text}\n" for i, text in enumerate(_PASSAGES))
+    _written(folder / f"v2/{language}_collection.tsv", documents)
+    queries = "".join(f"{100 + i}\t{text}\n" for i, text in enumerate(_QUERIES))
+    _written(folder / f"v2/{language}.queries.dev.tsv", queries)
+    _written(folder / "qrels.dev.small.tsv", "100\t0\t0\t1\n101\t0\t3\t1\n")
+
+
+def _miracl(folder: Path, name: str) -> None:
+    """A language's passages lie in up to 66 files; those that it does not have are never asked for."""
+    part = folder / "v1.0" / name.split("/")[1]
+    rows = [{"docid": f"{i}#0", "title": f"Title {i}", "text": text} for i, text in enumerate(_PASSAGES)]
+    for number in range(67):
+        first = number == (1 if part.name == "yo" else 0)
+        text = "".join(json.dumps(row) + "\n" for row in rows) if first else ""
+        _written(part / "docs" / f"docs-{number}.jsonl.gz", text)
+    _written(part / "dev" / "topics.tsv", "".join(f"{i}\t{text}\n" for i, text in enumerate(_QUERIES)))
+    _written(part / "dev" / "qrels.tsv", "0\tQ0\t0#0\t1\n0\tQ0\t1#0\t0\n1\tQ0\t3#0\t1\n")
 
 
 def _tar(path: Path, files: Mapping[str, str]) -> None:
