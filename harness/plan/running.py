@@ -16,6 +16,7 @@ from harness.datasets import trec
 from harness.errors import Interrupted, ResourceError, UsageError, listed, no_room
 from harness.models import precision
 from harness.models.folders import Permissions
+from harness.pipelines import DOCUMENTS_AT_ONCE, PAIRS_AT_ONCE
 from harness.plan import against, speed
 from harness.plan.against import Against
 from harness.plan.doing import Doing
@@ -35,6 +36,11 @@ from harness.text import flowing
 from harness.timing.record import table_columns
 from harness.train import lineage
 from harness.values import check_name
+
+_GOES_ON = (
+    "The same command continues where this one stopped, but for what was being encoded: up to "
+    f"{DOCUMENTS_AT_ONCE:,} documents, or {PAIRS_AT_ONCE:,} pairs"
+)
 
 
 @dataclass(frozen=True)
@@ -127,8 +133,7 @@ def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started:
                 raise
             if writing.complete(out):
                 raise Interrupted(
-                    f"interrupted; {out} still holds the bundle of an earlier run. The same command continues where "
-                    "this one stopped"
+                    f"interrupted; {out} still holds the bundle of an earlier run. {_GOES_ON}"
                 ) from None
             # Where there is a store nothing is lost but this bundle, and nobody is kept waiting for it.
             with interrupts.patience() if store is None else nullcontext():
@@ -194,7 +199,7 @@ def missing(config: LoadedConfig, outcome: Outcome) -> list[str]:
 def _what_is_kept(config: LoadedConfig, outcome: Outcome, out: Path) -> str:
     lacking = missing(config, outcome)
     what = f"without {listed(lacking)}" if lacking else "without timings"
-    return f"interrupted; what was finished is in {out}, {what}. The same command continues where this one stopped"
+    return f"interrupted; what was finished is in {out}, {what}. {_GOES_ON}"
 
 
 @dataclass(frozen=True, eq=False)
