@@ -63,3 +63,24 @@ def test_without_a_terminal_a_row_is_a_line_and_columns_stay_in_place(encoding: 
     assert lines[3].endswith("0.4000†" if encoding != "ascii" else "0.4000*")
     ends = {len(line) for line in lines[1:4]}
     assert len(ends) == 1
+
+
+@pytest.mark.parametrize("width", [24, 30, 44, 60, 80])
+def test_no_number_is_broken_however_narrow_a_terminal_is(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", str(width))
+    columns = (
+        Column("name", "ndcg@10", "name"),
+        *(Column(k, f"column {k}", "number", "higher") for k in "abc"),
+    )
+    row = ("two-stage@10", *(Estimate(0.123456, 0.012345, 0.234567) for _ in "abc"))
+    raw = io.BytesIO()
+    stream = Terminal(raw, encoding="utf-8")
+    terminal.show(DataTable("t", "", columns, (row,)), stream=stream)
+    stream.flush()
+    plain = STYLE.sub("", raw.getvalue().decode())
+    assert {"ndcg@10", "two-stage@10", "column"} <= set(plain.split())
+    assert plain.split().count("0.1235") == 3
+    assert plain.count("0.235]") == 3

@@ -16,6 +16,8 @@ from harness.report.table import Column, DataTable, Value, interval_text, main_t
 #: Where there is no terminal there is no width to fit: nothing is cut or wrapped.
 _ENDLESS = 100_000
 _MARK = " ←"
+#: A column of words may be folded down to so many characters.
+_LEAST_WORDS = 8
 
 
 def show(*parts: DataTable | str, stream: TextIO | None = None) -> None:
@@ -34,7 +36,8 @@ def _show(table: DataTable, stream: TextIO) -> None:
     with terminal.capture() as drawn:
         if table.caption:
             terminal.print(Text(console.fitted(table.caption, stream), style="italic"), soft_wrap=True)
-        terminal.print(_drawn(table, stream))
+        fits = _least_width(table) <= terminal.width
+        terminal.print(_drawn(table, stream) if fits else _stacked(table, stream))
         for note in table.notes:
             style = "yellow" if note.startswith("Warning") else "dim"
             terminal.print(Text(console.fitted(note, stream), style=style), soft_wrap=True)
@@ -42,6 +45,33 @@ def _show(table: DataTable, stream: TextIO) -> None:
         console.write(stream, drawn.get())
     else:
         console.write_lines(stream, *(line.rstrip(" ") for line in drawn.get().splitlines()))
+
+
+def _least_width(table: DataTable) -> int:
+    """Columns of a terminal that a table needs, so that no name and no number is broken within."""
+    widths = []
+    for i, column in enumerate(table.columns):
+        texts = [column.title, *(_text(column, row[i]) for row in table.rows)]
+        parts = texts if i == 0 else [part for text in texts for part in text.split()]
+        longest = max((len(part) for part in parts), default=0)
+        widths.append(longest if i == 0 or column.numeric else min(longest, _LEAST_WORDS))
+    return sum(widths) + 2 * (len(widths) - 1) + len(_MARK)
+
+
+def _stacked(table: DataTable, stream: TextIO) -> Table:
+    """A row below the other, each of its figures on a line of its own."""
+    drawn = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    drawn.add_column(no_wrap=True, overflow="fold")
+    drawn.add_column(overflow="fold")
+    for r, row in enumerate(table.rows):
+        for i, (column, value) in enumerate(zip(table.columns, row, strict=True)):
+            text = _text(column, value) + (_MARK if i == 0 and r == table.marked else "")
+            title = column.title if i == 0 else f"  {column.title}"
+            drawn.add_row(
+                Text(console.fitted(title, stream), style="dim"),
+                Text(console.fitted(text, stream), style="bold" if i == 0 else ""),
+            )
+    return drawn
 
 
 def _drawn(table: DataTable, stream: TextIO) -> Table:
