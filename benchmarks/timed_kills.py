@@ -32,17 +32,32 @@ pipelines: {bm25: {retrieve: bm25, depth: 100}, bi: {retrieve: minilm, depth: 10
 
 
 def started(folder: Path, *more: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "harness", "run", str(folder / "c.yaml"), "--offline", *more]
+    out = folder / ("warm" if more else "out") / "b"
+    command = [
+        sys.executable,
+        "-m",
+        "harness",
+        "run",
+        str(folder / "c.yaml"),
+        "--offline",
+        "--out",
+        str(out),
+        *more,
+    ]
     told = {**os.environ, "HARNESS_STORE": str(folder / "store"), "TMPDIR": str(folder / "tmp")}
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen([*command, "--out", str(folder / "out" / "b")], env=told, **silent)  # type: ignore[call-overload]
+    return subprocess.Popen(command, env=told, **silent)  # type: ignore[call-overload]
 
 
 def left(folder: Path) -> list[str]:
     """What no finished run needs: beside the bundle, in the store's folders for what is going on, among temporary files."""
     places = (folder / "out", folder / "tmp", folder / "store" / "partial", folder / "store" / "leases")
     there = [path for place in places if place.is_dir() for path in place.iterdir()]
-    return sorted(path.relative_to(folder).as_posix() for path in there if path != folder / "out" / "b")
+    # torch keeps a cache among the temporary files, which is no run's.
+    ours = (
+        path for path in there if path != folder / "out" / "b" and not path.name.startswith("torchinductor")
+    )
+    return sorted(path.relative_to(folder).as_posix() for path in ours)
 
 
 def main() -> None:

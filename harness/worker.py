@@ -121,12 +121,21 @@ class Worker:
             return self._refuse(_told(error))
         self._say({**_MINE, "ready": {"protocol": protocol.PROTOCOL, **started.details}})
         while line := self.lines.readline():
-            message = protocol.decoded(line)
+            try:
+                message = protocol.call(line)
+            except ValueError as error:
+                return self._refuse(f"what came is no call ({error})")
             if message["call"] == "close":
                 self._say({"n": message["n"]})
                 break
-            self._say({"n": message["n"], **_answered(started, message)})
+            self._answer(message["n"], _answered(started, message))
         return 0
+
+    def _answer(self, n: int, answer: Mapping[str, Any]) -> None:
+        try:
+            self._say({"n": n, **answer})
+        except (ValueError, TypeError) as error:  # a score that is no number, say
+            self._say({"n": n, "error": f"its answer is none that can be sent: {error}"})
 
     def _refuse(self, problem: str) -> int:
         self._say({**_MINE, "error": problem})

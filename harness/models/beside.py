@@ -72,12 +72,13 @@ def sources(file: Path, base: Path) -> dict[str, Path]:
         if name in found:
             continue
         found[name] = path
-        waiting += [other for module in _imported(path) for other in _files(module, base)]
+        tops = {name.partition(".")[0] for name in imported(path)}
+        waiting += [other for module in tops for other in _files(module, base)]
     return dict(sorted(found.items()))
 
 
-def _imported(path: Path) -> set[str]:
-    """Names of the top modules that a file imports."""
+def imported(path: Path) -> set[str]:
+    """Dotted names of the modules that a file imports, and of the packages that they are in."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError, OSError):
@@ -85,10 +86,11 @@ def _imported(path: Path) -> set[str]:
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            names.add(node.module.partition(".")[0])
-    return names
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    parts = (name.split(".") for name in names)
+    return {".".join(part[:n]) for part in parts for n in range(1, len(part) + 1)}
 
 
 def _files(module: str, base: Path) -> list[Path]:

@@ -23,6 +23,43 @@ from harness.models.protocols import Role
 from harness.models.sentence import LoadSettings
 
 _LIBRARIES = ("sentence-transformers", "tokenizers", "torch", "transformers")
+#: Modules that ask another process or machine.
+_ELSEWHERE = frozenset(
+    [
+        *(
+            "aiohttp",
+            "anthropic",
+            "boto3",
+            "botocore",
+            "cohere",
+            "ftplib",
+            "google.genai",
+            "grpc",
+            "http.client",
+        ),
+        *(
+            "httpx",
+            "litellm",
+            "mistralai",
+            "multiprocessing.connection",
+            "ollama",
+            "openai",
+            "paramiko",
+            "pycurl",
+        ),
+        *(
+            "redis",
+            "requests",
+            "socket",
+            "subprocess",
+            "tritonclient",
+            "urllib.request",
+            "urllib3",
+            "voyageai",
+        ),
+        *("websocket", "websockets", "xmlrpc.client", "zmq"),
+    ]
+)
 _MOST_FILES = 2000  # of a third party's package: more are not hashed, and nothing of it is kept
 
 
@@ -167,6 +204,9 @@ def _code_of(source: CustomModel, base: Path) -> dict[str, str] | None:
         return None
     if own is None or not Path(own).is_file():
         return None
+    said = getattr(made, "identity", None)
+    if not isinstance(said, str) and asks_elsewhere(source, base):
+        return None
     top = sys.modules[made.__module__.partition(".")[0]]
     roots = [Path(path) for path in getattr(top, "__path__", ())]
     files = {str(p.relative_to(root.parent)): p for root in roots for p in sorted(root.rglob("*.py"))}
@@ -181,6 +221,20 @@ def _code_of(source: CustomModel, base: Path) -> dict[str, str] | None:
     if len(files) > _MOST_FILES:
         return None
     try:
-        return {name: sha256(path) for name, path in files.items()} | {"class": source.class_}
+        known = {"class": source.class_, **({"identity": said} if isinstance(said, str) else {})}
+        return {name: sha256(path) for name, path in files.items()} | known
     except OSError:
         return None
+
+
+def asks_elsewhere(source: CustomModel, base: Path) -> tuple[str, ...]:
+    """Modules for talking to others that a class's code imports: its answers may be a server's, and change with it.
+
+    Looked at are its own module and what that imports from beside the config; a package may fetch its weights.
+    """
+    try:
+        own = inspect.getsourcefile(custom.find_class(source, base))
+    except (TypeError, ModelError):
+        return ()
+    files = beside.sources(Path(own), base).values() if own is not None and Path(own).is_file() else ()
+    return tuple(sorted({name for path in files for name in beside.imported(path) if name in _ELSEWHERE}))

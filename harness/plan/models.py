@@ -11,14 +11,14 @@ from typing import Any, cast
 import numpy as np
 
 from harness import manifest
-from harness.config import LoadedConfig, RecipeModel
-from harness.errors import ModelError
+from harness.config import CustomModel, LoadedConfig, RecipeModel
+from harness.errors import ModelError, listed
 from harness.models import device as devices
 from harness.models import loading, precision, probe
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.loading import ModelRequest
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, work_of
-from harness.models.recipe import Recipe, recipe_of
+from harness.models.recipe import Recipe, asks_elsewhere, recipe_of
 from harness.plan import truncation
 from harness.plan.backbone import stored
 from harness.plan.memory import Budget
@@ -234,6 +234,26 @@ class Models:
         if (self.store is None or self.recipe(name) is None) and name in self._loaded:
             return Tally(computed=work_of(self._loaded[name][0]))
         return self._tallies.get(name, Tally())
+
+    def own_classes(self, *, timed: bool) -> tuple[str, ...]:
+        """What to know of classes of the user's own whose answers are kept, or are not."""
+        said = []
+        for name, request in self.requests.items():
+            if not isinstance(request.settings.source, CustomModel) or self.store is None:
+                continue
+            asked = asks_elsewhere(request.settings.source, request.base)
+            if self.recipe(name) is None and asked:
+                said.append(
+                    f"{name}: its class imports {listed(asked)}, so its answers may come from elsewhere and change: "
+                    "nothing of it is kept, nor taken from the store"
+                )
+            elif timed and self.recipe(name) is not None and name not in self._loaded:
+                said.append(
+                    f"{name}: its quality was in the store, and its speed was measured now; where its answers depend "
+                    "on more than its code and arguments, the two may be of different models ('store: off' makes both "
+                    "anew)"
+                )
+        return tuple(said)
 
     def cut_off(self) -> tuple[str, ...]:
         """Sentences about models that read less than the whole of many texts."""

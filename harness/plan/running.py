@@ -337,6 +337,7 @@ def _write(
             *([cut] if lacking else []),
             *outcome.warnings,
             *bench.warnings,
+            *bench.own_classes(timed=made.timed is not None),
             *bench.cut_off(),
             *lineage.trained_on(bench.requests, data),
         ],

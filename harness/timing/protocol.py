@@ -43,9 +43,24 @@ def decoded(line: bytes) -> dict[str, Any]:
     Raises:
         ValueError: not one JSON object.
     """
-    message = json.loads(line)
+    try:
+        message = json.loads(line)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(message, dict):
         raise ValueError("not a JSON object")
+    return message
+
+
+def call(line: bytes) -> dict[str, Any]:
+    """A call, with its number ``n`` and its name ``call``.
+
+    Raises:
+        ValueError: something else.
+    """
+    message = decoded(line)
+    if not isinstance(message.get("n"), int) or not isinstance(message.get("call"), str):
+        raise ValueError("it has no number 'n', or names no 'call'")
     return message
 
 

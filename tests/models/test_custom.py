@@ -194,6 +194,39 @@ def test_what_is_kept_depends_on_every_file_beside_the_config_that_is_imported(t
 
 
 @pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("import requests\n", False),
+        ("def late():\n    from urllib import request\n", False),
+        ("import helper\n", False),
+        ("from urllib.parse import quote\n", True),
+        ("", True),
+    ],
+)
+def test_answers_that_may_come_from_elsewhere_are_not_kept(code: str, kept: bool, tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("import socket\n")
+    (tmp_path / "my.py").write_text(
+        GOOD
+        + "\n\ndef never():\n    pass\n"
+        + code.replace("import requests", "if 0: import requests").replace(
+            "import helper", "if 0: import helper"
+        )
+    )
+    assert (recipe_of(request(tmp_path, {"class": "my.Model"})) is not None) == kept
+
+
+def test_a_class_that_says_who_answers_is_kept_under_it(tmp_path: Path) -> None:
+    keys = []
+    for said in ("one", "two"):
+        (tmp_path / "my.py").write_text(f"import socket\n{GOOD}\nModel.identity = {said!r}\n")
+        sys.modules.pop("my", None)
+        recipe = recipe_of(request(tmp_path, {"class": "my.Model"}))
+        assert recipe is not None
+        keys.append(recipe.parts[0].files["identity"])
+    assert keys == ["one", "two"]
+
+
+@pytest.mark.parametrize(
     "setting", ["precision: bf16", "max_length: 3", "prompts: {query: x}", "device: cpu"]
 )
 def test_a_setting_that_a_class_would_not_see_is_refused(
