@@ -7,6 +7,7 @@ moment to end in order, then ends the process. What that leaves behind, the next
 
 from __future__ import annotations
 
+import atexit
 import os
 import select
 import signal
@@ -15,9 +16,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 #: What ending in order may take, in seconds.
-GRACE_S = 2.0
+GRACE_S = 1.5
 CODE = 130
 _MESSAGE = "harness: interrupted; the same command can be run again\n"
 _SHOW_CURSOR = "\x1b[?25h"
@@ -65,6 +67,12 @@ def heed() -> None:
     signal.set_wakeup_fd(tell.fileno(), warn_on_full_buffer=False)
     # The socket that is told stays open with the thread.
     threading.Thread(target=_watch, args=(told_by, tell), name="interrupts", daemon=True).start()
+
+
+def leave() -> NoReturn:
+    """End the process once all has been said: libraries and their threads would take their time."""
+    atexit._run_exitfuncs()
+    os._exit(CODE)
 
 
 def _watch(told_by: socket.socket, tell: socket.socket) -> None:

@@ -143,7 +143,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _interrupted(message: str) -> int:
     interrupts.told()
-    return _fail(message, interrupts.CODE, debug=False)
+    code = _fail(message, interrupts.CODE, debug=False)
+    if interrupts.pressed():  # by a user of the program
+        interrupts.leave()
+    return code
 
 
 def _unforeseen(error: BaseException, *, debug: bool) -> int:

@@ -16,7 +16,6 @@ from harness.datasets.textfiles import (
     opened,
     opened_text,
     raw_lines,
-    split_columns,
 )
 from harness.errors import DataError, listed
 
@@ -58,7 +57,9 @@ def _named(
         if i == 0 and skip_first:
             continue
         if len(parts) < len(columns):
-            split_columns("\t".join(parts), columns, path, number)  # raises, saying what is expected
+            raise DataError(
+                f"{path}:{number}: {len(parts)} columns, where {len(columns)} are expected ({listed(columns)})"
+            )
         yield number, dict(zip(columns, parts, strict=False))
 
 
@@ -97,7 +98,7 @@ def parquet_rows(path: Path, needed: Sequence[str] | None = None) -> Iterator[tu
             for record in batch.to_pylist():
                 number += 1
                 yield number, record
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         detail = " ".join(str(error).split())[:200]
         raise DataError(f"{path}: not valid Parquet ({detail}); is the file complete?") from None
 
