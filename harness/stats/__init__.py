@@ -1,6 +1,7 @@
 """Intervals, paired tests, corrections, quantiles, ratios: NumPy and SciPy only, pure functions of arrays."""
 
 from harness.stats.bootstrap import RESAMPLES, bootstrap_mean, bootstrap_means, percentile_interval
+from harness.stats.bounded import constant_interval, special_interval, wilson
 from harness.stats.contingency import GroupKind, bootstrap_group_measures, group_measure
 from harness.stats.correlation import (
     CorrelationDifference,
@@ -10,14 +11,17 @@ from harness.stats.correlation import (
     correlation,
     paired_bootstrap_correlation,
 )
+from harness.stats.family import Family, max_t_means, max_t_replicates, seed_of
 from harness.stats.interval import Interval
 from harness.stats.near_ties import near_tie_band
+from harness.stats.one_sided import MeanEvidence, mean_evidence
 from harness.stats.paired import (
     SIGN_FLIPS,
     PairedComparison,
     Verdict,
     compare_paired,
     compare_paired_family,
+    differences_of,
     holm,
     non_inferiority,
     sign_flip_p_values,
@@ -33,6 +37,7 @@ from harness.stats.quantiles import (
     smallest_count,
 )
 from harness.stats.ratios import (
+    FEWEST_SETS,
     RatioEstimate,
     SlowdownRule,
     SpeedVerdict,
@@ -43,16 +48,21 @@ from harness.stats.ratios import (
     judge_slowdown,
     too_noisy,
 )
+from harness.stats.sample_size import POWER, detectable_difference, items_needed, multiplier, power_of
 from harness.stats.student import mean_interval
 from harness.stats.thresholds import ThresholdKind, bootstrap_threshold_measures, threshold_measure
 
 __all__ = [
+    "FEWEST_SETS",
+    "POWER",
     "RESAMPLES",
     "SIGN_FLIPS",
     "CorrelationDifference",
     "CorrelationKind",
+    "Family",
     "GroupKind",
     "Interval",
+    "MeanEvidence",
     "PairedComparison",
     "RatioEstimate",
     "SlowdownRule",
@@ -68,8 +78,11 @@ __all__ = [
     "bootstrap_threshold_measures",
     "compare_paired",
     "compare_paired_family",
+    "constant_interval",
     "correlation",
     "coverage",
+    "detectable_difference",
+    "differences_of",
     "early_stopping_count",
     "estimate_ratio",
     "false_alarm_rate",
@@ -78,18 +91,27 @@ __all__ = [
     "hodges_lehmann",
     "holm",
     "interval_ranks",
+    "items_needed",
     "judge_slowdown",
     "lag1_autocorrelation",
+    "max_t_means",
+    "max_t_replicates",
+    "mean_evidence",
     "mean_interval",
+    "multiplier",
     "near_tie_band",
     "non_inferiority",
     "paired_bootstrap_correlation",
     "pareto_front",
     "percentile",
     "percentile_interval",
+    "power_of",
     "quantile_interval",
+    "seed_of",
     "sign_flip_p_values",
     "smallest_count",
+    "special_interval",
     "threshold_measure",
     "too_noisy",
+    "wilson",
 ]

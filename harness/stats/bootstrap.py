@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.stats.arrays import FloatArray, finite_matrix, finite_vector, valid_confidence
+from harness.stats.bounded import special_interval
 from harness.stats.interval import Interval
 
 RESAMPLES = 10_000
@@ -80,19 +81,27 @@ def bootstrap_means(matrix: ArrayLike, *, n_resamples: int = RESAMPLES, seed: in
 def bootstrap_mean(
     scores: ArrayLike, *, n_resamples: int = RESAMPLES, seed: int = 0, confidence: float = 0.95
 ) -> Interval | None:
-    """Percentile bootstrap interval of the mean of per-query scores, shape [n].
+    """The interval of the mean of per-query scores, shape [n]: never of width zero.
 
     Returns:
-        The interval in the unit of the scores; None for a single query, whose mean exists but has no
-        interval.
+        Percentile bootstrap, in the unit of the scores; Wilson's for scores of 0 and 1 alone, and Clopper and
+        Pearson's for scores that are all the same (of measures between 0 and 1). None for a single query, whose mean
+        exists but has no interval.
 
     Raises:
         ValueError: zero queries, a score that is not finite, or an impossible confidence.
     """
     vector = finite_vector(scores, "scores")
     valid_confidence(confidence)
-    means = bootstrap_means(vector[None, :], n_resamples=n_resamples, seed=seed)[0]
-    return percentile_interval(means, confidence) if len(vector) > 1 else None
+    if len(vector) == 0:
+        raise ValueError("cannot resample zero queries")
+    if len(vector) == 1:
+        return None
+    if found := special_interval(vector, confidence):
+        return found
+    return percentile_interval(
+        bootstrap_means(vector[None, :], n_resamples=n_resamples, seed=seed)[0], confidence
+    )
 
 
 def percentile_interval(replicates: FloatArray, confidence: float = 0.95) -> Interval:

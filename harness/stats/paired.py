@@ -16,15 +16,15 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from harness.stats.arrays import FloatArray, finite_matrix, finite_vector, same_length, valid_confidence
+from harness.stats.bounded import constant_interval
 from harness.stats.interval import Interval
+from harness.stats.sample_size import multiplier
 from harness.stats.student import t_quantile
 
 SIGN_FLIPS = 10_000
 EXACT_UP_TO = 15
 NON_INFERIORITY_CONFIDENCE = 0.95
 
-# z(0.975) + z(0.80), rounded as in the method: two-sided 5 %, power 80 %.
-_DETECTABLE = 2.8
 # Scores that differ by less than this share of the largest score are equal in real arithmetic.
 _EQUAL = 1e-12
 _CELLS_PER_CHUNK = 1 << 20
@@ -40,14 +40,15 @@ class PairedComparison:
         n: number of queries.
         delta: mean difference.
         sd: standard deviation of the differences (n - 1); None for one query.
-        interval: two-sided paired t interval of delta; None for one query. Of width zero where sd is zero.
+        interval: two-sided paired t interval of delta; None for one query. Where sd is zero, what the other queries
+            may hold, for scores between 0 and 1 (Clopper and Pearson).
         t_p_value: two-sided paired t; None where sd is zero or there is one query.
         p_value: two-sided sign-flip randomisation.
         p_value_exact: whether all 2^n sign assignments were enumerated (n <= 15).
         effect_size: d_z = delta / sd with Hedges' exact correction; None under three queries or where sd is
             zero.
         wins, ties, losses: queries where the first is better, equal, worse.
-        detectable: smallest difference found with 80 % power at two-sided 5 %, 2.8 sd / sqrt(n); None for one
+        detectable: smallest difference found with 80 % power at two-sided 5 %, by the noncentral t; None for one
             query.
         lower_limit, upper_limit: one-sided 95 % t limits of delta, for non-inferiority; None for one query.
     """
@@ -108,7 +109,7 @@ def compare_paired_family(
         raise ValueError(f"first and second must have the same shape, got {left.shape} and {right.shape}")
     if left.shape[1] == 0:
         raise ValueError("cannot compare two systems on zero queries")
-    differences = _differences(left, right)
+    differences = differences_of(left, right)
     p_values = sign_flip_p_values(differences, n_flips=n_flips, seed=seed)
     return tuple(
         _summary(row, float(p_value), confidence) for row, p_value in zip(differences, p_values, strict=True)
@@ -138,7 +139,7 @@ def sign_flip_p_values(differences: ArrayLike, *, n_flips: int = SIGN_FLIPS, see
     rows_per_chunk = max(1, _CELLS_PER_CHUNK // n)
     for start in range(0, n_signs, rows_per_chunk):
         stop = min(n_signs, start + rows_per_chunk)
-        signs = _all_signs(start, stop, n) if exact else _random_signs(generator, stop - start, n)
+        signs = all_signs(start, stop, n) if exact else random_signs(generator, stop - start, n)
         hits += np.sum(np.abs(rows @ signs.T) >= threshold[:, None], axis=1)
     return np.asarray(hits / n_signs if exact else (hits + 1) / (n_signs + 1), dtype=np.float64)
 
@@ -178,19 +179,21 @@ def non_inferiority(comparison: PairedComparison, margin: float) -> Verdict:
     return "fail" if comparison.upper_limit < -margin else "inconclusive"
 
 
-def _differences(first: FloatArray, second: FloatArray) -> FloatArray:
+def differences_of(first: FloatArray, second: FloatArray) -> FloatArray:
     """first - second, where rounding noise between equal scores is an exact zero."""
     difference = first - second
     scale = np.maximum(np.abs(first), np.abs(second)).max(axis=1, keepdims=True)
     return np.where(np.abs(difference) <= _EQUAL * scale, 0.0, difference)
 
 
-def _all_signs(start: int, stop: int, n: int) -> FloatArray:
+def all_signs(start: int, stop: int, n: int) -> FloatArray:
+    """The sign assignments numbered ``start`` to ``stop`` of all 2^n, [stop - start, n]."""
     bits = np.arange(start, stop)[:, None] >> np.arange(n) & 1
     return np.asarray(1.0 - 2.0 * bits, dtype=np.float64)
 
 
-def _random_signs(generator: np.random.Generator, rows: int, n: int) -> FloatArray:
+def random_signs(generator: np.random.Generator, rows: int, n: int) -> FloatArray:
+    """Random signs, [rows, n]."""
     bits = generator.integers(0, 2, size=(rows, n), dtype=np.int64)
     return np.asarray(1.0 - 2.0 * bits, dtype=np.float64)
 
@@ -206,9 +209,7 @@ def _summary(differences: FloatArray, p_value: float, confidence: float) -> Pair
         n=n,
         delta=delta,
         sd=sd,
-        interval=None
-        if two_sided is None
-        else Interval(delta - two_sided, delta + two_sided, confidence, "paired-t"),
+        interval=_interval(delta, two_sided, n, confidence),
         t_p_value=2.0 * float(special.stdtr(n - 1, -abs(delta) / error)) if error else None,
         p_value=p_value,
         p_value_exact=n <= EXACT_UP_TO,
@@ -216,10 +217,18 @@ def _summary(differences: FloatArray, p_value: float, confidence: float) -> Pair
         wins=int(np.sum(differences > 0.0)),
         ties=int(np.sum(differences == 0.0)),
         losses=int(np.sum(differences < 0.0)),
-        detectable=None if error is None else _DETECTABLE * error,
+        detectable=None if error is None else multiplier(n) * error,
         lower_limit=None if one_sided is None else delta - one_sided,
         upper_limit=None if one_sided is None else delta + one_sided,
     )
+
+
+def _interval(delta: float, half: float | None, n: int, confidence: float) -> Interval | None:
+    if half is None:
+        return None
+    if half == 0.0:
+        return constant_interval(delta, n, confidence, (-1.0, 1.0))
+    return Interval(delta - half, delta + half, confidence, "paired-t")
 
 
 def _standard_deviation(differences: FloatArray) -> float | None:

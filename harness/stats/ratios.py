@@ -18,7 +18,10 @@ from numpy.typing import ArrayLike
 
 from harness.stats.arrays import FloatArray, finite_vector, valid_confidence
 from harness.stats.interval import Interval
+from harness.stats.student import mean_interval
 
+#: Sets of processes from which on their own deviation is part of an interval.
+FEWEST_SETS = 3
 SpeedVerdict = Literal["pass", "fail", "extend", "inconclusive"]
 
 
@@ -52,19 +55,25 @@ class SlowdownRule:
 class RatioEstimate:
     """A ratio of candidate to baseline, above 1 where the candidate is slower.
 
-    The interval speaks for the processes that were measured: two copies of one program may differ by a
-    percent or two for as long as they live. Call two programs different where the interval excludes 1 *and*
-    the ratio is beyond a factor that matters, as the rule does, and not for the interval alone.
+    Two copies of one program may differ by a percent or two for as long as they live, so blocks of one set of processes
+    are not independent. Where at least three sets are known the interval is the wider of that over blocks and Student's
+    over the sets' means; otherwise it speaks for the processes that were measured. Call two programs different where
+    the interval excludes 1 *and* the ratio is beyond a factor that matters, as the rule does, and not for the interval
+    alone.
 
     Attributes:
         ratio: exp of the Hodges-Lehmann estimate of the per-block log-ratios; dimensionless.
         interval: its signed-rank interval; None where there are too few blocks (under 6 at 95 %).
         n_blocks: number of blocks.
+        n_sets: sets of fresh processes they were measured in; 0 where that is not known.
+        set_deviation: standard deviation of the sets' own log-ratios; None under two sets.
     """
 
     ratio: float
     interval: Interval | None
     n_blocks: int
+    n_sets: int = 0
+    set_deviation: float | None = None
 
 
 def block_log_ratios(candidate: Sequence[ArrayLike], baseline: Sequence[ArrayLike]) -> FloatArray:
@@ -119,21 +128,38 @@ def signed_rank_cut(n: int, confidence: float = 0.95) -> int:
     return int(np.searchsorted(np.cumsum(_signed_rank_probabilities(n)), tail, side="right"))
 
 
-def estimate_ratio(log_ratios: ArrayLike, confidence: float = 0.95) -> RatioEstimate:
-    """The ratio of two arms from per-block log-ratios [n_blocks]; ValueError as :func:`hodges_lehmann`."""
+def estimate_ratio(
+    log_ratios: ArrayLike, confidence: float = 0.95, sets: ArrayLike | None = None
+) -> RatioEstimate:
+    """The ratio of two arms from per-block log-ratios [n_blocks], and the set of each block where known, [n_blocks].
+
+    Raises ValueError as :func:`hodges_lehmann`, or for sets of another length.
+    """
     logs = finite_vector(log_ratios, "log_ratios")
     centre, interval = hodges_lehmann(logs, confidence)
-    if interval is not None:
-        interval = Interval(
-            float(np.exp(interval.low)), float(np.exp(interval.high)), confidence, interval.method
-        )
-    return RatioEstimate(float(np.exp(centre)), interval, len(logs))
+    n_sets, deviation, limits = 0, None, interval
+    if sets is not None:
+        of_block = np.asarray(sets)
+        if of_block.shape != logs.shape:
+            raise ValueError(f"every block needs its set, got {of_block.shape} for {logs.shape}")
+        means = np.asarray([logs[of_block == one].mean() for one in np.unique(of_block)])
+        n_sets = len(means)
+        deviation = float(means.std(ddof=1)) if n_sets > 1 else None
+        over_sets = mean_interval(means, confidence) if n_sets >= FEWEST_SETS else None
+        if interval is not None and over_sets is not None:
+            low, high = min(interval.low, over_sets.low), max(interval.high, over_sets.high)
+            limits = Interval(low, high, confidence, "signed-rank and sets")
+    if limits is not None:
+        limits = Interval(float(np.exp(limits.low)), float(np.exp(limits.high)), confidence, limits.method)
+    return RatioEstimate(float(np.exp(centre)), limits, len(logs), n_sets, deviation)
 
 
 _DEFAULT_RULE = SlowdownRule()
 
 
-def judge_slowdown(log_ratios: ArrayLike, rule: SlowdownRule = _DEFAULT_RULE) -> SpeedVerdict:
+def judge_slowdown(
+    log_ratios: ArrayLike, rule: SlowdownRule = _DEFAULT_RULE, sets: ArrayLike | None = None
+) -> SpeedVerdict:
     """The A/B rule: fail if the lower limit > 1 + m, pass if the upper limit < 1 + 2 m, else extend once.
 
     Call it when ``rule.blocks`` are measured and, where it said ``extend``, once more at
@@ -146,7 +172,7 @@ def judge_slowdown(log_ratios: ArrayLike, rule: SlowdownRule = _DEFAULT_RULE) ->
     Raises:
         ValueError: as :func:`hodges_lehmann`.
     """
-    estimate = estimate_ratio(log_ratios, rule.confidence)
+    estimate = estimate_ratio(log_ratios, rule.confidence, sets)
     if estimate.n_blocks >= rule.blocks and estimate.interval is not None:
         if estimate.interval.low > 1.0 + rule.margin:
             return "fail"

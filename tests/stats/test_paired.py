@@ -16,6 +16,7 @@ from harness.stats import (
     compare_paired,
     compare_paired_family,
     holm,
+    multiplier,
     non_inferiority,
     sign_flip_p_values,
 )
@@ -102,7 +103,7 @@ def test_effect_size_wins_and_detectable():
     result = compare_paired(first, second)
     d = np.array([0.1, 0.0, -0.2, 0.5])
     assert (result.wins, result.ties, result.losses) == (2, 1, 1)
-    assert result.detectable == pytest.approx(2.8 * d.std(ddof=1) / 2)
+    assert result.detectable == pytest.approx(multiplier(len(d)) * d.std(ddof=1) / np.sqrt(len(d)))
     # Hedges' table: the correction for 3 degrees of freedom is 0.7236.
     assert result.effect_size == pytest.approx(d.mean() / d.std(ddof=1) * 0.7236, rel=1e-4)
 

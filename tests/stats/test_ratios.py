@@ -177,3 +177,28 @@ def test_the_rule_finds_a_slowdown_of_10_percent():
     generator = np.random.default_rng(6)
     verdicts = [decide(generator, 1.10) for _ in range(500)]
     assert 0.70 <= verdicts.count("fail") / 500 <= 1.0
+
+
+def test_sets_of_processes_are_the_unit_where_they_differ():
+    """12 blocks of 3 sets are no 12 independent ones: by blocks alone the interval is far too narrow."""
+    generator = np.random.default_rng(0)
+    sets = np.repeat(np.arange(3), 4)
+    by_blocks, by_sets = [], []
+    for _ in range(300):
+        logs = generator.normal(0.0, 0.02, 12) + generator.normal(0.0, 0.02, 3)[sets]
+        by_blocks.append(estimate_ratio(logs).interval.contains(1.0))
+        found = estimate_ratio(logs, sets=sets)
+        by_sets.append(found.interval.contains(1.0))
+        assert found.n_sets == 3
+        assert found.set_deviation > 0.0
+    assert np.mean(by_blocks) < 0.85
+    assert np.mean(by_sets) >= 0.93
+
+
+def test_the_sets_of_blocks_must_be_theirs():
+    with pytest.raises(ValueError, match="every block needs its set"):
+        estimate_ratio(np.zeros(6), sets=[0, 1])
+    assert (
+        estimate_ratio(np.linspace(0.0, 0.1, 8), sets=[0] * 8).interval
+        == estimate_ratio(np.linspace(0.0, 0.1, 8)).interval
+    )
