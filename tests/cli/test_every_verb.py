@@ -42,6 +42,7 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
         ("gate {bundle} --policy {policy.yaml} --baseline {bundle} --json", (0, 1, 3)),
         ("gate {bundle} --update-baseline --reason {text} --baseline {out}", (0,)),
     ),
+    "power": (("power {bundle}", (0,)), ("power {bundle} --json", (0,)), ("power {bundle} --margin 0", (2,))),
     "select": (("select {bundle} --min ndcg@10=0.1", (0,)), ("select {bundle} --json", (0,))),
     "show": (
         ("show {bundle} --query ::error::a", (0,)),
