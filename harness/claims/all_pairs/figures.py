@@ -37,10 +37,13 @@ class Side:
         return all(check.holds for check in self.checks.values())
 
     def at(self, n: int) -> Estimate | None:
-        """Predict the seconds among n sentences; None where a law does not hold."""
+        """Predict the seconds among n sentences, as uncertain as the checks show; None where a law does not hold."""
         if not self.holds:
             return None
-        parts = [law.at(n if name == ENCODE else n_pairs(n)) for name, law in self.laws.items()]
+        units = {name: n if name == ENCODE else n_pairs(n) for name in self.laws}
+        parts = [
+            self.checks[name].widened(units[name], law.at(units[name])) for name, law in self.laws.items()
+        ]
         return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 

@@ -64,12 +64,16 @@ class Law:
 
 @dataclass(frozen=True)
 class Check:
-    """The largest measured size, predicted from the smaller ones."""
+    """The largest measured size, predicted from the smaller ones.
+
+    ``before`` is the size before it, in the same units.
+    """
 
     units: float
     predicted: Estimate
     measured_s: float
     tolerance: float
+    before: float
 
     @property
     def error(self) -> float:
@@ -80,6 +84,20 @@ class Check:
     def holds(self) -> bool:
         """Whether the prediction is near enough to extrapolate."""
         return abs(self.error) <= self.tolerance
+
+    def widened(self, units: float, told: Estimate) -> Estimate:
+        """A prediction for ``units``, as uncertain as the check shows: a pace that changes goes on changing.
+
+        From the size before the largest to the largest the law was off by its error; so it is by as much again for each
+        further step as large, in proportion.
+        """
+        if told.low is None or told.high is None:
+            return told
+        steps = 1.0
+        if units > self.units > self.before > 0.0:
+            steps = max(1.0, math.log(units / self.units) / math.log(self.units / self.before) + 1.0)
+        off = abs(self.error) * steps * told.seconds
+        return Estimate(told.seconds, max(0.0, told.low - off), told.high + off)
 
 
 def fit(units: Sequence[float], seconds: Sequence[float]) -> Law:
@@ -122,4 +140,4 @@ def check(units: Sequence[float], seconds: Sequence[float], tolerance: float) ->
     x, y = [float(units[i]) for i in order], [float(seconds[i]) for i in order]
     if len(x) < FEWEST_SIZES - 1:
         raise ValueError("a check needs three sizes or more")
-    return Check(x[-1], fit(x[:-1], y[:-1]).at(x[-1]), y[-1], tolerance)
+    return Check(x[-1], fit(x[:-1], y[:-1]).at(x[-1]), y[-1], tolerance, x[-2])
