@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from harness.stats import (
     Interval,
@@ -224,6 +224,15 @@ def counters(record: Record) -> dict[str, int] | None:
 def arm_logs(candidate: Record, baseline: Record) -> FloatArray:
     """log(candidate / baseline) of the median latencies of each block that holds both, [n_blocks]."""
     return shared_log_ratios(candidate.get(LATENCY), baseline.get(LATENCY))
+
+
+def arm_sets(candidate: Record, baseline: Record) -> NDArray[np.int64]:
+    """The set of processes of each block that both hold, [n_blocks], in the order of :func:`arm_logs`."""
+    mine, theirs = candidate.get(LATENCY), baseline.get(LATENCY)
+    if mine is None or theirs is None:
+        return np.zeros(0, dtype=np.int64)
+    others = theirs.per_block()
+    return np.asarray([place[0] for place in mine.per_block() if place in others], dtype=np.int64)
 
 
 def shared_log_ratios(candidate: Series | None, baseline: Series | None) -> FloatArray:

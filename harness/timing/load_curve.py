@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from harness.errors import NotComparableError, UsageError
 from harness.stats import percentile
@@ -82,7 +83,7 @@ class MaxRate:
 
     Attributes:
         bound: what was asked for.
-        rate_per_s: highest rate that kept it; None where none did or could be shown to.
+        rate_per_s: highest rate shown to keep it, by the upper limit of the percentile; None where none was.
         broken_per_s: lowest rate that broke it (at most the capacity): the answer lies between the two.
         points: the rates tried, in order.
         invalid: why there is no rate; None where there is one.
@@ -138,7 +139,10 @@ def max_rate(
     curve: Sequence[LoadPoint] = (),
     tries: int = 7,
 ) -> MaxRate:
-    """Search for the highest rate that keeps the bound, by halving between what kept and what broke it.
+    """Search where the bound breaks, by halving between figures within it and figures beyond it.
+
+    Of the rates tried, the highest whose *upper limit* is within the bound is the one that is said to keep it: the best
+    of several noisy points is within it by luck in half of all runs.
 
     It ends after ``tries`` measured points, when the two ends lie within 5 %, or at a point that cannot be
     judged (too few queries for the percentile, a generator that lags). All points share the gaps of
@@ -163,31 +167,37 @@ def max_rate(
     unloaded = percentile(closed.round_trip_ns[~closed.dropped], bound.p)
     if unloaded is not None and unloaded > bound.latency_ns:
         return MaxRate(bound, None, capacity, tuple(points), _impossible(bound, unloaded))
-    kept, broken = _ends(points, bound, capacity)
+    within, broken = _ends(points, bound, capacity)
     for _ in range(tries):
-        if kept > 0.0 and broken <= _CLOSE_ENOUGH * kept:
+        if within > 0.0 and broken <= _CLOSE_ENOUGH * within:
             break
-        points.append(measure((kept + broken) / 2.0))
-        if _verdict(points[-1], bound) is None:
+        points.append(measure((within + broken) / 2.0))
+        if _verdict(points[-1], bound) == "unknown":
             break
-        kept, broken = _ends(points, bound, capacity)
-    reason = None if kept else _never_kept(points, bound, capacity)
-    return MaxRate(bound, kept or None, broken, tuple(points), reason)
+        within, broken = _ends(points, bound, capacity)
+    shown = [p.rate_per_s for p in points if _verdict(p, bound) == "kept" and p.rate_per_s < broken]
+    reason = None if shown else _never_kept(points, bound, capacity)
+    return MaxRate(bound, max(shown, default=None), broken, tuple(points), reason)
 
 
 def _ends(points: Sequence[LoadPoint], bound: LatencyBound, capacity: float) -> tuple[float, float]:
-    """The highest rate that kept the bound below the lowest that broke it, and that one."""
-    broken = min([capacity, *(point.rate_per_s for point in points if _verdict(point, bound) is False)])
-    kept = [point.rate_per_s for point in points if _verdict(point, bound) and point.rate_per_s < broken]
-    return max([0.0, *kept]), broken
+    """The highest rate whose figure is within the bound below the lowest that broke it, and that one."""
+    told = [(point.rate_per_s, _verdict(point, bound)) for point in points]
+    broken = min([capacity, *(rate for rate, verdict in told if verdict == "broken")])
+    within = (rate for rate, verdict in told if verdict in ("kept", "open") and rate < broken)
+    return max([0.0, *within]), broken
 
 
-def _verdict(point: LoadPoint, bound: LatencyBound) -> bool | None:
-    """Whether the point keeps the bound; None where it does not say."""
+def _verdict(point: LoadPoint, bound: LatencyBound) -> Literal["kept", "broken", "open", "unknown"]:
+    """Whether the point keeps the bound: its upper limit does, its figure does not, or only the figure does."""
     if point.overload:
-        return False
-    value = point.summary.percentiles[bound.p].value if point.summary else None
-    return None if value is None else value <= bound.latency_ns
+        return "broken"
+    found = point.summary.percentiles[bound.p] if point.summary else None
+    if found is None or found.value is None:
+        return "unknown"
+    if found.value > bound.latency_ns:
+        return "broken"
+    return "kept" if found.interval is not None and found.interval.high <= bound.latency_ns else "open"
 
 
 def _named(bound: LatencyBound) -> str:
@@ -199,14 +209,23 @@ def _impossible(bound: LatencyBound, unloaded_ns: float) -> str:
 
 
 def _never_kept(points: Sequence[LoadPoint], bound: LatencyBound, capacity: float) -> str:
-    said = [f"{_named(bound)} is kept at no rate tried below the capacity of {capacity:.4g}/s"]
-    broken = [point.rate_per_s for point in points if _verdict(point, bound) is False]
+    said = [
+        f"{_named(bound)} is not shown to be kept at any rate tried below the capacity of {capacity:.4g}/s"
+    ]
+    told = [(point, _verdict(point, bound)) for point in points]
+    broken = [point.rate_per_s for point, verdict in told if verdict == "broken"]
     if broken:
         said.append(f"it is broken down to {min(broken):.3g}/s")
-    for point in points:
-        if _verdict(point, bound) is None:
+    unsure = [point for point, verdict in told if verdict == "open"]
+    if unsure:
+        last = min(unsure, key=lambda point: point.rate_per_s)
+        statistic = last.summary.percentiles[bound.p] if last.summary else None
+        why = (statistic and statistic.reason) or "its upper limit lies beyond the bound"
+        said.append(f"at {last.rate_per_s:.3g}/s the figure is within it, but {why}")
+    for point, verdict in told:
+        if verdict == "unknown":
             statistic = point.summary.percentiles[bound.p] if point.summary else None
-            why = point.invalid if statistic is None else statistic.reason
+            why = str(point.invalid if statistic is None else statistic.reason)
             said.append(f"it cannot be judged at {point.rate_per_s:.3g}/s: {why}")
     return "; ".join(said)
 

@@ -34,8 +34,8 @@ def section(view: ReportView) -> Section | None:
     if invalid:
         parts.insert(0, Prose(tuple(invalid), "warning"))
     lead = (
-        "Percentiles are order statistics with exact intervals; one that the number of samples does not allow is "
-        "left empty. Compare only what was measured side by side, in this bundle."
+        "Percentiles are order statistics; their intervals hold for these queries in these processes, and one that the "
+        "number of samples does not allow is left empty. Compare only what was measured side by side, in this bundle."
     )
     kept = tuple(filter(None, map(_kept, timed)))
     if kept:
@@ -44,14 +44,19 @@ def section(view: ReportView) -> Section | None:
 
 
 def _kept(one: PipelineView) -> str:
-    """The rate of arrival that a pipeline bears within its bound."""
+    """The rate of arrival that a pipeline is shown to bear within its bound, and the one that breaks it."""
     rate = (one.timing.max_rate if one.timing is not None else None) or {}
     if not rate.get("valid") or not isinstance(rate.get("rate_per_s"), int | float):
         return ""
     share, bound = rate.get("percentile"), rate.get("bound_ms")
     figure = f"p{100 * share:g}" if isinstance(share, float) else "latency"
     within = f" within {bound:g} ms" if isinstance(bound, int | float) else ""
-    return f"{one.name} keeps its {figure}{within} up to {main_text(float(rate['rate_per_s']), 'rate')} queries/s."
+    broken = rate.get("broken_per_s")
+    until = (
+        f", and breaks it at {main_text(float(broken), 'rate')}" if isinstance(broken, int | float) else ""
+    )
+    kept = main_text(float(rate["rate_per_s"]), "rate")
+    return f"{one.name} is shown to keep its {figure}{within} at {kept} queries/s{until}."
 
 
 def _told(one: PipelineView) -> str:
