@@ -21,7 +21,7 @@ class NonInferiority(Settings):
     """Worse than the baseline by no more than ``margin``, in the measure's unit."""
 
     rule: Literal["non-inferiority"]
-    margin: Annotated[float, Field(ge=0, lt=1)]
+    margin: Annotated[float, Field(gt=0, lt=1)]
 
 
 class Golden(Settings):
@@ -34,7 +34,7 @@ class Golden(Settings):
 
 
 class Floor(Settings):
-    """At least ``min``, whatever the baseline."""
+    """Shown to be at least ``min``, whatever the baseline."""
 
     rule: Literal["floor"]
     min: Annotated[float, Field(ge=-1, le=1)]
@@ -71,9 +71,12 @@ class Policy(Settings):
         quality: measure -> rule.
         speed: rules for two arms.
         counters: ``exact`` gates the work counters.
-        alpha: one-sided error rate of a non-inferiority verdict.
+        alpha: one-sided error rate: of each pass, and of any failure among all checks.
+        require_queries: fewer neither pass nor fail a rule on limits; None: any number.
         on_inconclusive: ``warn`` answers 3, ``fail`` counts it as a failure.
         baseline: a folder, relative to the policy file; ``--baseline`` comes first.
+        reference: a folder, relative to the policy file: a baseline that never moves. Non-inferiority is judged against
+            it as well, so that many small losses cannot add up unseen.
     """
 
     pipelines: tuple[str, ...] = ()
@@ -81,8 +84,10 @@ class Policy(Settings):
     speed: Speed = Field(default_factory=Speed)
     counters: Literal["exact"] | None = None
     alpha: _ErrorRate = 0.05
+    require_queries: Annotated[int, Field(ge=2)] | None = None
     on_inconclusive: Literal["warn", "fail"] = "warn"
     baseline: str | None = None
+    reference: str | None = None
     description: str = ""
 
 

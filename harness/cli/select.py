@@ -19,6 +19,10 @@ def add(verbs: Any) -> None:
         "select",
         "choose a pipeline under constraints, with the Pareto front and the reasons",
         ("bundles/now --max-p95 50 --min ndcg@10=0.6", "the best that answers within 50 ms"),
+        (
+            "bundles/now --margin 0.01 --cross-validate",
+            "which are as good to 0.01, and what the choice is worth",
+        ),
         ("bundles/now --price-per-hour 0.4 --queries-per-month 3e7 --objective cost", "the cheapest"),
     )
     verb.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
@@ -60,6 +64,17 @@ def add(verbs: Any) -> None:
         metavar="COST",
         help="the front's cost axis: cost, p95 or memory (default: the first measured)",
     )
+    verb.add_argument(
+        "--margin",
+        type=float,
+        metavar="X",
+        help="call pipelines tied where their difference is shown to be smaller than this",
+    )
+    verb.add_argument(
+        "--cross-validate",
+        action="store_true",
+        help="also measure the choice on queries it was not made on, in five folds",
+    )
     verb.add_argument("--json", action="store_true", help="print everything as JSON")
     verb.set_defaults(handler=handle)
 
@@ -98,4 +113,14 @@ def _needs(given: argparse.Namespace) -> Needs:
     elif given.queries_per_month is not None:
         raise UsageError("--queries-per-month needs --price-per-hour")
     memory = None if given.max_memory is None else parse_size(given.max_memory)
-    return Needs(given.max_p95, memory, given.max_cost, tuple(minimums), price, given.objective, given.axis)
+    return Needs(
+        given.max_p95,
+        memory,
+        given.max_cost,
+        tuple(minimums),
+        price,
+        given.objective,
+        given.axis,
+        given.margin,
+        given.cross_validate,
+    )

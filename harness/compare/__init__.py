@@ -25,6 +25,7 @@ from harness.compare.losses import LossSplit, loss_splits
 from harness.compare.paired import Paired, compare_pairs
 from harness.compare.slices import Slice, groups_of, slices
 from harness.compare.speed import SpeedRatio, speed_ratio
+from harness.compare.unjudged import Unjudged, unjudged
 from harness.errors import NotComparableError, UsageError, listed
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
@@ -41,6 +42,7 @@ __all__ = [
     "Paired",
     "Slice",
     "SpeedRatio",
+    "Unjudged",
     "compare",
     "explain",
 ]
@@ -88,13 +90,15 @@ class Comparison:
         primary: the measure the suite decides by, or the first that all share.
         labels: the arms.
         results: one for each pair and measure.
-        indistinct: pairs of all arms that cannot be told apart by the primary measure, Holm over all of them.
+        indistinct: pairs of all arms that cannot be told apart by the primary measure (max-t over every pair and
+            measure).
         n_all_pairs: how many pairs that was chosen from.
         changes: the most changed queries by the primary measure.
         slices: where asked for.
         speed: one for each pair.
         causes: (first, second) -> why two bundles may differ; empty within one bundle.
         losses: of every two-stage pipeline whose bundle holds its runs.
+        unjudged: of pairs whose shares of judged results differ: whether the conclusion hangs on that.
     """
 
     title: str
@@ -108,6 +112,7 @@ class Comparison:
     speed: tuple[SpeedRatio, ...]
     causes: dict[tuple[str, str], tuple[Cause, ...]]
     losses: tuple[LossSplit, ...]
+    unjudged: tuple[Unjudged, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""
@@ -195,6 +200,7 @@ def compare(given: Sequence[Bundle | Path | str], options: Options = Options()) 
             for label, (bundle, name) in arms.items()
             for loss in loss_splits(bundle, name, primary, label)
         ),
+        unjudged=tuple(filter(None, (unjudged(arms, pair, primary) for pair in pairs))),
     )
 
 

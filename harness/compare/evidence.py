@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +41,8 @@ class Evidence:
         values: [n_arms, n_measures, n_items] scores a query; for pairs and texts [n_arms, n_repeats, n_items],
             the arm's outputs.
         gold: [n_items] gold values of pairs or texts; None for queries.
+        depths: how many results a query each arm has, as far as it is known.
+        given: the arms that are run files, whose depth is that of the file and not of a system.
     """
 
     item: Item
@@ -49,6 +51,8 @@ class Evidence:
     measures: tuple[str, ...]
     values: FloatArray
     gold: FloatArray | None = None
+    depths: Mapping[str, int] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
 
     def of(self, label: str, measure: str) -> FloatArray:
         """One arm's figures, [n_items]: scores of the measure, or the arm's own (first) output for each item."""
@@ -166,7 +170,14 @@ def join(parts: Sequence[tuple[str, Evidence]]) -> Evidence:
         values if part.gold is not None else values[:, [part.measures.index(m) for m in measures]]
         for values, (_, part) in zip(aligned, parts, strict=True)
     ]
-    return replace(first, labels=tuple(labels), measures=tuple(measures), values=np.concatenate(kept))
+    return replace(
+        first,
+        labels=tuple(labels),
+        measures=tuple(measures),
+        values=np.concatenate(kept),
+        depths={f"{name}:{label}": depth for name, part in parts for label, depth in part.depths.items()},
+        given=frozenset(f"{name}:{label}" for name, part in parts for label in part.given),
+    )
 
 
 def _positions(first_name: str, first: Evidence, name: str, part: Evidence) -> NDArray[np.intp]:
@@ -220,7 +231,14 @@ def _per_query(bundle: Bundle) -> Evidence:
         tuple(pipelines),
         tuple(measures),
         values.reshape(shape),
+        depths={name: depth for name in pipelines if (depth := _depth(bundle.pipelines[name])) is not None},
+        given=frozenset(name for name in pipelines if bundle.pipelines[name].get("kind") == "run"),
     )
+
+
+def _depth(part: Mapping[str, Any]) -> int | None:
+    depth = (part.get("stages") or {}).get("depth")
+    return depth if isinstance(depth, int) and not isinstance(depth, bool) else None
 
 
 def _of_pairs(bundle: Bundle) -> Evidence:

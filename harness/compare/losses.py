@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from harness import stats
 from harness.datamodel import Qrels, Run
-from harness.measures.graded import graded
+from harness.measures.graded import Graded, graded
 from harness.measures.ranked import RANKED
 from harness.measures.registry import parse
 from harness.measures.sets import SET_MEASURES
@@ -98,6 +98,15 @@ def loss_splits(
             ceilings={d: float(row.scores(retrieved.top(d).sorted(), wanted).mean()) for d in depths},
         ),
     )
+
+
+def graded_run(bundle: Bundle, pipeline: str) -> Graded | None:
+    """A pipeline's run as grades; None where the bundle (a baseline, say) does not hold it. Raises BundleError."""
+    place = bundle.pipelines[pipeline]["run"]
+    if not place or not bundle.has(QRELS) or not bundle.holds(place):
+        return None
+    qrels = _qrels(bundle)
+    return graded(read_run(bundle.file(place)).select(qrels.query_ids), qrels)
 
 
 @lru_cache(maxsize=4)

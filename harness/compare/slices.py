@@ -67,7 +67,7 @@ class Slice:
         name: of this slice.
         n: items in it.
         figures: each arm's aggregate.
-        comparisons: the pairs on this slice alone; p values are Holm-adjusted over the pairs, not over the
+        comparisons: the pairs on this slice alone; p values hold over its pairs and measures, not over the
             slices.
     """
 

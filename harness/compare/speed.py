@@ -40,7 +40,7 @@ class SpeedRatio:
     Attributes:
         first, second: the arms.
         ratio: above 1 where the first is slower; None where refused.
-        interval: signed-rank interval; None under 6 blocks.
+        interval: over blocks and, from three sets of processes on, over sets: the wider; None under 6 blocks.
         n_blocks: blocks that hold both.
         refusal: why there is no ratio; None where there is one.
     """
@@ -87,7 +87,7 @@ def speed_ratio(first: tuple[Bundle, str], second: tuple[Bundle, str], labels: t
         return _refused(
             labels, "the two share no block of samples, so their speeds were not measured side by side"
         )
-    estimate = stats.estimate_ratio(logs)
+    estimate = stats.estimate_ratio(logs, sets=_shared_sets(one, name, other_name))
     return SpeedRatio(*labels, estimate.ratio, estimate.interval, estimate.n_blocks)
 
 
@@ -106,6 +106,11 @@ def arm_log_ratios(bundle: Bundle, pipeline: str) -> FloatArray:
     stored = (_arm(bundle, pipeline).get("latency") or {}).get("log_ratios") or []
     _require_same(bundle, f"{pipeline}: the arms' log-ratios", stored, logs)
     return logs
+
+
+def arm_sets(bundle: Bundle, pipeline: str) -> NDArray[np.int64]:
+    """The set of processes of each of :func:`arm_log_ratios`' blocks, [n_blocks]."""
+    return _shared_sets(bundle, pipeline, f"{BASELINE_ARM}{pipeline}")
 
 
 def arm_memory(bundle: Bundle, pipeline: str) -> Mapping[str, Any]:
@@ -154,6 +159,11 @@ def _require_same(bundle: Bundle, what: str, stored: Sequence[float], made: Floa
 def _shared_logs(bundle: Bundle, first: str, second: str) -> FloatArray:
     records = records_of(bundle)
     return figures.arm_logs(records.get(first, {}), records.get(second, {}))
+
+
+def _shared_sets(bundle: Bundle, first: str, second: str) -> NDArray[np.int64]:
+    records = records_of(bundle)
+    return figures.arm_sets(records.get(first, {}), records.get(second, {}))
 
 
 def latency_blocks(bundle: Bundle, pipeline: str) -> Blocks:

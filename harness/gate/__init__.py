@@ -11,7 +11,7 @@ In Python::
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.compare import evidence as figures
@@ -19,10 +19,10 @@ from harness.compare.causes import data_causes
 from harness.compare.evidence import BASELINE_ARM, Evidence
 from harness.errors import HarnessError, NotComparableError, listed, nearest
 from harness.gate import quality, speed
-from harness.gate.baselines import find_baseline, update_baseline
+from harness.gate.baselines import find_baseline, find_reference, update_baseline
 from harness.gate.quality import Arms
 from harness.gate.verdicts import EXIT_CODES, Check, GateResult, Verdict
-from harness.policy import Floor, LoadedPolicy, Policy, Rule, load_policy
+from harness.policy import Floor, LoadedPolicy, NonInferiority, Policy, Rule, load_policy
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
 
@@ -65,16 +65,21 @@ def gate(
     read = bundle if isinstance(bundle, Bundle) else bundles.read(bundle)
     loaded = policy if isinstance(policy, LoadedPolicy) else load_policy(policy)
     found = find_baseline(read, loaded, baseline)
-    return judge(read, loaded, found)
+    return judge(read, loaded, found, find_reference(loaded))
 
 
-def judge(bundle: Bundle, policy: LoadedPolicy, baseline: Bundle | None) -> GateResult:
+def judge(
+    bundle: Bundle, policy: LoadedPolicy, baseline: Bundle | None, reference: Bundle | None = None
+) -> GateResult:
     """Apply a policy to a bundle; ``baseline`` may be the bundle itself, whose arms are then judged.
+
+    ``reference`` is a baseline that never moves: non-inferiority is judged against it as well.
 
     Raises NotComparableError where the bundle is empty, BundleError where its tables are incomplete.
     """
     settings = policy.settings
     sides = _sides(bundle, baseline)
+    fixed = None if reference is None else _sides(bundle, reference)
     checks: list[Check] = []
     for pipeline in _judged(settings, sides):
         if pipeline not in bundle.pipelines:
@@ -87,14 +92,24 @@ def judge(bundle: Bundle, policy: LoadedPolicy, baseline: Bundle | None) -> Gate
             )
             checks.append(Check(pipeline, "pipeline", "present", "not comparable", reason))
             continue
-        checks += [_quality(sides, pipeline, m, rule, settings.alpha) for m, rule in settings.quality.items()]
+        checks += [_quality(sides, pipeline, m, rule, settings) for m, rule in settings.quality.items()]
+        if fixed is not None:
+            checks += [
+                replace(
+                    _quality(fixed, pipeline, m, rule, settings),
+                    rule=f"{rule.rule} against the reference, margin {rule.margin:g}",
+                )
+                for m, rule in settings.quality.items()
+                if isinstance(rule, NonInferiority)
+            ]
         checks += speed.judge_speed(bundle, pipeline, settings.speed)
         if settings.counters:
             checks.append(_counters(sides, pipeline))
     name = None if baseline is None else WITHIN if baseline is bundle else str(baseline.path)
+    settled = quality.fails_by_holm(checks, settings.alpha)
     made = bundle.result["manifest"]
     times = (str(made.get("started") or ""), str(made.get("ended") or ""))
-    return GateResult(str(bundle.path), policy.name, name, tuple(checks), settings.on_inconclusive, *times)
+    return GateResult(str(bundle.path), policy.name, name, settled, settings.on_inconclusive, *times)
 
 
 def _sides(bundle: Bundle, baseline: Bundle | None) -> _Sides:
@@ -145,7 +160,12 @@ def _judged(policy: Policy, sides: _Sides) -> Sequence[str]:
     return [*own, *(name for name in theirs if name not in own)]
 
 
-def _quality(sides: _Sides, pipeline: str, measure: str, rule: Rule, alpha: float) -> Check:
+def _quality(sides: _Sides, pipeline: str, measure: str, rule: Rule, policy: Policy) -> Check:
+    check = _judged_alone(sides, pipeline, measure, rule, policy.alpha)
+    return quality.enough_queries(check, len(sides.mine.ids), policy.require_queries)
+
+
+def _judged_alone(sides: _Sides, pipeline: str, measure: str, rule: Rule, alpha: float) -> Check:
     named = rule.rule if not isinstance(rule, Floor) else f"floor {rule.min:g}"
     if measure not in sides.mine.measures:
         reason = (
@@ -154,7 +174,7 @@ def _quality(sides: _Sides, pipeline: str, measure: str, rule: Rule, alpha: floa
         )
         return Check(pipeline, measure, named, "not comparable", reason)
     if isinstance(rule, Floor):
-        return quality.judge_floor(sides.bundle, sides.mine, pipeline, measure, rule)
+        return quality.judge_floor(sides.bundle, sides.mine, pipeline, measure, rule, alpha)
     if sides.baseline is None or sides.theirs is None:
         return Check(pipeline, measure, named, "not comparable", sides.obstacle)
     against = sides.against(pipeline)

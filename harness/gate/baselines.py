@@ -36,6 +36,12 @@ def find_baseline(bundle: Bundle, policy: LoadedPolicy | None, given: Path | str
     return bundles.read(own) if own.is_dir() else None
 
 
+def find_reference(policy: LoadedPolicy) -> Bundle | None:
+    """Return the policy's baseline that never moves; None where it names none. Raises BundleError."""
+    given = policy.settings.reference
+    return None if given is None else bundles.read(policy.path.parent / given)
+
+
 def default_name(bundle: Bundle) -> str:
     """The name of a bundle's baseline: its config's. Raises UsageError where that cannot be a folder's name."""
     name = bundle.result["config"].get("name") or bundle.path.resolve().name

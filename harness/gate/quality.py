@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,17 +11,13 @@ import numpy as np
 from harness import stats
 from harness.compare.causes import explain
 from harness.compare.evidence import Evidence, FloatArray, query_texts
+from harness.gate.limits import Limits, figure_limits, paired_limits, replicated_limits
 from harness.gate.verdicts import Check, Moved, Status
 from harness.policy import Floor, Golden, NonInferiority, Rule
 from harness.results.bundle import Bundle
-from harness.stats.student import t_quantile
 
 #: What a golden figure may move by with the same perf_key, and otherwise.
 SAME_MACHINE, OTHER_MACHINE = 1e-6, 2e-4
-#: z(0.975) + z(0.80), as in the method: the smallest detectable effect in standard errors.
-_DETECTABLE = 2.8
-#: Cochran's rule: a mean's t limits need n > 25 skewness^2 (W. Cochran, *Sampling Techniques*, section 2.15).
-_COCHRAN = 25.0
 #: How many queries of a check that did not pass are named.
 _NAMED = 3
 
@@ -36,27 +34,8 @@ class Arms:
     theirs: Evidence
 
 
-@dataclass(frozen=True)
-class Limits:
-    """A difference, candidate - baseline, with its one-sided limits at 1 - alpha each; None where not
-    defined.
-
-    ``detectable`` is the smallest detectable effect, 2.8 standard errors; ``skewed`` says that a few items
-    carry the difference, so that t limits are rough.
-    """
-
-    delta: float
-    low: float | None
-    high: float | None
-    detectable: float | None
-    skewed: bool = False
-
-
 def difference(arms: Arms, measure: str, alpha: float) -> Limits | None:
-    """The difference of a measure and its one-sided limits; None where a correlation is not defined.
-
-    Paired t for queries, percentiles of the paired bootstrap for correlations.
-    """
+    """The difference of a measure and its one-sided limits; None where a correlation is not defined."""
     first, second = arms.mine.of(arms.pipeline, measure), arms.theirs.of(arms.against, measure)
     if arms.mine.gold is None:
         return paired_limits(first, second, alpha)
@@ -67,38 +46,13 @@ def difference(arms: Arms, measure: str, alpha: float) -> Limits | None:
         evidence.replicates(measure)[evidence.labels.index(label)]
         for evidence, label in ((arms.mine, arms.pipeline), (arms.theirs, arms.against))
     ]
-    moved = replicates[0] - replicates[1]
-    moved = moved[~np.isnan(moved)]
-    if 2 * len(moved) < stats.RESAMPLES:
-        return Limits(one - other, None, None, None)
-    low, high = np.quantile(moved, [alpha, 1.0 - alpha])
-    return Limits(one - other, float(low), float(high), _DETECTABLE * float(moved.std(ddof=1)))
-
-
-def paired_limits(first: FloatArray, second: FloatArray, alpha: float) -> Limits:
-    """One-sided paired t limits at 1 - alpha of the mean of first - second, both [n_queries]."""
-    found = stats.compare_paired(first, second, n_flips=1)
-    if found.sd is None:
-        return Limits(found.delta, None, None, None)
-    half = t_quantile(found.n - 1, 1.0 - alpha) * found.sd / float(np.sqrt(found.n))
-    return Limits(
-        found.delta, found.delta - half, found.delta + half, found.detectable, _skewed(first - second)
-    )
-
-
-def _skewed(differences: FloatArray) -> bool:
-    centred = differences - differences.mean()
-    spread = float((centred**2).mean())
-    if spread == 0.0:
-        return False
-    skewness = float((centred**3).mean()) / spread**1.5
-    return bool(len(centred) <= _COCHRAN * skewness**2)
+    return replicated_limits(one - other, replicates[0] - replicates[1], alpha)
 
 
 def judge_non_inferiority(limits: Limits, margin: float) -> Status:
     """Pass if the lower limit lies above -margin, fail if the upper lies below it, otherwise inconclusive.
 
-    Figures that are the same item by item pass any margin, that of 0 too.
+    Figures that are the same item by item pass any margin.
     """
     if limits.low is None or limits.high is None:
         return "inconclusive"
@@ -141,28 +95,68 @@ def _named(
     )
 
 
-def judge_floor(bundle: Bundle, evidence: Evidence, pipeline: str, measure: str, rule: Floor) -> Check:
-    """At least so much, whatever the baseline; the lowest queries are named where it is not."""
-    figure = bundle.pipelines[pipeline]["measures"][measure]
-    value, interval = float(figure["value"]), figure.get("interval") or {}
-    low, high = interval.get("low"), interval.get("high")
-    shown = f", 95 % [{low:z.4f}, {high:z.4f}]" if interval else ""
-    reached = value >= rule.min
-    reason = f"{value:.6g} {'reaches' if reached else 'is below'} {rule.min:g} (n = {figure['n']:,}{shown})"
+def judge_floor(
+    bundle: Bundle, evidence: Evidence, pipeline: str, measure: str, rule: Floor, alpha: float
+) -> Check:
+    """At least so much, whatever the baseline: shown by the limits. The lowest queries are named where it is not."""
+    value, name = bundle.value(pipeline, measure), f"floor {rule.min:g}"
+    limits = figure_limits(evidence, pipeline, measure, alpha)
+    if limits is None or limits.low is None or limits.high is None or limits.p_below is None:
+        why = f"{value:.6g} on too few items for limits"
+        return Check(pipeline, measure, name, "inconclusive", why, value, rule.min)
+    p_value = limits.p_below(rule.min)
+    status: Status = "pass" if limits.low >= rule.min else "fail" if p_value <= alpha else "inconclusive"
+    said = {"pass": "reaches", "fail": "is below", "inconclusive": "cannot be told from"}[status]
+    level = (
+        f"one-sided {1 - alpha:.0%} limits [{limits.low:z.4f}, {limits.high:z.4f}], n = {len(evidence.ids):,}"
+    )
     return Check(
         pipeline,
         measure,
-        f"floor {rule.min:g}",
-        "pass" if reached else "fail",
-        reason,
+        name,
+        status,
+        f"{value:.6g} {said} {rule.min:g}: {level}",
         value,
         rule.min,
-        low,
-        high,
+        limits.low,
+        limits.high,
         queries=()
-        if reached or evidence.gold is not None
+        if status == "pass" or evidence.gold is not None
         else _named(bundle, evidence, scores := evidence.of(pipeline, measure), scores),
+        p_value=p_value,
     )
+
+
+def fails_by_holm(checks: Sequence[Check], alpha: float) -> tuple[Check, ...]:
+    """Keep failures that hold among all of a gate's checks, by Holm; those that do not are inconclusive.
+
+    A pass asks every check to pass, and needs no correction (an intersection-union test, R. Berger 1982); a failure
+    asks any to fail, and one of many does by chance.
+    """
+    at = [i for i, check in enumerate(checks) if check.p_value is not None]
+    adjusted = stats.holm([p for check in checks if (p := check.p_value) is not None])
+    settled = list(checks)
+    for i, p_adjusted in zip(at, adjusted, strict=True):
+        check = replace(checks[i], p_adjusted=p_adjusted)
+        if check.status == "fail" and len(at) > 1:
+            told = f"p = {check.p_value:.2g}, Holm over the {len(at)} checks {p_adjusted:.2g}"
+            kept = p_adjusted <= alpha
+            reason = (
+                f"{check.reason}; {told}"
+                if kept
+                else f"cannot be told among {len(at)} checks: {told}; alone, {check.reason}"
+            )
+            check = replace(check, status="fail" if kept else "inconclusive", reason=reason)
+        settled[i] = check
+    return tuple(settled)
+
+
+def enough_queries(check: Check, n: int, required: int | None) -> Check:
+    """A verdict from fewer queries than the policy requires is inconclusive; golden figures need none."""
+    if required is None or n >= required or check.status not in ("pass", "fail") or check.rule == "golden":
+        return check
+    why = f"{n:,} queries are fewer than the {required:,} that the policy requires; they say: {check.reason}"
+    return replace(check, status="inconclusive", reason=why, p_value=None)
 
 
 def _golden(arms: Arms, measure: str, rule: Golden) -> Check:
@@ -206,7 +200,7 @@ def _non_inferiority(arms: Arms, measure: str, rule: NonInferiority, alpha: floa
             other,
         )
     status = judge_non_inferiority(limits, rule.margin)
-    if limits.low is None or limits.high is None:
+    if limits.low is None or limits.high is None or limits.p_below is None:
         reason = f"Δ = {limits.delta:+z.4f} on too few items for an interval"
         return Check(arms.pipeline, measure, name, status, reason, one, other)
     level = (
@@ -220,7 +214,7 @@ def _non_inferiority(arms: Arms, measure: str, rule: NonInferiority, alpha: floa
         "inconclusive": f"cannot be told: Δ = {limits.delta:+z.4f}, {level}; the smallest detectable effect "
         f"is {detectable:.4f}"
         + (
-            f", more than the margin: {_needed(len(arms.mine.ids), detectable, rule.margin)}"
+            f", more than the margin: {_needed(len(arms.mine.ids), detectable, rule.margin, alpha)}"
             if detectable > rule.margin
             else ""
         ),
@@ -240,14 +234,19 @@ def _non_inferiority(arms: Arms, measure: str, rule: NonInferiority, alpha: floa
         limits.high,
         limits.detectable,
         causes,
+        p_value=limits.p_below(-rule.margin),
     )
 
 
-def _needed(n: int, detectable: float, margin: float) -> str:
-    """How many items a margin needs: the effect seen shrinks with the root of their number."""
-    if margin == 0.0:
-        return "no number of queries proves a margin of 0"
-    return f"that margin needs about {int(np.ceil(n * (detectable / margin) ** 2)):,} queries, or a wider one"
+def _needed(n: int, detectable: float, margin: float, alpha: float) -> str:
+    """How many items a margin needs, of the deviation that this effect comes from."""
+    sd = detectable * math.sqrt(n) / stats.multiplier(n, alpha, sides=1)
+    needed = stats.items_needed(sd, margin, alpha)
+    return (
+        "no number of queries that anyone has shows that margin"
+        if needed is None
+        else (f"that margin needs about {needed:,} queries, or a wider one")
+    )
 
 
 def _causes(arms: Arms, delta: float) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness import stats
-from harness.compare.speed import arm_log_ratios, arm_memory, control_of
+from harness.compare.speed import arm_log_ratios, arm_memory, arm_sets, control_of
 from harness.gate.verdicts import Check, Status
 from harness.policy import LatencyRule, MemoryRule, Speed
 from harness.results.bundle import Bundle
@@ -70,8 +70,9 @@ def _latency(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], l
     if control["noisy"] or stats.too_noisy(control["log_ratios"], rule):
         reason = control["reason"] or "the A/A control differs from itself by more than the margin"
         return refused(f"invalid: the machine is too noisy ({reason})")
-    estimate = stats.estimate_ratio(logs, rule.confidence)
-    found = stats.judge_slowdown(logs, rule)
+    sets = arm_sets(bundle, pipeline)
+    estimate = stats.estimate_ratio(logs, rule.confidence, sets)
+    found = stats.judge_slowdown(logs, rule, sets)
     status: Status = "inconclusive" if found == "extend" else found
     interval = estimate.interval
     limits = (interval.low, interval.high) if interval else (None, None)
@@ -83,9 +84,16 @@ def _latency(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], l
     }[status]
     reason = (
         f"{said}: the candidate takes {estimate.ratio:.3f}{shown} of the baseline's time, "
-        f"{estimate.n_blocks} blocks"
+        f"{estimate.n_blocks} blocks{_between(estimate)}"
     )
     return Check(pipeline, "latency", name, status, reason, estimate.ratio, 1.0, *limits)
+
+
+def _between(estimate: stats.RatioEstimate) -> str:
+    """What fresh processes add to what blocks differ by."""
+    if estimate.n_sets < stats.FEWEST_SETS or estimate.set_deviation is None:
+        return "; too few sets of processes to speak for others than these"
+    return f" of {estimate.n_sets} sets, which differ by {estimate.set_deviation:.1%}"
 
 
 def _memory(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], limit: float) -> Check:

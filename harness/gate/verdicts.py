@@ -56,6 +56,8 @@ class Check:
         detectable: the smallest effect that could have been seen; None where it does not apply.
         causes: why candidate and baseline may differ.
         queries: those that lost most (of a floor: the lowest), where the check did not pass.
+        p_value: of this check's failing by chance, alone; None where chance has no part in it.
+        p_adjusted: the same among all of the gate's checks, by Holm.
     """
 
     pipeline: str
@@ -70,6 +72,8 @@ class Check:
     detectable: float | None = None
     causes: tuple[str, ...] = ()
     queries: tuple[Moved, ...] = ()
+    p_value: float | None = None
+    p_adjusted: float | None = None
 
     @property
     def details(self) -> tuple[str, ...]:

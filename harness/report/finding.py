@@ -8,7 +8,7 @@ from harness.results.bundle import Bundle
 
 
 def finding(bundle: Bundle) -> str:
-    """Return the finding by the primary measure, with every difference's interval and Holm-corrected p value."""
+    """Return the finding by the primary measure, with every difference's interval and family-wise p value."""
     measure = bundle.primary
     values = {name: bundle.value(name, measure) for name in bundle.pipelines}
     best = max(values, key=lambda name: values[name])
@@ -27,13 +27,15 @@ def finding(bundle: Bundle) -> str:
 
 
 def _is_same(row: Paired) -> bool:
-    """Whether nothing differs: an interval of no width around no difference has nothing but zeros under it."""
-    return row.delta == 0 and row.interval is not None and row.interval.low == row.interval.high == 0
+    """Whether nothing differs, item by item (of a whole set's measure: in no resample)."""
+    if row.wins is None:
+        return row.delta == 0 and row.interval is None and row.p_value == 1.0
+    return row.wins == row.losses == 0
 
 
 def _told(row: Paired) -> str:
-    if row.delta is None or row.p_adjusted is None:
-        return f"{row.first} and {row.second} cannot be compared"
+    if row.delta is None or row.p_adjusted is None or row.verdict == "not defined":
+        return f"{row.first} and {row.second} cannot be compared{f' ({row.note})' if row.note else ''}"
     by = f"{row.delta:+z.4f}"
     if row.interval is not None:
         by += f" [{row.interval.low:+z.4f}, {row.interval.high:+z.4f}]"

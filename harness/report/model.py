@@ -82,7 +82,7 @@ class PipelineView:
         stages: as stored.
         measures: measure -> estimate; marked † where limited by depth.
         groups: letters of the sets of pipelines that cannot be told apart by the primary measure (all pairs,
-            Holm); those that share a letter cannot. Empty where it is not known.
+            max-t); those that share a letter cannot. Empty where it is not known.
         judged: such as judged@10 -> share; None where unknown.
         unanswered, results: counts.
         costs: as ``harness select`` sees them.
@@ -337,7 +337,7 @@ class ReportView:
         sweeps: depth sweeps.
         recall: None where the bundle holds no runs.
         comparisons: declared in advance, every measure.
-        all_pairs: every pair of pipelines by the primary measure, Holm over all of them.
+        all_pairs: every pair of pipelines by the primary measure, corrected over every pair and measure (max-t).
         per_query: None for sentence pairs, or without per-query scores.
         pair_scores: None but for sentence pairs.
         references: published figures.

@@ -101,13 +101,13 @@ def pipeline_rows(
 
 def comparisons(view: ReportView) -> DataTable:
     """The comparisons declared in advance, every measure."""
-    caption = "Comparisons declared in advance, corrected (Holm) within a measure"
+    caption = "Comparisons declared in advance, corrected over every pair and measure (max-t)"
     return paired_rows("comparisons", caption, view.comparisons)
 
 
 def pairs(view: ReportView) -> DataTable:
     """Every pair of pipelines by the primary measure."""
-    caption = f"All pairs by {view.primary}, corrected (Holm) over all of them"
+    caption = f"All pairs by {view.primary}, corrected over every pair and measure (max-t)"
     return paired_rows("pairs", caption, view.all_pairs)
 
 
@@ -271,10 +271,11 @@ def paired_rows(key: str, caption: str, rows: Sequence[Paired]) -> DataTable:
         Column("delta", "difference", "signed"),
         Column("p", "p", "p"),
         Column(
-            "p_holm",
-            "p (Holm)",
+            "p_family",
+            "p (family)",
             "p",
-            help="p corrected for the number of comparisons; two pipelines are told apart where it is at most 0.05",
+            help="p corrected for every pair and measure that could be compared (max-t), as the intervals are; two "
+            "pipelines are told apart where it is at most 0.05",
         ),
         Column(
             "effect_size",

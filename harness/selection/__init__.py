@@ -12,7 +12,7 @@ In a notebook::
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
 from harness.selection.costs import HOURS_PER_MONTH, Costs, Price, costs_of, require_one_machine
 from harness.selection.needs import AXES, Constraint, Needs, constraints_of, parse_size
+from harness.selection.validation import Validated, cross_validated
 from harness.selection.words import arithmetic, reasons_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ __all__ = [
     "Needs",
     "Price",
     "Selection",
+    "Validated",
     "parse_size",
     "select",
 ]
@@ -94,7 +96,9 @@ class Selection:
         axis: the front's cost axis, or None where no cost was measured.
         candidates: every pipeline, best first.
         recommended: None where no pipeline meets the constraints.
-        tied: fitting pipelines that cannot be told apart from the recommended.
+        tied: fitting pipelines whose difference from the recommended is shown to be within the margin given.
+        open: fitting pipelines that cannot be told apart from it and are not tied either.
+        validated: the figure of choosing on four fifths of the queries and measuring on the fifth; None: not asked for.
         comparisons: of every other fitting pipeline with the recommended.
         prices: of each constraint, in quality.
         nearest: where none fits, the one that misses least.
@@ -110,6 +114,8 @@ class Selection:
     candidates: tuple[Candidate, ...]
     recommended: str | None
     tied: tuple[str, ...]
+    open: tuple[str, ...]
+    validated: Validated | None
     comparisons: tuple[Paired, ...]
     prices: tuple[ConstraintCost, ...]
     nearest: str | None
@@ -164,7 +170,10 @@ def select(
     evidence, arms = _arms(read, [load(bundle) for bundle in read] if loaded is None else [loaded])
     measure = _measure(needs, evidence, read[0])
     warning = require_one_machine(read)
-    costs = {label: costs_of(bundle.pipelines[name], needs.price) for label, (bundle, name) in arms.items()}
+    costs = {
+        label: costs_of(bundle.pipelines[name], needs.price, needs.max_p95_ms)
+        for label, (bundle, name) in arms.items()
+    }
     quality = {
         label: {m: evidence.mean(label, m) or 0.0 for m in evidence.measures} for label in evidence.labels
     }
@@ -178,7 +187,7 @@ def select(
             label,
             quality[label],
             costs[label],
-            _missed(constraints, quality[label], costs[label]),
+            _missed(constraints, quality[label], costs[label], _floors(constraints, evidence, label)),
             front[i],
             probability[i],
         )
@@ -188,7 +197,10 @@ def select(
     fitting = [c for c in ranked if c.fits]
     best = fitting[0] if fitting else None
     comparisons = _against(evidence, best, fitting, measure)
-    tied = tuple(r.first for r in comparisons if r.verdict == "cannot be told apart")
+    tied = tuple(r.first for r in comparisons if _equivalent(r, needs.margin))
+    unsure = tuple(
+        r.first for r in comparisons if r.verdict == "cannot be told apart" and r.first not in tied
+    )
     prices = tuple(_price(c, ranked, best, evidence, needs, measure) for c in constraints) if best else ()
     closest = None if best else min(ranked, key=_distance).label
     suite = read[0].result["suite"]
@@ -202,6 +214,10 @@ def select(
         candidates=ranked,
         recommended=best.label if best else None,
         tied=tied,
+        open=unsure,
+        validated=cross_validated(evidence, [c.label for c in fitting], measure)
+        if needs.cross_validate
+        else None,
         comparisons=comparisons,
         prices=prices,
         nearest=closest,
@@ -232,9 +248,7 @@ def _own(evidence: Evidence) -> Evidence:
     if len(kept) == len(evidence.labels):
         return evidence  # with the replicates that were drawn for it
     labels = tuple(evidence.labels[i] for i in kept)
-    return Evidence(
-        evidence.item, evidence.ids, labels, evidence.measures, evidence.values[kept], evidence.gold
-    )
+    return replace(evidence, labels=labels, values=evidence.values[kept])
 
 
 def _measure(needs: Needs, evidence: Evidence, bundle: Bundle) -> str:
@@ -292,16 +306,38 @@ def _front(evidence: Evidence, measure: str, costs: list[float | None]) -> tuple
     return on_front.tolist(), stats.front_probability(replicates, dear[:, None]).tolist()
 
 
+def _equivalent(row: Paired, margin: float | None) -> bool:
+    """Two one-sided tests at a margin (D. Schuirmann 1987), by the family's interval: it lies within the margin."""
+    return (
+        margin is not None
+        and row.interval is not None
+        and -margin < row.interval.low <= row.interval.high < margin
+    )
+
+
+def _floors(constraints: Sequence[Constraint], evidence: Evidence, label: str) -> dict[str, float | None]:
+    """The lower limit of every measure that has a minimum."""
+    asked = {c.key for c in constraints if c.at_least}
+    found = {key: evidence.interval(label, key) for key in asked}
+    return {key: None if interval is None else interval.low for key, interval in found.items()}
+
+
 def _missed(
-    constraints: Sequence[Constraint], quality: dict[str, float], costs: Costs
+    constraints: Sequence[Constraint],
+    quality: dict[str, float],
+    costs: Costs,
+    floors: dict[str, float | None],
 ) -> dict[str, float | None]:
+    """What is not shown to be met: decided on the limit, where there is one."""
     missed: dict[str, float | None] = {}
     for constraint in constraints:
         figure = constraint.figure(quality, costs)
         if figure is None:
             missed[constraint.name] = None
-        elif constraint.excess(figure) > 0:
-            missed[constraint.name] = constraint.excess(figure)
+            continue
+        limit = constraint.limit_of(floors, costs)
+        if (excess := constraint.excess(figure if limit is None else limit)) > 0:
+            missed[constraint.name] = excess
     return missed
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.compare.causes import hardware_of
@@ -44,6 +44,8 @@ class Costs:
         per_million: price of a million queries.
         index_build_s, index_build: time and price of building the index once.
         missing: why there are no timings; None where there are.
+        upper: upper 95 % limits by figure, of those that have an interval.
+        rate_from: where ``queries_per_s`` comes from, in words.
     """
 
     p95_ms: float | None = None
@@ -54,20 +56,22 @@ class Costs:
     index_build_s: float | None = None
     index_build: float | None = None
     missing: str | None = None
+    upper: Mapping[str, float] = field(default_factory=dict)
+    rate_from: str = ""
 
 
-def costs_of(part: Mapping[str, Any], price: Price | None) -> Costs:
-    """Read a pipeline's costs from its part of ``result.json``."""
+def costs_of(part: Mapping[str, Any], price: Price | None, max_p95_ms: float | None = None) -> Costs:
+    """Read a pipeline's costs from its part of ``result.json``.
+
+    Under a latency bound the rate is one at which the bound is shown to hold; full batches would break it.
+    """
     timing = part.get("timing")
     if not timing:
         return Costs(missing="no timing was measured")
     if timing.get("invalid"):
         return Costs(missing=f"its timing is invalid ({timing['invalid']})")
     latency = timing.get("latency") or {}
-    rate = value_of((timing.get("throughput") or {}).get("queries_per_s"))
-    mean = value_of(latency.get("mean"))
-    if rate is None and mean:
-        rate = 1000.0 / mean
+    rate, rate_from = _rate(timing, latency, max_p95_ms)
     build = value_of((timing.get("index") or {}).get("build_s"))
     machines, per_million = (None, None) if price is None or not rate else _priced(rate, price)
     return Costs(
@@ -78,7 +82,45 @@ def costs_of(part: Mapping[str, Any], price: Price | None) -> Costs:
         per_million=per_million,
         index_build_s=build,
         index_build=None if price is None or build is None else build / 3600.0 * price.per_hour,
+        upper=_upper(latency, timing),
+        rate_from=rate_from,
     )
+
+
+def _rate(
+    timing: Mapping[str, Any], latency: Mapping[str, Any], max_p95_ms: float | None
+) -> tuple[float | None, str]:
+    """Queries a second of one machine, and where that comes from."""
+    mean = value_of(latency.get("mean"))
+    alone = (1000.0 / mean, "one query at a time") if mean else (None, "")
+    if max_p95_ms is None:
+        batches = value_of((timing.get("throughput") or {}).get("queries_per_s"))
+        return (batches, "full batches") if batches is not None else alone
+    kept = [
+        float(point["rate_per_s"])
+        for point in timing.get("load") or []
+        if point.get("valid") and (high := upper_of(point.get("p99"))) is not None and high <= max_p95_ms
+    ]
+    return (
+        (max(kept), f"the highest load whose p99 is shown to stay within {max_p95_ms:g} ms")
+        if kept
+        else alone
+    )
+
+
+def _upper(latency: Mapping[str, Any], timing: Mapping[str, Any]) -> dict[str, float]:
+    figures = {
+        "p95_ms": latency.get("p95"),
+        "memory_bytes": (timing.get("memory") or {}).get("peak_rss_bytes"),
+    }
+    return {key: high for key, figure in figures.items() if (high := upper_of(figure)) is not None}
+
+
+def upper_of(figure: Any) -> float | None:
+    """The upper limit of a figure's interval; None where it has none."""
+    interval = figure.get("interval") if isinstance(figure, Mapping) else None
+    high = None if not interval else interval.get("high")
+    return None if high is None or not math.isfinite(high) else float(high)
 
 
 def _priced(rate: float, price: Price) -> tuple[int | None, float]:

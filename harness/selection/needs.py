@@ -26,6 +26,8 @@ class Needs:
         objective: ``quality`` (the suite's primary measure), a measure, or a cost axis to keep low.
         axis: the front's cost axis: ``p95``, ``memory`` or ``cost``; None: the first that is known, cost
             before p95 before memory.
+        margin: pipelines are tied where the difference is shown to be smaller than this; None: none is called tied.
+        cross_validate: give the figure of choosing on some queries and measuring on the others.
     """
 
     max_p95_ms: float | None = None
@@ -35,12 +37,18 @@ class Needs:
     price: Price | None = None
     objective: str = "quality"
     axis: str | None = None
+    margin: float | None = None
+    cross_validate: bool = False
 
     def __post_init__(self) -> None:
         for name in ("max_p95_ms", "max_memory_bytes", "max_cost"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 raise UsageError(f"{name.replace('_', '-')} is {value}; it must be a positive number")
+        if self.margin is not None and not 0.0 < self.margin < 1.0:
+            raise UsageError(
+                f"a margin of {self.margin:g} ties nothing; give one above 0 and below 1, such as 0.01"
+            )
         if self.axis is not None and self.axis not in AXES:
             raise UsageError(
                 f"unknown cost axis {self.axis!r}{nearest(self.axis, AXES)}; valid are {listed(AXES)}"
@@ -79,6 +87,10 @@ class Constraint:
             return quality.get(self.key)
         found: float | None = getattr(costs, self.key)
         return found
+
+    def limit_of(self, floors: Mapping[str, float | None], costs: Costs) -> float | None:
+        """The limit that decides: the upper of a cost, the lower of a measure; None where none is known."""
+        return floors.get(self.key) if self.at_least else costs.upper.get(self.key)
 
     def excess(self, figure: float) -> float:
         """By what share of the limit a figure misses it; 0 where it is met."""

@@ -36,7 +36,10 @@ def _miss(candidate: Candidate, constraint: Constraint) -> str:
     figure, share = constraint.figure(candidate.quality, candidate.costs), candidate.missed[constraint.name]
     if figure is None or share is None:
         return f"{constraint.name} (not measured)"
-    return f"{constraint.name} by {share:.1%} ({amount(constraint.key, figure)})"
+    # The limit decides: that of the interval, where there is one.
+    within = constraint.excess(figure) == 0.0
+    why = "its limit, not the figure" if within else "by its limit"
+    return f"{constraint.name} by {share:.1%} ({amount(constraint.key, figure)}; {why})"
 
 
 def _recommended(chosen: Selection, needs: Needs, constraints: Sequence[Constraint]) -> Iterator[str]:
@@ -57,12 +60,16 @@ def _recommended(chosen: Selection, needs: Needs, constraints: Sequence[Constrai
         )
     else:
         yield f"{best.label} has the highest {chosen.measure} of {among}: {best.quality[chosen.measure]:.4f}."
+    yield from _chosen_here(chosen, len(fitting))
     yield from _front(chosen, best)
-    yield from _tied(chosen, best, needs)
+    yield from _tied(chosen, needs)
+    yield from _open(chosen, best, needs)
     for row in chosen.comparisons:
-        if row.verdict != "cannot be told apart" and row.delta is not None:
+        if row.note:
+            yield f"{row.first} does not compare by {chosen.measure}: {row.note}."
+        elif row.verdict != "cannot be told apart" and row.delta is not None:
             yield (
-                f"{row.first} is {'worse' if row.delta < 0 else 'better'}: Δ {_delta(row)}, p Holm "
+                f"{row.first} is {'worse' if row.delta < 0 else 'better'}: Δ {_delta(row)}, p family "
                 f"{_p(row.p_adjusted)}."
             )
     for price in chosen.prices:
@@ -97,24 +104,55 @@ def _front(chosen: Selection, best: Candidate) -> Iterator[str]:
     )
 
 
-def _tied(chosen: Selection, best: Candidate, needs: Needs) -> Iterator[str]:
-    if not chosen.tied:
-        return
-    yield f"Statistically tied with it by {chosen.measure}: {listed(chosen.tied)}."
+def _chosen_here(chosen: Selection, n: int) -> Iterator[str]:
+    found = chosen.validated
+    if found is not None:
+        interval = "" if found.interval is None else f" [{found.interval.low:.4f}, {found.interval.high:.4f}]"
+        yield (
+            f"Chosen on four fifths of the queries and measured on the fifth, in turns, it is {found.value:.4f}"
+            f"{interval}; chosen: {', '.join(f'{label} {times}×' for label, times in found.chosen)}."
+        )
+    elif n > 1:
+        yield (
+            f"That is the best of {n} on the queries it was chosen on, so it is likely to be a little high "
+            "(--cross-validate says by how much)."
+        )
+
+
+def _tied(chosen: Selection, needs: Needs) -> Iterator[str]:
+    if chosen.tied:
+        yield f"Tied with it by {chosen.measure}, shown to differ by less than {needs.margin:g}: {listed(chosen.tied)}."
+
+
+def _open(chosen: Selection, best: Candidate, needs: Needs) -> Iterator[str]:
+    rows = {r.first: r for r in chosen.comparisons}
+    for label in chosen.open:
+        yield f"{label} cannot be told apart from it, and {_could_be(rows[label])}."
     axis = chosen.axis
     if axis is None or needs.objective in AXES:
         return
     mine = getattr(best.costs, AXES[axis])
-    cheaper = [(getattr(c.costs, AXES[axis]), c) for c in chosen.candidates if c.label in chosen.tied]
-    lower = [(cost, c) for cost, c in cheaper if cost is not None and mine is not None and cost < mine]
+    others = [c for c in chosen.candidates if c.label in (*chosen.tied, *chosen.open)]
+    lower = [
+        (cost, c)
+        for c in others
+        if (cost := getattr(c.costs, AXES[axis])) is not None and mine and cost < mine
+    ]
     if lower:
         cost, candidate = min(lower, key=lambda pair: pair[0])
-        row = next(r for r in chosen.comparisons if r.first == candidate.label)
+        tied = "tied" if candidate.label in chosen.tied else _could_be(rows[candidate.label])
         yield (
             f"The cheapest of these is {candidate.label}: {amount(AXES[axis], cost)} instead of "
-            f"{amount(AXES[axis], mine)}, at a "
-            f"{chosen.measure} that differs by {_delta(row)}."
+            f"{amount(AXES[axis], mine)}; by {chosen.measure} it {'is ' if tied == 'tied' else ''}{tied}."
         )
+
+
+def _could_be(row: Paired) -> str:
+    """How far apart two pipelines may be that nothing tells apart."""
+    if row.interval is None:
+        return "could differ by any amount: there are too few items for an interval"
+    lower, higher = max(0.0, -row.interval.low), max(0.0, row.interval.high)
+    return f"could be up to {lower:.4f} lower or {higher:.4f} higher"
 
 
 _AXIS_WORDS = {"p95": "p95 latency", "memory": "peak memory", "cost": "cost per million queries"}
@@ -135,7 +173,8 @@ def arithmetic(candidates: Sequence[Candidate], needs: Needs) -> tuple[str, ...]
             continue
         hourly = costs.queries_per_s * price.utilisation * 3600
         served = (
-            f"{costs.queries_per_s:.6g} queries/s × {price.utilisation:g} × 3,600 s = {hourly:.6g} queries/h"
+            f"{costs.queries_per_s:.6g} queries/s ({costs.rate_from}) × {price.utilisation:g} × 3,600 s = "
+            f"{hourly:.6g} queries/h"
         )
         if costs.machines is None or price.queries_per_month is None:
             lines.append(

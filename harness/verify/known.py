@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -105,12 +106,38 @@ def _tests() -> Iterator[Known]:
     )
     for i, (answer, found) in enumerate(zip((0.03, 0.06, 0.06), stats.holm([0.01, 0.04, 0.03]), strict=True)):
         yield Known(f"Holm's correction of 0.01, 0.04, 0.03: {i + 1}", answer, found, 1e-12)
+    yield from _families()
     yield Known(
         "Spearman with a tie",
         0.9486832980505138,
         stats.correlation([1, 2, 2, 3], [1, 2, 3, 4], "spearman"),
         1e-12,
     )
+
+
+def _families() -> Iterator[Known]:
+    """max-t against every sign assignment by hand, Wilson's and Hall's formulas, and tabled noncentral t."""
+    scores = np.asarray([[9.0, 8, 9, 7, 9, 8, 6, 9], [5.0, 6, 7, 5, 4, 6, 7, 5], [6.0, 5, 7, 6, 4, 5, 7, 6]])
+    pairs = [(0, 1), (0, 2), (1, 2)]
+    found = stats.max_t_means(scores, pairs)
+    rows = [scores[i] - scores[j] for i, j in pairs]
+
+    def largest(signs: Sequence[int]) -> list[float]:
+        moved = [np.asarray(signs) * row for row in rows]
+        return [abs(row.mean()) / (row.std(ddof=1) / math.sqrt(8)) for row in moved]
+
+    own = largest([1] * 8)
+    drawn = [max(largest(signs)) for signs in product((1, -1), repeat=8)]
+    for k, pair in enumerate(pairs):
+        share = sum(value >= own[k] - 1e-9 for value in drawn) / len(drawn)
+        yield Known(
+            f"max-t of three pipelines, pair {pair}: all 256 signs", share, float(found.adjusted[k]), 1e-12
+        )
+    yield Known(
+        "Wilson's lower limit of 43 of 43", 43 / (43 + 1.959963984540054**2), stats.wilson(43, 43).low, 1e-9
+    )
+    yield Known("detectable effect at 43 items, in standard errors", 2.8677, stats.multiplier(43), 1e-4)
+    yield Known("detectable effect at 10 items, in standard errors", 3.1496, stats.multiplier(10), 1e-4)
 
 
 def _sets() -> Iterator[Known]:

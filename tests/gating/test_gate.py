@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from harness.compare.evidence import load
-from harness.errors import BundleError, NotComparableError, UsageError
+from harness.errors import BundleError, ConfigError, NotComparableError, UsageError
 from harness.gate import gate, update_baseline
-from harness.gate.quality import Limits, judge_non_inferiority, paired_limits
+from harness.gate.limits import Limits, paired_limits
+from harness.gate.quality import fails_by_holm, judge_non_inferiority
 from harness.gate.verdicts import Check, GateResult
 from harness.results import bundle as bundles
 from harness.results import writing
 from harness.results.tables import SCORES
-from harness.stats.student import t_quantile
+from harness.stats import multiplier
 
 NDCG = "pipelines: [good]\nquality: {ndcg@10: {rule: non-inferiority, margin: %s}}\n"
 
@@ -40,7 +41,7 @@ def baseline(plain: Path, tmp_path: Path) -> Path:
 
 def test_a_bundle_passes_against_itself(plain: Path, baseline: Path, policy: Callable[[str], Path]) -> None:
     rules = (
-        "quality: {ndcg@10: {rule: golden}, map: {rule: non-inferiority, margin: 0.0}, recall@20: "
+        "quality: {ndcg@10: {rule: golden}, map: {rule: non-inferiority, margin: 0.0001}, recall@20: "
         "{rule: floor, min: 0.1}}"
     )
     result = gate(plain, policy(rules), baseline)
@@ -67,7 +68,7 @@ def test_a_worse_pipeline_fails_and_says_why(
     assert check.detectable is not None
     mine, theirs = (load(bundles.read(p)).of("good", "ndcg@10") for p in (worse, base))
     upper = scipy_stats.ttest_rel(mine, theirs, alternative="less").confidence_interval(0.95).high
-    assert check.high == pytest.approx(upper, abs=1e-12)
+    assert check.high >= upper - 1e-12  # the outer of Student's and Hall's
 
 
 def test_a_check_that_did_not_pass_names_the_queries_that_lost_most(
@@ -351,17 +352,28 @@ def _rates(differences: Any, shift: float, margin: float) -> tuple[float, float]
     """
     n = len(differences)
     draws = (differences - differences.mean() + shift)[np.random.default_rng(1).integers(0, n, (1000, n))]
-    means, errors = draws.mean(axis=1), draws.std(axis=1, ddof=1) / np.sqrt(n)
-    half = t_quantile(n - 1, 0.95) * errors
-    # One draw through the gate's own function: the vectorised limits are the gate's.
-    own = paired_limits(draws[0], np.zeros(n), 0.05)
-    assert (own.low, own.high) == pytest.approx((means[0] - half[0], means[0] + half[0]), abs=1e-12)
-    return float((means - half > -margin).mean()), float((means + half < -margin).mean())
+    usable = draws[np.ptp(draws, axis=1) > 0]
+    passes, fails = (_p_below(sign * (usable + margin)) for sign in (-1.0, 1.0))
+    # One draw through the gate's own function: the vectorised p values are the gate's.
+    own = paired_limits(usable[0], np.zeros(n), 0.05)
+    assert own.p_below is not None
+    assert own.p_below(-margin) == pytest.approx(fails[0], abs=1e-9)
+    assert (own.low or 0.0) > -margin or passes[0] > 0.05
+    return float((passes < 0.05).sum() / len(draws)), float((fails <= 0.05).sum() / len(draws))
+
+
+def _p_below(draws: Any) -> Any:
+    """p of "the mean is 0 or more" of each row, as Hall (1992) and Student have it."""
+    n = draws.shape[1]
+    t = draws.mean(axis=1) / draws.std(axis=1, ddof=1)
+    g = scipy_stats.skew(draws, axis=1)
+    hall = t + g * t**2 / 3 + g**2 * t**3 / 27 + g / (6 * n)
+    return np.maximum(scipy_stats.t.cdf(np.sqrt(n) * t, n - 1), scipy_stats.norm.cdf(np.sqrt(n) * hall))
 
 
 def _judge_rates(bundle: Path) -> None:
     evidence = load(bundles.read(bundle))
-    false_failures = []
+    false_failures, passes, failures = [], [], []
     for measure in evidence.measures:
         for i, one in enumerate(evidence.labels):
             for other in evidence.labels[i + 1 :]:
@@ -369,14 +381,22 @@ def _judge_rates(bundle: Path) -> None:
                     differences = sign * (evidence.of(one, measure) - evidence.of(other, measure))
                     if np.ptp(differences) == 0:
                         continue
-                    detectable = 2.8 * differences.std(ddof=1) / np.sqrt(len(differences))
+                    detectable = (
+                        multiplier(len(differences), sides=1)
+                        * differences.std(ddof=1)
+                        / np.sqrt(len(differences))
+                    )
                     margin = 1.0001 * detectable
                     false_failures.append(_rates(differences, -margin, margin)[1])
-                    assert _rates(differences, 0.0, margin)[0] >= 0.80, (measure, one, other)
-                    assert _rates(differences, -margin - detectable, margin)[1] >= 0.80, (measure, one, other)
+                    passes.append(_rates(differences, 0.0, margin)[0])
+                    failures.append(_rates(differences, -margin - detectable, margin)[1])
     # Single pairs whose difference rests on a few queries go to 14 %: docs/gating.md says so, and the gate
     # does.
-    assert np.mean(false_failures) <= 0.064, (np.mean(false_failures), np.max(false_failures))
+    assert np.mean(false_failures) <= 0.055, (np.mean(false_failures), np.max(false_failures))
+    assert np.max(false_failures) <= 0.15, np.max(false_failures)
+    # What the smallest detectable effect promises, less what the outer of the two limits costs.
+    assert np.mean(passes) >= 0.77, np.mean(passes)
+    assert np.mean(failures) >= 0.77, np.mean(failures)
 
 
 def test_error_rates_over_drawn_queries(plain: Path) -> None:
@@ -413,3 +433,85 @@ def test_error_rates_over_vaswani(real_data: Path, tmp_path: Path, minilm: str) 
         "pipelines: {bi: {retrieve: minilm, depth: 100}, bm25: {retrieve: bm25, depth: 100}}\n"
     )
     _judge_rates(harness.run(config, out=tmp_path / "bundle").path)
+
+
+def _check(p_value: float | None, status: Any = "fail") -> Check:
+    return Check("p", "m", "non-inferiority", status, "worse", p_value=p_value)
+
+
+def test_one_failure_of_many_checks_must_hold_among_all_of_them() -> None:
+    """A failure is a union: 15 checks of which one errs by chance are no regression."""
+    passed = [_check(0.5, "pass")] * 14
+    (*_, lucky) = fails_by_holm([*passed, _check(0.03)], 0.05)
+    assert (lucky.status, lucky.p_adjusted) == ("inconclusive", pytest.approx(0.45))
+    assert "cannot be told among 15 checks" in lucky.reason
+    (*_, real) = fails_by_holm([*passed, _check(0.001)], 0.05)
+    assert (real.status, real.p_adjusted) == ("fail", pytest.approx(0.015))
+    assert fails_by_holm([_check(0.03)], 0.05)[0].status == "fail"
+    assert fails_by_holm([_check(None), _check(0.03)], 0.05)[0].status == "fail"  # golden: no chance in it
+
+
+def test_family_of_checks_errs_as_often_as_it_says() -> None:
+    """15 checks at a true difference of 0, margin 0.005: each alone, something fails in a third of cases."""
+    random = np.random.default_rng(5)
+    alone = family = 0
+    for _ in range(200):
+        checks = [
+            _check(paired_limits(row, np.zeros(43), 0.05).p_below(-0.005))  # type: ignore[misc]
+            for row in random.normal(0.0, 0.2, (15, 43))
+        ]
+        alone += any((check.p_value or 0) <= 0.05 for check in checks)
+        family += any(check.status == "fail" for check in fails_by_holm(checks, 0.05))
+    assert alone / 200 > 0.25
+    assert family / 200 <= 0.064 + 0.02  # and a standard error of 200 draws
+
+
+def test_too_few_queries_neither_pass_nor_fail(
+    plain: Path, baseline: Path, policy: Callable[[str], Path]
+) -> None:
+    rules = (
+        "quality: {map: {rule: non-inferiority, margin: 0.5}, ndcg@10: {rule: golden}}\nrequire_queries: %d\n"
+    )
+    few = gate(plain, policy(rules % 90), baseline)
+    assert {c.status for c in few.checks if c.subject == "map"} == {"inconclusive"}
+    assert {c.status for c in few.checks if c.subject == "ndcg@10"} == {"pass"}
+    assert "fewer than the 90 that the policy requires" in few.checks[0].reason
+    assert gate(plain, policy(rules % 40), baseline).verdict == "pass"
+
+
+def test_a_fixed_reference_sees_what_many_small_losses_add_up_to(
+    edited: Callable[..., Path], tmp_path: Path, policy: Callable[[str], Path]
+) -> None:
+    first = update_baseline(
+        bundles.read(edited(lambda r: None, "b", ("good",))), tmp_path / "first", "x"
+    ).path
+    worse = _renamed(edited(lambda r: None, "w", ("bad",)), "bad", "good")
+    rule = NDCG % 0.02
+    assert gate(worse, policy(rule), worse).verdict == "pass"
+    both = gate(worse, policy(f"{rule}reference: {first}\n"), worse)
+    assert [check.status for check in both.checks] == ["pass", "fail"]
+    assert "against the reference" in both.checks[1].rule
+    missing = policy(f"{rule}reference: nowhere\n")
+    with pytest.raises(BundleError):
+        gate(worse, missing, worse)
+
+
+def test_a_floor_is_a_rule_on_the_limit(plain: Path, policy: Callable[[str], Path]) -> None:
+    value = bundles.read(plain).value("good", "ndcg@10")
+    rule = "pipelines: [good]\nquality: {ndcg@10: {rule: floor, min: %r}}\n"
+    near, low, high = (gate(plain, policy(rule % least)) for least in (value - 0.001, value - 0.3, 0.999))
+    assert [r.verdict for r in (near, low, high)] == ["inconclusive", "pass", "fail"]
+    assert "cannot be told from" in near.checks[0].reason
+
+
+def test_the_smallest_detectable_effect_heeds_alpha_and_one_side() -> None:
+    differences = np.random.default_rng(2).normal(0.0, 0.1, 43)
+    found = [paired_limits(differences, np.zeros(43), alpha).detectable or 0.0 for alpha in (0.05, 0.01)]
+    error = differences.std(ddof=1) / np.sqrt(43)
+    assert [one / error for one in found] == pytest.approx([2.528, 3.274], abs=2e-3)
+
+
+@pytest.mark.parametrize("margin", [0, -0.01])
+def test_a_margin_of_0_or_below_is_refused(policy: Callable[[str], Path], plain: Path, margin: float) -> None:
+    with pytest.raises(ConfigError, match="margin should be greater than 0"):
+        gate(plain, policy(NDCG % margin), plain)

@@ -231,4 +231,4 @@ def test_words_of_the_trade_are_explained_where_they_stand(pages: dict[str, tupl
     for term in ("d_z", "detectable", "judged@10"):
         assert f'<dt dir="auto">{term}</dt>' in text
     assert text.count('<dt dir="auto">d_z</dt>') == 1
-    assert "What p (Holm), d_z, wins, ties, losses and detectable mean" in text
+    assert "What p (family), d_z, wins, ties, losses and detectable mean" in text

@@ -36,7 +36,7 @@ def test_the_answer_names_the_best_and_how_sure(scored: Path) -> None:
     assert len(view.answer.sentences) == 2
     assert f"{bundle.value(best, 'ndcg@10'):.4f}" in view.answer.sentences[0]
     assert "over 40 queries" in view.answer.sentences[0]
-    assert "corrected by Holm over all 15 pairs" in view.answer.sure
+    assert "pairs and measures (max-t)" in view.answer.sure
     assert any("Speed was not measured" in text for text in view.answer.caveats)
 
 

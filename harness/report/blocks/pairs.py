@@ -43,7 +43,7 @@ def _declared(view: ReportView) -> tuple[Part, ...]:
     others = tuple(row for row in table.rows if row[0] != view.primary)
     shown: list[Part] = []
     if first:
-        caption = f"Declared in advance: by {view.primary}, corrected (Holm) over {len(first)}"
+        caption = f"Declared in advance: by {view.primary}, corrected over every pair and measure (max-t)"
         own = replace(table, caption=caption, columns=table.columns[1:], rows=first)
         # The values stand in the table of all pipelines, and p in that of all pairs; without them this one fits.
         shown.append(without(own, frozenset({"first_value", "second_value", "p"})))

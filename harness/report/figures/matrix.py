@@ -73,7 +73,7 @@ def pairs_matrix(view: ReportView) -> Drawing | None:
     one.tick_params(length=0, labelcolor=INK)
     for spine in one.spines.values():
         spine.set_visible(False)
-    words = {"▲": "better", "▼": "worse", "≈": "cannot be told apart (Holm over all pairs)"}
+    words = {"▲": "better", "▼": "worse", "≈": "cannot be told apart (max-t over all pairs and measures)"}
     figure.marks = tuple(f"{sign} {said}" for sign, said in words.items() if sign in signs)
     figure.text(
         (room if room < 150 else width / 2) / width, 14 / height,

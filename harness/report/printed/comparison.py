@@ -29,10 +29,7 @@ def paired_table(caption: str, rows: Sequence[Paired]) -> DataTable:
     counted = rows[0].wins is not None
     how = "sign-flip randomisation" if counted else "paired bootstrap"
     exact = " (all sign assignments)" if counted and rows[0].n <= 15 else ""
-    note = (
-        f"n = {rows[0].n:,}; p: {how}{exact}, Holm over {rows[0].family} "
-        f"comparison{'s' if rows[0].family != 1 else ''}."
-    )
+    note = f"n = {rows[0].n:,}; p: {how}{exact}; {over_family(rows[0])}."
     table = paired_rows("comparison", caption, rows)
     table = merged(table, ("first_value", "second_value"), Column("values", "values", "figures"), " ")
     table = merged(table, ("wins", "ties", "losses"), Column("wins", "wins/ties/losses", "figures"), "/")
@@ -42,11 +39,21 @@ def paired_table(caption: str, rows: Sequence[Paired]) -> DataTable:
         "values": "",
         "delta": "Δ [95 %]",
         "p": "",
-        "p_holm": "p Holm",
+        "p_family": "p family",
     }
     return replace(
         picked(table, shown | dict.fromkeys(("effect_size", "wins", "detectable", "verdict"), "")),
         notes=(note,),
+    )
+
+
+def over_family(row: Paired) -> str:
+    """Over what the intervals and the family's p of a comparison hold."""
+    if row.family == 1:
+        return "the only comparison there is"
+    return (
+        f"p family and the intervals hold for all {row.family:,} comparisons at once (max-t over every pair by every "
+        "measure of these bundles, whichever are shown)"
     )
 
 
@@ -56,12 +63,13 @@ def _sentences(found: Comparison) -> list[str]:
         names = ", ".join(f"{first} – {second}" for first, second in found.indistinct)
         lines.append(
             f"Cannot be told apart by {found.primary} ({len(found.indistinct)} of {found.n_all_pairs} possible "
-            f"pair{'s' if found.n_all_pairs > 1 else ''}, Holm over all of them): {names}."
+            f"pair{'s' if found.n_all_pairs > 1 else ''}, max-t over every pair and measure): {names}."
         )
     else:
         lines.append(
-            f"All {found.n_all_pairs} pairs can be told apart by {found.primary} (Holm over all of them)."
+            f"All {found.n_all_pairs} pairs can be told apart by {found.primary} (max-t over every pair and measure)."
         )
+    lines += [line for one in found.unjudged for line in ("", one.words)]
     for (first, second), causes in found.causes.items():
         lines += ["", f"What differs between {first} and {second}:"]
         lines += [f"  {cause}" for cause in causes] or ["  nothing that was recorded, and no figure moved"]
@@ -112,12 +120,12 @@ def _slices(found: Comparison) -> list[str]:
         for row in part.comparisons:
             lines.append(
                 f"  {row.first} - {row.second}  {_number(row.delta, sign=True)} {limits(row.interval)}, p "
-                f"Holm {main_text(row.p_adjusted, 'p')}: {row.words}"
+                f"family {main_text(row.p_adjusted, 'p')}: {row.words}"
             )
     if found.slices:
         lines += [
             "",
-            "Slices are for looking around: each is corrected for its pairs, not for the number of slices.",
+            "Slices are for looking around: each is corrected for its pairs and measures, not for their number.",
         ]
     return lines
 

@@ -76,8 +76,8 @@ def _board(views: Views, rows: Sequence[str]) -> DataTable:
     order = sorted(rows, key=lambda row: (mean_ranks.get(row, float("inf")), rows.index(row)))
     made = tuple((row, *cells[row], means.get(row), mean_ranks.get(row)) for row in order)
     notes = [
-        "A rank such as 1–3 says which places the suite's comparisons (all pairs, Holm) leave open; the mean rank "
-        "takes the values as they are.",
+        "A rank such as 1–3 says which places the suite's comparisons (all pairs and measures, max-t) leave open; the "
+        "mean rank takes the values as they are.",
     ]
     if len(complete) < len(rows):
         notes.append("No mean where a suite is missing: means over different suites do not compare.")

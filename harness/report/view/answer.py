@@ -164,10 +164,14 @@ def _from(name: str, row: Paired) -> tuple[str, Paired, float] | None:
 def _sure(best: PipelineView, found: Compared, unit: str) -> str:
     if not found.every:
         return "This bundle holds no per-query scores, so how sure that is cannot be said."
-    n = len(found.every)
+    size = found.every[0].family
     per_query = found.evidence is not None and found.evidence.item == "query"
     how = "sign-flip test" if per_query else "paired bootstrap"
-    family = f"{how} at 5 %, corrected by Holm over all {n} pairs" if n > 1 else f"{how} at 5 %"
+    family = (
+        f"{how} at 5 %, corrected over all {size:,} pairs and measures (max-t)"
+        if size > 1
+        else f"{how} at 5 %"
+    )
     often = (
         ""
         if best.best_probability is None

@@ -159,15 +159,14 @@ def _statistics(bundle: Bundle, found: Compared) -> Iterator[str]:
     else:
         flips = f"all {2**n:,} sign assignments" if n <= EXACT else f"{SIGN_FLIPS:,} random ones, seeded"
         yield (
-            "Two pipelines are compared on the same queries: the interval of Δ is the paired t interval, p is from "
-            f"sign-flip randomisation ({flips}), d_z is the standardised difference with Hedges’ correction."
+            f"Two pipelines are compared on the same queries, by sign-flip randomisation ({flips}); "
+            "d_z is the standardised difference with Hedges’ correction."
         )
-    sizes = sorted({row.family for row in found.declared if row.family})
-    if sizes:
+    if found.every[0].family > 1:
         yield (
-            "The comparisons declared in advance are corrected by Holm within each measure (over "
-            f"{listed(str(size) for size in sizes)}); letters and the table of all pairs within {bundle.primary} "
-            f"(over {len(found.every)})."
+            f"Every pair by every measure is one family of {found.every[0].family:,} comparisons, judged by max-t over "
+            "shared signs or resamples: p (family), letters and the intervals of differences hold for all of them at "
+            "once, and a pair that was picked after looking is corrected for that."
         )
     yield "“Detectable” is the smallest difference that this many would show with 80 % power."
 
@@ -190,7 +189,8 @@ def _speed(bundle: Bundle) -> Iterator[str]:
     )
     yield (
         "Latency is of the whole query in a closed loop, one at a time, after warming up; percentiles are order "
-        "statistics with exact binomial intervals, and missing where the count allows none."
+        "statistics with binomial intervals, and missing where the count allows none. The same queries are called "
+        "again and again: an interval holds for these queries in these processes, not for others like them."
     )
     if any((part.get("timing") or {}).get("load") for part in bundle.pipelines.values()):
         yield (
