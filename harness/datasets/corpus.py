@@ -27,6 +27,7 @@ class Contents:
     ids: pa.ChunkedArray
     sha256: str
     n_empty: int = 0
+    longest: tuple[str, int] = ("", 0)  # a document's id, and its characters
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -51,13 +52,15 @@ def scan(documents: Iterable[Document], name: str) -> Contents:
     sha = hashlib.sha256()
     chunks: list[pa.Array] = []
     ids: list[str] = []
-    n_empty = 0
+    n_empty, longest = 0, ("", 0)
     for document in documents:
         doc_id, text = document.id.encode(), document.text.encode()
         sha.update(b"%d %d " % (len(doc_id), len(text)))
         sha.update(doc_id)
         sha.update(text)
         n_empty += not text.strip()
+        if len(document.text) > longest[1]:
+            longest = (document.id, len(document.text))
         ids.append(document.id)
         if len(ids) == _CHUNK:
             chunks.append(pa.array(ids, pa.string()))
@@ -72,7 +75,7 @@ def scan(documents: Iterable[Document], name: str) -> Contents:
             f"{name}: document id {twice[0]['values'].as_py()!r} is given {twice[0]['counts'].as_py()} times "
             f"({len(twice)} such id{'s' if len(twice) > 1 else ''})"
         )
-    return Contents(column, sha.hexdigest(), n_empty)
+    return Contents(column, sha.hexdigest(), n_empty, longest)
 
 
 class MemoryCorpus:

@@ -24,6 +24,9 @@ from harness.datasets.sample import Sample, SampledCorpus, choose
 from harness.errors import DataError, counted
 from harness.settings import Settings
 
+#: Characters beyond which one document is told of.
+_BOOK = 1_000_000
+
 
 class _Options(Settings):
     exclude_self: bool = False
@@ -455,6 +458,11 @@ def _described(data: RetrievalData, suite: LoadedSuite) -> RetrievalData:
         counts["documents_empty"] = contents.n_empty
         if contents.n_empty:
             notes.append(f"empty: {contents.n_empty:,} of {len(contents):,} documents")
+        if contents.longest[1] > _BOOK:
+            notes.append(
+                f"document {contents.longest[0]!r} has {contents.longest[1]:,} characters, of which a model reads the "
+                "beginning only; cut it into passages"
+            )
     if other:
         notes.append(
             "so this is another data set than the suite's, under a name of its own and without published figures; a "

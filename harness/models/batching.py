@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import ModelError
-from harness.models import checks
+from harness.models import beginnings, checks
 from harness.models.library import is_the_models, one_line
 from harness.models.protocols import Mark, Role, Work
 
@@ -132,6 +132,7 @@ class Batched:
         given."""
         import torch
 
+        inputs = self._read_only(inputs)
         lengths, truncated = self._lengths(inputs, prompt)
         order = np.argsort(-lengths, kind="stable")
         extra = {} if task is None else {"task": task}
@@ -180,13 +181,18 @@ class Batched:
         if len(inputs) > self.settings.batch_size:
             return self._forward(inputs, prompt, task)
         extra = {} if task is None else {"task": task}
+        inputs = self._read_only(inputs)
         with torch.inference_mode():
-            features = self._prepared(list(inputs), prompt, extra)
+            features = self._prepared(inputs, prompt, extra)
             mark("tokenise")
             real, all_of_them = _tokens(features)
             result: NDArray[np.float32] = self._answers(inputs, features, extra).cpu().numpy()
         self.work += Work(1, len(inputs), real, all_of_them)
         return result
+
+    def _read_only(self, inputs: Sequence[Any]) -> list[Any]:
+        """Return inputs, very long ones cut where the model has long stopped reading."""
+        return beginnings.read_only(inputs, getattr(self.model, "tokenizer", None), self.max_length)
 
     def _prepared(self, inputs: list[Any], prompt: str | None, extra: dict[str, str]) -> Any:
         """Return inputs as the model takes them. Raises ModelError for a token that the model does not know."""
@@ -220,6 +226,7 @@ class Batched:
         prompt, task = how
         extra = {} if task is None else {"task": task}
         found = b""
+        inputs = self._read_only(inputs)
         for low in range(0, len(inputs), _TOKENISED_AT_ONCE):
             features = self._prepared(list(inputs[low : low + _TOKENISED_AT_ONCE]), prompt, extra)
             rows = _token_rows(features)
