@@ -3,51 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import Field, model_validator
+from typing import Any
 
 from harness.config import LoadedSuite
 from harness.datamodel import SentencePair
 from harness.datasets import factbook, rows
 from harness.datasets.pairs import PairsData, digest
 from harness.datasets.rows import Columns
-from harness.errors import DataError, listed
-from harness.settings import Settings
+from harness.datasets.sources import Embedded, Files, Table, paths_of, told_apart
+from harness.errors import DataError
 
 _NEEDED = ("sentence1", "sentence2", "label")
 
 
-class FilesSource(Settings):
-    """Local files of labelled pairs; columns beyond those named are ignored."""
+class LabelledFiles(Table):
+    """Local files of labelled pairs."""
 
-    pairs: str | Annotated[tuple[str, ...], Field(min_length=1)]
     columns: tuple[str, ...] = _NEEDED
-    header: bool = False
-
-    @model_validator(mode="after")
-    def _complete(self) -> FilesSource:
-        if missing := [name for name in _NEEDED if name not in self.columns]:
-            raise ValueError(
-                f"columns: {listed(missing)} must be among them; given are {listed(self.columns)}"
-            )
-        return self
-
-    def paths(self, suite: LoadedSuite) -> list[Path]:
-        """Every file, in the order they are concatenated."""
-        names = (self.pairs,) if isinstance(self.pairs, str) else self.pairs
-        return [suite.folder / name for name in names]
+    pairs: Files
 
 
-class EmbeddedSource(Settings):
+class EmbeddedInferences(Embedded):
     """Inference pairs of the project's own corpus of facts: 1 where the second sentence follows from the first."""
 
-    embedded: Literal["factbook"]
-    split: Literal["train", "dev", "test"] = "test"
 
-
-Source = FilesSource | EmbeddedSource
-_SOURCES: dict[str, type[Source]] = {"pairs": FilesSource, "embedded": EmbeddedSource}
+Source = LabelledFiles | EmbeddedInferences
+_SOURCES: dict[str, type[Source]] = {"pairs": LabelledFiles, "embedded": EmbeddedInferences}
 
 
 def source_of(suite: LoadedSuite) -> Source:
@@ -62,16 +43,15 @@ def source_of(suite: LoadedSuite) -> Source:
 def load(suite: LoadedSuite) -> PairsData:
     """Load a suite's labelled pairs; ``gold`` is 0 or 1. Raises DataError, ConfigError."""
     source = source_of(suite)
-    if isinstance(source, EmbeddedSource):
-        pairs = [
+    if isinstance(source, EmbeddedInferences):
+        found = [
             SentencePair(item.id, item.premise, item.hypothesis, float(item.label == "entailment"))
             for item in factbook.inferences(source.split)
         ]
     else:
-        columns = Columns(source.columns, _NEEDED, header=source.header)
-        pairs = [pair for path in source.paths(suite) for pair in _of_file(path, columns)]
-    if len({pair.id for pair in pairs}) != len(pairs):
-        pairs = [pair._replace(id=f"{i}:{pair.id}") for i, pair in enumerate(pairs)]
+        paths = paths_of(source.pairs, suite.folder)
+        found = [pair for path in paths for pair in _of_file(path, source.named)]
+    pairs = told_apart(found)
     positive = sum(pair.gold == 1.0 for pair in pairs)
     if positive in (0, len(pairs)):
         raise DataError(
@@ -79,7 +59,7 @@ def load(suite: LoadedSuite) -> PairsData:
             "0 and 1"
         )
     counts = {"pairs": len(pairs), "pairs_positive": positive}
-    return PairsData(tuple(pairs), counts, {"pairs": digest(pairs)})
+    return PairsData(pairs, counts, {"pairs": digest(pairs)})
 
 
 def _of_file(path: Path, columns: Columns) -> list[SentencePair]:

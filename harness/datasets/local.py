@@ -15,14 +15,12 @@ from typing import IO, Any
 import numpy as np
 
 from harness.datamodel import Document, Query
-from harness.datasets import jsonfiles, rows
 from harness.datasets.corpus import Contents, scan
 from harness.datasets.fields import DOCUMENT, QUERY, USUAL, Chooser, Fields, Kind, id_of, joined
-from harness.datasets.textfiles import check_id, decoded, kind_of, lines, spool, spooled
+from harness.datasets.formats import CellFormat, Format, RecordFormat, format_of
+from harness.datasets.textfiles import check_id, decoded, expected_columns, kind_of, spool, spooled
 from harness.errors import DataError, listed
 
-_FORMATS = ("tsv", "txt", "csv", "jsonl", "json", "ndjson", "parquet")
-_JSON = ("jsonl", "json", "ndjson")
 #: Columns of a table without a header line, by their number.
 _WIDTHS = {2: ("id", "text"), 3: ("id", "title", "text")}
 
@@ -35,7 +33,7 @@ class Layout:
     """How a file of documents or queries is read.
 
     Attributes:
-        columns: names of the columns of a TSV or CSV without a header line.
+        columns: names of the columns of a table of cells without a header line.
     """
 
     path: Path
@@ -44,60 +42,54 @@ class Layout:
     columns: tuple[str, ...] | None = None
 
     @cached_property
-    def format(self) -> str:
+    def format(self) -> Format:
         """The file's format, by its name. Raises DataError."""
-        kind = kind_of(self.path)
-        if kind not in _FORMATS:
+        found = format_of(self.path)
+        if self.columns is not None and isinstance(found, RecordFormat):
             raise DataError(
-                f"{self.path}: unknown format {kind!r}; valid are {listed(_FORMATS)}, plain or gzip"
+                f"{self.path}: 'columns' is for tables without a header line; {kind_of(self.path)} names its own "
+                f"(choose with '{self.kind.key}: {{id: ..., text: ...}}')"
             )
-        if self.columns is not None and kind in (*_JSON, "parquet"):
-            raise DataError(
-                f"{self.path}: 'columns' is for tables without a header line; {kind} names its own (choose with "
-                f"'{self.kind.key}: {{id: ..., text: ...}}')"
-            )
-        return "json" if kind in _JSON else "tsv" if kind == "txt" else kind
+        return found
 
     @cached_property
     def chooser(self) -> Chooser:
         """What finds the columns."""
         return Chooser(self.kind, self.fields)
 
-    @cached_property
-    def by_lines(self) -> bool:
-        """Whether each record is a line of its own, so that it can be found again by where the line begins."""
-        return self.format == "tsv" or (self.format == "json" and not jsonfiles.is_array(self.path))
+    def parser(self) -> tuple[Parser, int] | None:
+        """Return what reads a line of the file, and the number of its header line, or 0.
 
-    def parser(self) -> tuple[Parser, int]:
-        """Return what reads a line of the file, and the number of its header line, or 0."""
-        if self.format == "json":
-            return lambda text, number: self.of_record(
-                jsonfiles.json_object(text, self.path, number), number
-            ), 0
-        number, first = next(((number, text.split("\t")) for number, text in lines(self.path)), (1, None))
-        table = self._table(first, number)
-        return lambda text, at: table.row(text.split("\t"), at), number if table.header else 0
+        None where not every record is a line of its own, that could be found again by where the line begins.
+        """
+        found = self.format
+        if isinstance(found, RecordFormat):
+            if found.line is None or not found.in_lines(self.path):
+                return None
+            record_of = found.line
+            return lambda line, number: self.of_record(record_of(line, self.path, number), number), 0
+        if found.line is None:
+            return None
+        cells_of = found.line
+        number, first = next(found.rows(self.path), (1, None))
+        table = self._table(found, first, number)
+        return lambda line, at: table.row(cells_of(line), at), number if table.header else 0
 
     def records(self) -> Iterator[tuple[int, str, str]]:
         """Yield (line or row number, id, text) of every record. Raises DataError."""
-        if self.by_lines:
-            parse, header = self.parser()
-            for number, line in lines(self.path):
-                if number != header:
-                    yield number, *parse(line, number)
-        elif self.format == "csv":
-            yield from self._of_csv()
-        else:
-            found = jsonfiles.records(self.path) if self.format == "json" else rows.parquet_rows(self.path)
-            for number, record in found:
+        found = self.format
+        if isinstance(found, RecordFormat):
+            for number, record in found.records(self.path, None):
                 yield number, *self.of_record(record, number)
+        else:
+            yield from self._of_cells(found)
         self.check_seen()
 
-    def _of_csv(self) -> Iterator[tuple[int, str, str]]:
+    def _of_cells(self, found: CellFormat) -> Iterator[tuple[int, str, str]]:
         table = None
-        for number, cells in rows.csv_rows(self.path):
+        for number, cells in found.rows(self.path):
             if table is None:
-                table = self._table(cells, number)
+                table = self._table(found, cells, number)
                 if table.header:
                     continue
             yield number, *table.row(cells, number)
@@ -118,8 +110,8 @@ class Layout:
         except ValueError as error:
             raise DataError(f"{self.path}: {error}") from None
 
-    def _table(self, first: Sequence[str] | None, number: int) -> _Table:
-        """Return how a TSV's or CSV's rows are read, by its first."""
+    def _table(self, found: CellFormat, first: Sequence[str] | None, number: int) -> _Table:
+        """Return how rows of cells are read, by the first."""
         if first is None:
             return _Table(self, ("id", "text"), False, 0, (1,))
         if self.columns is not None:
@@ -129,7 +121,7 @@ class Layout:
         elif not self.fields.given and len(first) in _WIDTHS:
             names, header = _WIDTHS[len(first)], False
         else:
-            raise DataError(f"{self.path}:{number}: {self._no_layout(first)}")
+            raise DataError(f"{self.path}:{number}: {self._no_layout(found, first)}")
         try:
             chosen = self.chooser.of(names)
         except ValueError as error:
@@ -137,12 +129,12 @@ class Layout:
         texts = chosen.texts if chosen.title is None else (chosen.title, *chosen.texts)
         return _Table(self, names, header, names.index(chosen.id), tuple(names.index(name) for name in texts))
 
-    def _no_layout(self, first: Sequence[str]) -> str:
+    def _no_layout(self, found: CellFormat, first: Sequence[str]) -> str:
         what, key = self.kind.name, self.kind.key
         if self.fields.given:
             wanted = [name for name in (self.fields.id, self.fields.title, *self.fields.texts) if name]
             return f"the first line holds {listed(first)}, not all of the {key} {listed(wanted)}"
-        width, separator = len(first), "tab" if self.format == "tsv" else "comma"
+        width, separator = len(first), found.separator
         other = next(
             (
                 name
@@ -152,7 +144,7 @@ class Layout:
             "",
         )
         hint = (
-            f"; here {other} seem to separate them: {'save it with commas' if self.format == 'csv' else 'is it a CSV?'}"
+            f"; here {other} seem to separate them: {'save it with commas' if separator == 'comma' else 'is it a CSV?'}"
             if other
             else ""
         )
@@ -165,7 +157,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class _Table:
-    """The rows of a TSV or CSV: where the id stands, and what makes the text."""
+    """The rows of a table of cells: where the id stands, and what makes the text."""
 
     layout: Layout
     names: tuple[str, ...]
@@ -176,10 +168,7 @@ class _Table:
     def row(self, cells: Sequence[str], number: int) -> tuple[str, str]:
         """Return a row's id and text."""
         if len(cells) != len(self.names):
-            raise DataError(
-                f"{self.layout.path}:{number}: {len(cells)} columns, where {len(self.names)} are expected "
-                f"({listed(self.names)})"
-            )
+            raise expected_columns(len(cells), self.names, self.layout.path, number)
         what = self.layout.kind.name
         return check_id(cells[self.id], self.layout.path, number, what), joined(cells[i] for i in self.texts)
 
@@ -214,8 +203,8 @@ class FileCorpus:
         self._numbers = array("q")
 
     def _opened(self) -> tuple[Parser, int, IO[bytes]]:
-        if self._layout.by_lines:
-            return *self._layout.parser(), spooled(self.path)
+        if (by_lines := self._layout.parser()) is not None:
+            return *by_lines, spooled(self.path)
         written = (json.dumps(record[1:]).encode() + b"\n" for record in self._layout.records())
         return _read_back, 0, spool(written, self.path)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,49 +16,44 @@ from harness.datamodel import SentencePair
 from harness.datasets import factbook, hub, rows
 from harness.datasets.hub import HubFile
 from harness.datasets.needs import Conditions
-from harness.datasets.rows import Columns
+from harness.datasets.sources import Embedded, Files, Table, names_of, paths_of, told_apart
 from harness.errors import DataError, listed
 from harness.settings import Settings
 
 _NEEDED = ("sentence1", "sentence2", "score")
 
 
-class _Options(Settings):
-    columns: tuple[str, ...] = _NEEDED
-    header: bool = False
+class _Scored(Settings):
     scale: Annotated[tuple[float, ...], Field(min_length=2, max_length=2)] = (0.0, 5.0)
 
     @model_validator(mode="after")
-    def _complete(self) -> _Options:
-        missing = [name for name in _NEEDED if name not in self.columns]
-        if missing:
-            raise ValueError(
-                f"columns: {listed(missing)} must be among them; given are {listed(self.columns)}"
-            )
+    def _ascending(self) -> _Scored:
         if not self.scale[0] < self.scale[1]:
             raise ValueError(f"scale: {self.scale[0]} is not below {self.scale[1]}")
         return self
 
 
-class PairsSource(_Options):
-    """Local files of sentence pairs; columns beyond those named are ignored."""
+class PairsSource(Table, _Scored):
+    """Local files of sentence pairs."""
 
-    pairs: str | Annotated[tuple[str, ...], Field(min_length=1)]
+    columns: tuple[str, ...] = _NEEDED
+    pairs: Files
 
     def paths(self, suite: LoadedSuite) -> list[Path]:
         """Every file, in the order they are concatenated."""
-        return [suite.folder / name for name in _listed(self.pairs)]
+        return paths_of(self.pairs, suite.folder)
 
 
-class HubSource(_Options):
+class HubSource(Table, _Scored):
     """Files of a data set on the model hub, at one commit.
 
     ``sha256`` by file name, where known beforehand.
     """
 
+    columns: tuple[str, ...] = _NEEDED
     hub: str
     revision: str
-    files: str | Annotated[tuple[str, ...], Field(min_length=1)]
+    files: Files
     sha256: dict[str, Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] = Field(default_factory=dict)
 
     @field_validator("revision")
@@ -67,10 +63,9 @@ class HubSource(_Options):
 
     @model_validator(mode="after")
     def _hashes_are_of_files(self) -> HubSource:
-        if strange := sorted(set(self.sha256) - set(_listed(self.files))):
-            raise ValueError(
-                f"sha256: {listed(strange)} is not among the files {listed(_listed(self.files))}"
-            )
+        names = names_of(self.files)
+        if strange := sorted(set(self.sha256) - set(names)):
+            raise ValueError(f"sha256: {listed(strange)} is not among the files {listed(names)}")
         return self
 
     def paths(self, suite: LoadedSuite) -> list[Path]:
@@ -78,23 +73,16 @@ class HubSource(_Options):
         conditions = Conditions.of(suite)
         return [
             hub.fetch(HubFile(self.hub, self.revision, name, self.sha256.get(name)), conditions)
-            for name in _listed(self.files)
+            for name in names_of(self.files)
         ]
 
 
-class EmbeddedSource(_Options):
+class EmbeddedPairs(Embedded, _Scored):
     """Sentence pairs of the project's own corpus of facts."""
 
-    embedded: Literal["factbook"]
-    split: Literal["train", "dev", "test"] = "test"
 
-
-Source = PairsSource | HubSource | EmbeddedSource
-_SOURCES: dict[str, type[Source]] = {"pairs": PairsSource, "hub": HubSource, "embedded": EmbeddedSource}
-
-
-def _listed(names: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else names
+Source = PairsSource | HubSource | EmbeddedPairs
+_SOURCES: dict[str, type[Source]] = {"pairs": PairsSource, "hub": HubSource, "embedded": EmbeddedPairs}
 
 
 @dataclass(frozen=True)
@@ -122,21 +110,20 @@ def load(suite: LoadedSuite) -> PairsData:
     One with an empty score is skipped and counted. Raises DataError, ConfigError.
     """
     source = source_of(suite)
-    pairs: list[SentencePair] = []
+    found: list[SentencePair] = []
     skipped = 0
-    if isinstance(source, EmbeddedSource):
-        pairs += [SentencePair(*pair) for pair in factbook.pairs(source.split)]
+    if isinstance(source, EmbeddedPairs):
+        found += [SentencePair(*pair) for pair in factbook.pairs(source.split)]
     else:
         for path in source.paths(suite):
-            found, unscored = _of_file(path, source)
-            pairs += found
+            scored, unscored = _of_file(path, source)
+            found += scored
             skipped += unscored
-    if len({pair.id for pair in pairs}) != len(pairs):
-        pairs = [pair._replace(id=f"{i}:{pair.id}") for i, pair in enumerate(pairs)]
+    pairs = told_apart(found)
     if len({pair.gold for pair in pairs}) < 2:
         raise DataError(
-            f"suite {suite.name}: all {len(pairs)} gold scores are {pairs[0].gold:g}; a correlation needs "
-            "scores that differ"
+            f"suite {suite.name}: all {len(pairs)} gold scores are {pairs[0].gold:g}; a correlation needs scores that "
+            "differ"
         )
     told = suite.settings.needs.pairs
     notes = (
@@ -144,31 +131,26 @@ def load(suite: LoadedSuite) -> PairsData:
         if told not in (None, len(pairs))
         else ()
     )
-    return PairsData(
-        tuple(pairs), {"pairs": len(pairs), "pairs_unscored": skipped}, {"pairs": digest(pairs)}, notes
-    )
+    counts = {"pairs": len(pairs), "pairs_unscored": skipped}
+    return PairsData(pairs, counts, {"pairs": digest(pairs)}, notes)
 
 
 def _of_file(path: Path, source: PairsSource | HubSource) -> tuple[list[SentencePair], int]:
     pairs: list[SentencePair] = []
     skipped = 0
-    for number, row in rows.read(path, Columns(source.columns, _NEEDED, header=source.header)):
+    for number, row in rows.read(path, source.named):
         if row["score"] is None or not str(row["score"]).strip():
             skipped += 1
             continue
         gold = _gold(row["score"], source.scale, path, number)
-        for column in ("sentence1", "sentence2"):
-            if not isinstance(row[column], str):
-                raise DataError(f"{path}:{number}: {column} is not text")
-            if not row[column].strip():
-                raise DataError(f"{path}:{number}: {column} is empty")
-        pairs.append(SentencePair(f"{path.name}:{number}", row["sentence1"], row["sentence2"], gold))
+        first, second = (rows.text_of(row, name, path, number) for name in ("sentence1", "sentence2"))
+        pairs.append(SentencePair(f"{path.name}:{number}", first, second, gold))
     if not pairs:
         raise DataError(f"{path}: holds no scored pairs")
     return pairs, skipped
 
 
-def digest(pairs: list[SentencePair]) -> str:
+def digest(pairs: Iterable[SentencePair]) -> str:
     """SHA-256 over every pair in order: sentences, each preceded by its length in bytes, and gold score."""
     sha = hashlib.sha256()
     for pair in pairs:

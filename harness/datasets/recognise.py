@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from harness import owners
-from harness.datasets import jsonfiles, rows, trec
+from harness.datasets import formats, trec
 from harness.datasets.fields import DOCUMENT, QUERY, Kind
+from harness.datasets.formats import CellFormat
 from harness.datasets.local import Layout
-from harness.datasets.textfiles import kind_of, lines, opened
+from harness.datasets.textfiles import lines, opened
 from harness.errors import DataError
 
 What = Literal["judgments", "run", "documents", "queries", "pairs", "nothing"]
@@ -137,14 +137,10 @@ def _by_ids(one: Recognised, queries: set[str], documents: set[str]) -> Recognis
 
 def _head(path: Path, scratch: Path) -> Path:
     """Return the file, or its first whole lines as a file of the same name where it is long."""
-    whole = kind_of(path) in ("parquet", "json")
+    found = formats.known(path)
     with opened(path) as file:
-        start = b"" if whole else file.read(_HEAD_BYTES)
-    if (
-        whole
-        or len(start) < _HEAD_BYTES
-        or (kind_of(path) in ("jsonl", "ndjson") and jsonfiles.is_array(path))
-    ):
+        start = file.read(_HEAD_BYTES)
+    if len(start) < _HEAD_BYTES or (found is not None and not found.in_lines(path)):
         return path
     head = scratch / path.name.removesuffix(".gz")
     head.write_bytes(start[: start.rfind(b"\n") + 1])
@@ -159,7 +155,7 @@ def _pairs(head: Path) -> PairsLayout | None:
     """How a table is read as sentence pairs; None where it has not two columns of text and one of scores."""
     try:
         table, named = _table(head)
-    except (DataError, csv.Error):
+    except DataError:
         return None
     if len(table) < 2 or len({len(row) for row in table}) != 1:
         return None
@@ -184,20 +180,14 @@ def _pairs(head: Path) -> PairsLayout | None:
 
 def _table(head: Path) -> tuple[list[list[str]], bool]:
     """The first rows of a table as text, the first of which names the columns where the format does."""
-    kind = kind_of(head)
-    found: Iterator[Sequence[str]]
-    if kind == "csv":
-        found = (cells for _, cells in rows.csv_rows(head))
-    elif kind in ("tsv", "txt"):
-        found = (text.split("\t") for _, text in lines(head))
-    elif kind in ("jsonl", "ndjson", "json", "parquet"):
-        records = jsonfiles.records(head) if kind != "parquet" else rows.parquet_rows(head)
-        some = [record for _, record in islice(records, _HEAD_ROWS)]
-        keys = list(some[0]) if some else []
-        return [keys, *([_cell(record.get(key)) for key in keys] for record in some)], True
-    else:
+    found = formats.known(head)
+    if found is None:
         return [], False
-    return [list(cells) for cells in islice(found, _HEAD_ROWS)], False
+    if isinstance(found, CellFormat):
+        return [list(cells) for _, cells in islice(found.rows(head), _HEAD_ROWS)], False
+    some = [record for _, record in islice(found.records(head, None), _HEAD_ROWS)]
+    keys = list(some[0]) if some else []
+    return [keys, *([_cell(record.get(key)) for key in keys] for record in some)], True
 
 
 def _cell(value: object) -> str:

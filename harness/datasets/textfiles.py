@@ -140,14 +140,11 @@ def check_id(value: str, path: Path, number: int, what: str) -> str:
     return value
 
 
-def split_columns(text: str, columns: Sequence[str], path: Path, number: int) -> dict[str, str]:
-    """Split a line of TSV, which is never quoted, into named columns."""
-    parts = text.split("\t")
-    if len(parts) != len(columns):
-        raise DataError(
-            f"{path}:{number}: {len(parts)} columns, where {len(columns)} are expected ({listed(columns)})"
-        )
-    return dict(zip(columns, parts, strict=True))
+def expected_columns(found: int, columns: Sequence[str], path: Path, number: int) -> DataError:
+    """Return the error for a row of so many cells where others are expected."""
+    return DataError(
+        f"{path}:{number}: {found} columns, where {len(columns)} are expected ({listed(columns)})"
+    )
 
 
 def spooled(path: Path) -> IO[bytes]:

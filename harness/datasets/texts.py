@@ -7,21 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from harness.config import LoadedSuite
 from harness.datasets import rows
 from harness.datasets.factbook.corpus import sources
 from harness.datasets.factbook.splits import split_of
 from harness.datasets.rows import Columns
+from harness.datasets.sources import Embedded, Files, Split, Table, paths_of, told_apart
 from harness.errors import DataError, listed
 from harness.settings import Settings
 
 _NEEDED = ("text", "label")
-_Files = str | Annotated[tuple[str, ...], Field(min_length=1)]
-_Split = Literal["train", "dev", "test"]
 
 
 class LabelledText(NamedTuple):
@@ -49,38 +48,27 @@ class TextsData:
         return tuple(item.text for item in (*self.train, *self.texts))
 
 
-class _Columns(Settings):
-    columns: tuple[str, ...] = _NEEDED
-    header: bool = False
-
-    @model_validator(mode="after")
-    def _complete(self) -> _Columns:
-        if missing := [name for name in _NEEDED if name not in self.columns]:
-            raise ValueError(
-                f"columns: {listed(missing)} must be among them; given are {listed(self.columns)}"
-            )
-        return self
-
-
-class SplitFiles(_Columns):
+class SplitFiles(Table):
     """Local files to learn from and to measure on."""
 
-    train: _Files
-    test: _Files
+    columns: tuple[str, ...] = _NEEDED
+    train: Files
+    test: Files
 
 
-class TextFiles(_Columns):
+class TextFiles(Table):
     """Local files to cluster."""
 
-    texts: _Files
+    columns: tuple[str, ...] = _NEEDED
+    texts: Files
 
 
 class EmbeddedSplits(Settings):
     """Passages of the project's own corpus, labelled by domain; their entities are in one split only."""
 
     embedded: Literal["factbook"]
-    train: _Split = "train"
-    test: _Split = "test"
+    train: Split = "train"
+    test: Split = "test"
 
     @model_validator(mode="after")
     def _apart(self) -> EmbeddedSplits:
@@ -91,11 +79,8 @@ class EmbeddedSplits(Settings):
         return self
 
 
-class EmbeddedTexts(Settings):
+class EmbeddedTexts(Embedded):
     """Passages of one split of the project's own corpus, labelled by domain."""
-
-    embedded: Literal["factbook"]
-    split: _Split = "test"
 
 
 def split_source(suite: LoadedSuite) -> SplitFiles | EmbeddedSplits:
@@ -127,8 +112,9 @@ def load_split(suite: LoadedSuite) -> TextsData:
     if isinstance(source, EmbeddedSplits):
         train, test = _embedded(source.train), _embedded(source.test)
     else:
-        columns = Columns(source.columns, _NEEDED, header=source.header)
-        train, test = _of_files(suite, source.train, columns), _of_files(suite, source.test, columns)
+        train, test = (
+            _of_files(paths_of(files, suite.folder), source.named) for files in (source.train, source.test)
+        )
     known = {item.label for item in train}
     if len(known) < 2:
         raise DataError(
@@ -159,7 +145,7 @@ def load_texts(suite: LoadedSuite) -> TextsData:
     if isinstance(source, EmbeddedTexts):
         texts = _embedded(source.split)
     else:
-        texts = _of_files(suite, source.texts, Columns(source.columns, _NEEDED, header=source.header))
+        texts = _of_files(paths_of(source.texts, suite.folder), source.named)
     labels = Counter(item.label for item in texts)
     if len(labels) < 2:
         raise DataError(
@@ -189,10 +175,9 @@ def _embedded(split: str) -> tuple[LabelledText, ...]:
     )
 
 
-def _of_files(suite: LoadedSuite, names: str | tuple[str, ...], columns: Columns) -> tuple[LabelledText, ...]:
+def _of_files(paths: Iterable[Path], columns: Columns) -> tuple[LabelledText, ...]:
     texts: list[LabelledText] = []
-    for name in (names,) if isinstance(names, str) else names:
-        path = suite.folder / name
+    for path in paths:
         before = len(texts)
         for number, row in rows.read(path, columns):
             text = rows.text_of(row, "text", path, number)
@@ -200,9 +185,7 @@ def _of_files(suite: LoadedSuite, names: str | tuple[str, ...], columns: Columns
             texts.append(LabelledText(f"{path.name}:{number}", text, label, place))
         if len(texts) == before:
             raise DataError(f"{path}: holds no texts")
-    if len({item.id for item in texts}) != len(texts):  # two files of one name
-        texts = [item._replace(id=f"{i}:{item.id}") for i, item in enumerate(texts)]
-    return tuple(texts)
+    return told_apart(texts)
 
 
 def _label(given: object, path: Path, number: int) -> str:

@@ -6,8 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -16,14 +15,13 @@ from harness.config import LoadedSuite, Suite
 from harness.datasets import factbook, hub, pairs, rows
 from harness.datasets.hub import HubFile
 from harness.datasets.needs import Conditions
-from harness.datasets.rows import Columns
+from harness.datasets.sources import Embedded, Files, Split, Table, names_of, paths_of
 from harness.datasets.textfiles import lines
 from harness.errors import ConfigError, DataError, listed, nearest
 from harness.settings import Settings
 from harness.yamlfile import YamlFile
 
 Kind = Literal["pairs", "inferences", "triplets", "texts"]
-Files = str | Annotated[tuple[str, ...], Field(min_length=1)]
 #: Classes of an inference pair, in the order of their numbers.
 LABELS = ("contradiction", "entailment", "neutral")
 _OF = ("pairs", "inferences", "triplets")
@@ -31,34 +29,31 @@ _INFERENCE = ("premise", "hypothesis", "label")
 _TRIPLET = ("anchor", "positive", "negative")
 
 
-class EmbeddedInferences(Settings):
+class EmbeddedInferences(Embedded):
     """Inference pairs of the embedded corpus."""
 
-    embedded: Literal["factbook"]
     of: Literal["inferences"]
-    split: Literal["train", "dev", "test"] = "train"
+    split: Split = "train"
 
 
-class EmbeddedTriplets(Settings):
+class EmbeddedTriplets(Embedded):
     """A question of the embedded corpus, a passage that answers it, and one of the same entity that does not."""
 
-    embedded: Literal["factbook"]
     of: Literal["triplets"]
-    split: Literal["train", "dev", "test"] = "train"
+    split: Split = "train"
 
 
-class InferenceFiles(Settings):
+class InferenceFiles(Table):
     """Inference pairs: local files, or a hub data set's at one commit.
 
     ``columns`` are premise, hypothesis and label; ``labels`` turns a file's own labels, such as 0, into names;
     a label it turns into ``skip`` is left out and counted. As everywhere, csv is quoted and tsv is not.
     """
 
+    columns: tuple[str, ...] = _INFERENCE
     inferences: Files
     hub: str | None = None
     revision: str | None = None
-    columns: Annotated[tuple[str, ...], Field(min_length=3)] = _INFERENCE
-    header: bool = False
     labels: dict[str, Literal["contradiction", "entailment", "neutral", "skip"]] = Field(default_factory=dict)
 
     @field_validator("revision")
@@ -67,12 +62,11 @@ class InferenceFiles(Settings):
         return None if value is None else hub.check_revision(value)
 
 
-class TripletFiles(Settings):
+class TripletFiles(Table):
     """Triplets of local files: anchor, positive, negative."""
 
+    columns: tuple[str, ...] = _TRIPLET
     triplets: Files
-    columns: Annotated[tuple[str, ...], Field(min_length=3)] = _TRIPLET
-    header: bool = False
 
 
 class TextFiles(Settings):
@@ -162,26 +156,22 @@ def _as_suite(content: Mapping[str, Any], file: YamlFile, key: str) -> LoadedSui
     )
 
 
-def _paths(names: Files, folder: Path) -> list[Path]:
-    return [folder / Path(name).expanduser() for name in ((names,) if isinstance(names, str) else names)]
-
-
 def _inferences(source: InferenceFiles, file: YamlFile) -> Examples:
     if source.hub is not None:
         conditions = Conditions.of(_as_suite({"hub": source.hub}, file, "data"))
-        names = (source.inferences,) if isinstance(source.inferences, str) else source.inferences
         if source.revision is None:
             raise ConfigError(
                 f"{file.where(('data',))}: data.hub needs a revision: a commit of 40 hexadecimal digits"
             )
-        paths = [hub.fetch(HubFile(source.hub, source.revision, name), conditions) for name in names]
+        paths = [
+            hub.fetch(HubFile(source.hub, source.revision, name), conditions)
+            for name in names_of(source.inferences)
+        ]
     else:
-        paths = _paths(source.inferences, file.path.parent)
+        paths = paths_of(source.inferences, file.path.parent)
     premises, hypotheses, labels, skipped = [], [], [], 0
-    if missing := [name for name in _INFERENCE if name not in source.columns]:
-        raise ConfigError(f"{file.where(('data',))}: columns: {listed(missing)} must be among them")
     for path in paths:
-        for number, row in rows.read(path, Columns(source.columns, _INFERENCE, header=source.header)):
+        for number, row in rows.read(path, source.named):
             given = str(row["label"])
             label = source.labels.get(given, given)
             if label == "skip":
@@ -216,9 +206,9 @@ def _embedded_triplets(split: str) -> Examples:
 
 def _triplets(source: TripletFiles, file: YamlFile) -> Examples:
     found: list[tuple[str, ...]] = []
-    paths = _paths(source.triplets, file.path.parent)
+    paths = paths_of(source.triplets, file.path.parent)
     for path in paths:
-        for number, row in rows.read(path, Columns(source.columns, _TRIPLET, header=source.header)):
+        for number, row in rows.read(path, source.named):
             found.append(tuple(rows.text_of(row, name, path, number) for name in _TRIPLET))
     if not found:
         raise DataError(f"{listed(map(str, paths))}: no triplets")
@@ -226,7 +216,7 @@ def _triplets(source: TripletFiles, file: YamlFile) -> Examples:
 
 
 def _texts(source: TextFiles, file: YamlFile) -> Examples:
-    paths = _paths(source.texts, file.path.parent)
+    paths = paths_of(source.texts, file.path.parent)
     texts = dict.fromkeys(text.strip() for path in paths for _, text in lines(path))
     if not texts:
         raise DataError(f"{listed(map(str, paths))}: no texts")

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.datamodel import Query
-from harness.datasets import jsonfiles
 from harness.datasets.fields import Fields
+from harness.datasets.formats import jsonfiles
 from harness.datasets.local import FileCorpus, read_queries
 from harness.errors import DataError
 

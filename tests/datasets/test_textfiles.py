@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.datasets import jsonfiles, textfiles
+from harness.datasets import textfiles
+from harness.datasets.formats import jsonfiles
 from harness.errors import DataError
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.datasets.formats.kind import RecordFormat
 from harness.datasets.textfiles import decoded, lines, opened_text, raw_lines
 from harness.errors import DataError
 
@@ -23,8 +24,10 @@ def is_array(path: Path) -> bool:
     return False
 
 
-def records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line number, object), of either form. Raises DataError."""
+def records(path: Path, columns: Sequence[str] | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, object), of either form; every object is whole, whichever columns are asked for. Raises
+    DataError.
+    """
     if is_array(path):
         return _of_array(path)
     return ((number, json_object(text, path, number)) for number, text in lines(path))
@@ -70,7 +73,7 @@ class _Buffer:
 
     def __init__(self, path: Path) -> None:
         self.path, self.number = path, 1
-        self._text, self._at, self._ended = "", 0, False
+        self._text, self._at = "", 0
         self._blocks = self._read(path)
 
     @staticmethod
@@ -145,3 +148,8 @@ def _of_array(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         buffer.sign()
     if rest := buffer.sign():
         raise DataError(f"{path}:{buffer.number}: after the end of the array stands {rest!r}")
+
+
+FORMAT = RecordFormat(
+    ("jsonl", "json", "ndjson"), records=records, line=json_object, in_lines=lambda path: not is_array(path)
+)
