@@ -21,12 +21,12 @@ from pydantic import Field
 from harness.search.exact import normalised
 from harness.search.settings import IndexSettings
 from harness.stages.forms import Depth, Form, Names
-from harness.stages.inputs import after
+from harness.stages.inputs import After, after
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, Mark, Positions, Source
-from harness.stages.searching import index_words, told_index
+from harness.stages.searching import index_words
 from harness.stages.told import Sentence, Stages, Told
-from harness.stages.tree import Planned, Reads, Results, Root, Step, Take
+from harness.stages.tree import Planned, Results, Step, Take
 from harness.stages.work import Vectors, View, Work
 
 if TYPE_CHECKING:
@@ -70,29 +70,18 @@ class DiversifyForm(Form):
 
 
 @dataclass(frozen=True)
-class Diversify(Root):
-    """What it takes, in an order in which it differs; ``key`` is where the config says what that is."""
+class Diversify(After):
+    """What it takes, in an order in which it differs."""
 
     model: str
     relevance: float
     taken: Take
     key: str
-    reads: ClassVar[Reads] = "found"
-
-    @property
-    def inputs(self) -> tuple[Take, ...]:
-        """What it puts in order."""
-        return (self.taken,)
 
     @property
     def models(self) -> tuple[str, ...]:
         """The bi-encoder whose embeddings say what is alike."""
         return (self.model,)
-
-    @property
-    def kept(self) -> Take:
-        """What it was given."""
-        return self.taken
 
     def steps(self, depth: int) -> Iterable[Step]:
         """The embeddings of the documents."""
@@ -113,22 +102,17 @@ class Diversify(Root):
 
     def serve(self, live: Live, depth: int) -> Source:
         """Load the embeddings."""
-        return Served(live, live.stage(self.taken, self.taken.pipeline), live.rows(self.model), self)
+        return Served(live, self.first(live), live.rows(self.model), self)
 
     @property
     def kind(self) -> str:
         """A pipeline whose results differ."""
         return "diversified"
 
-    def told(self, depth: int, result: Any) -> dict[str, Any]:
-        """What is put in order, how it was searched, and by what."""
-        index = {} if self.taken.pipeline else told_index(self.taken.stage)
-        by = {"diversify": self.model, "relevance": self.relevance}
-        return {self.key: self.taken.name, **index, **by, "depth": depth}
-
-    def index(self, results: Results, depth: int, seed: int) -> dict[str, Any] | None:
-        """That of the search below it; another pipeline's is told with that."""
-        return None if self.taken.pipeline else self.taken.stage.index(results, depth, seed)
+    @property
+    def does(self) -> dict[str, Any]:
+        """By which bi-encoder, and how much relevance counts against difference."""
+        return {"diversify": self.model, "relevance": self.relevance}
 
 
 def marginal(

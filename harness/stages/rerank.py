@@ -11,12 +11,12 @@ import numpy as np
 from harness.search.settings import IndexSettings
 from harness.search.topk import best
 from harness.stages.forms import Depth, Form, Names
-from harness.stages.inputs import after
+from harness.stages.inputs import After, after
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, LiveScorer, Mark, Source
-from harness.stages.searching import index_words, told_index
+from harness.stages.searching import index_words
 from harness.stages.told import Sentence, Stages, Told
-from harness.stages.tree import Planned, Reads, Results, Root, Stage, Step, Take
+from harness.stages.tree import Planned, Results, Stage, Step, Take
 from harness.stages.work import Scores, View, Work
 
 if TYPE_CHECKING:
@@ -56,19 +56,13 @@ class RerankForm(Form):
 
 
 @dataclass(frozen=True)
-class Rerank(Root):
-    """A cross-encoder's order of what it takes; ``key`` is where the config says what that is."""
+class Rerank(After):
+    """A cross-encoder's order of what it takes."""
 
     model: str
     taken: Take
     key: str
-    reads: ClassVar[Reads] = "found"
     waits: ClassVar[bool] = True
-
-    @property
-    def inputs(self) -> tuple[Take, ...]:
-        """What it reranks."""
-        return (self.taken,)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -79,11 +73,6 @@ class Rerank(Root):
     def throughputs(self) -> tuple[tuple[str, str], ...]:
         """How fast it scores pairs."""
         return (("pair", self.model),)
-
-    @property
-    def kept(self) -> Take | None:
-        """What it was given, where that had an order to lose."""
-        return self.taken if self.taken.stage.ordered else None
 
     def steps(self, depth: int) -> Iterable[Step]:
         """A scoring of the pairs."""
@@ -96,23 +85,17 @@ class Rerank(Root):
 
     def serve(self, live: Live, depth: int) -> Source:
         """Load the cross-encoder."""
-        return Served(
-            live, live.stage(self.taken, self.taken.pipeline), live.scorer(self.model), self.taken.depth
-        )
+        return Served(live, self.first(live), live.scorer(self.model), self.taken.depth)
 
     @property
     def kind(self) -> str:
         """Two stages; or a cross-encoder alone, where somebody else found the candidates."""
         return "two-stage" if self.key == "retrieve" else "cross-encoder"
 
-    def told(self, depth: int, result: Any) -> dict[str, Any]:
-        """What is reranked, how it was searched, the cross-encoder and the depth."""
-        index = {} if self.taken.pipeline else told_index(self.taken.stage)
-        return {self.key: self.taken.name, **index, "rerank": self.model, "depth": depth}
-
-    def index(self, results: Results, depth: int, seed: int) -> dict[str, Any] | None:
-        """That of the search below it; another pipeline's is told with that."""
-        return None if self.taken.pipeline else self.taken.stage.index(results, depth, seed)
+    @property
+    def does(self) -> dict[str, Any]:
+        """By which cross-encoder."""
+        return {"rerank": self.model}
 
 
 @dataclass(frozen=True)
