@@ -156,11 +156,6 @@ class Qrels(_QueryTable):
         return self._select(queries, {"grades": self.grades})
 
     @property
-    def max_grade(self) -> int:
-        """The highest grade given, or 0."""
-        return int(self.grades.max(initial=0))
-
-    @property
     def n_relevant(self) -> int:
         """Judgments of grade 1 or above."""
         return int((self.grades > 0).sum())

@@ -78,7 +78,7 @@ def test_a_result_given_twice_names_query_and_document() -> None:
 
 def test_negative_judgments_count_as_unjudged_and_are_counted() -> None:
     qrels = Qrels.from_dict({"q1": {"a": 2, "b": -1, "c": 0}, "q2": {"a": -1}})
-    assert (qrels.n_rows, qrels.n_negative, qrels.n_relevant, qrels.max_grade) == (2, 2, 1, 2)
+    assert (qrels.n_rows, qrels.n_negative, qrels.n_relevant) == (2, 2, 1)
     assert qrels.query_ids == ("q1", "q2")  # q2 stays in the denominator
     assert qrels.counts.tolist() == [2, 0]
 

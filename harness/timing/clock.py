@@ -1,7 +1,7 @@
 """The one clock. Nothing else in the package reads time for a measurement.
 
-Everything that measures takes a :class:`Clock`, so that a :class:`VirtualClock` can put the method itself to
-the test: hours of load in milliseconds, to the nanosecond the same each time.
+Everything that measures takes a :class:`Clock`, so that the tests can give it one that moves when it is told
+to: hours of load in milliseconds, to the nanosecond the same each time.
 """
 
 from __future__ import annotations
@@ -46,26 +46,6 @@ class MonotonicClock:
         """Sleep until the deadline; the operating system may wake late, which callers record as lag."""
         while (left := deadline_ns - time.perf_counter_ns()) > 0:
             time.sleep(left / NS_PER_S)
-
-
-class VirtualClock:
-    """A clock for tests: it stands still until told to move, and sleeping moves it at once."""
-
-    def __init__(self, start_ns: int = 0) -> None:
-        """Start at ``start_ns``."""
-        self._now_ns = start_ns
-
-    def now_ns(self) -> int:
-        """The time it was last moved to."""
-        return self._now_ns
-
-    def sleep_until_ns(self, deadline_ns: int) -> None:
-        """Move to the deadline, unless it is past."""
-        self._now_ns = max(self._now_ns, deadline_ns)
-
-    def advance_ns(self, step_ns: int) -> None:
-        """Move by a step; a negative one makes a clock that goes backwards."""
-        self._now_ns += step_ns
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.timing.clock import elapsed_ns
-from harness.timing.counters import COUNTER_NAMES, WorkCounters
+from harness.timing.counters import COUNTER_NAMES
 from harness.timing.service import Request, ServiceError, ServiceReply
 
 IntArray = NDArray[np.int64]
@@ -103,10 +103,6 @@ class Samples:
         waited = (self.ended_ns - self.scheduled_ns).astype(np.float64)
         waited[self.dropped] = np.inf
         return waited
-
-    def total_work(self) -> WorkCounters:
-        """The work of all samples together."""
-        return WorkCounters(**{name: int(self.counters[name].sum()) for name in COUNTER_NAMES})
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
         """Flat columns by name, for a table on disk: stages become ``stage_NAME_ns``."""

@@ -9,14 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from harness.stats import (
     Interval,
     lag1_autocorrelation,
-    percentile,
-    quantile_interval,
-    smallest_count,
 )
 from harness.timing.clock import NS_PER_S
 from harness.timing.samples import FloatArray, Samples
@@ -62,43 +57,6 @@ class LatencySummary:
     autocorrelation: float | None
 
 
-@dataclass(frozen=True)
-class StageSummary:
-    """Where the time goes.
-
-    Attributes:
-        mean_ns: by stage, mean over all served samples.
-        share: by stage, its share of the whole.
-        accounted: sum of all stages over the whole; 1 where the breakdown is complete.
-    """
-
-    mean_ns: Mapping[str, float]
-    share: Mapping[str, float]
-    accounted: float
-
-
-def closed_loop_summary(samples: Samples, confidence: float = 0.95) -> LatencySummary:
-    """Latencies of single-stream samples, by the service's clock, with exact binomial intervals."""
-    latencies = samples.service_ns.astype(np.float64)
-    statistics = {p: _independent(latencies, p, confidence) for p in PERCENTILES}
-    return summarise(samples, latencies, statistics)
-
-
-def stage_summary(samples: Samples) -> StageSummary | None:
-    """Mean time and share of each stage; None where nothing was served or no stage was named."""
-    served = ~samples.dropped
-    whole = float(samples.service_ns[served].sum())
-    if whole == 0.0 or not samples.stages_ns:
-        return None
-    totals = {stage: float(column[served].sum()) for stage, column in samples.stages_ns.items()}
-    n = int(served.sum())
-    return StageSummary(
-        mean_ns={stage: total / n for stage, total in totals.items()},
-        share={stage: total / whole for stage, total in totals.items()},
-        accounted=sum(totals.values()) / whole,
-    )
-
-
 def capacity_per_s(samples: Samples) -> float | None:
     """Queries a second that one service answers back to back, the way to it included; None without samples.
 
@@ -121,10 +79,3 @@ def summarise(
         dropped=int(samples.dropped.sum()),
         autocorrelation=lag1_autocorrelation(served),
     )
-
-
-def _independent(latencies: FloatArray, p: float, confidence: float) -> Statistic:
-    n, needed = len(latencies), smallest_count(p, confidence)
-    if n < needed:
-        return Statistic(None, n, "ns", None, f"needs {needed} samples, has {n}")
-    return Statistic(percentile(latencies, p), n, "ns", quantile_interval(latencies, p, confidence))

@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from harness.progress import Bars, Log, Row, Silent
-from harness.timing.clock import VirtualClock
+from scripted import VirtualClock
 
 
 def test_the_live_view_shows_every_step_from_the_start_and_what_needed_nothing() -> None:

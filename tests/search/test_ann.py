@@ -14,7 +14,8 @@ from harness.search import ann, exact
 from harness.search.ann import AnnIndex, Build
 from harness.search.settings import Approximate
 from harness.search.topk import TILE
-from harness.timing.clock import MonotonicClock, VirtualClock
+from harness.timing.clock import MonotonicClock
+from scripted import VirtualClock
 
 needs_faiss = pytest.mark.skipif(
     __import__("importlib.util").util.find_spec("faiss") is None, reason="needs the extra 'ann' (faiss-cpu)"

@@ -1,8 +1,7 @@
-"""Test doubles for services: what the method is tested with, and what a third party may test its own driver
-with.
+"""A clock that moves when it is told to, and services that take the time of a script: what the method is tested with.
 
-Each takes a clock and a *script*: a function from the number of the call and the time now to a duration. With
-a :class:`harness.timing.clock.VirtualClock` a call takes no real time, and exactly the scripted virtual time:
+A *script* is a function from the number of the call and the time now to a duration. With a :class:`VirtualClock` a call
+takes no real time, and exactly the scripted virtual time:
 
     clock = VirtualClock()
     service = ScriptedService(clock, fixed(1_000_000))       # 1 ms a call
@@ -21,6 +20,26 @@ from harness.timing.service import Request, ServiceError, ServiceInfo, ServiceRe
 
 Script = Callable[[int, int], int]
 """From the number of the call (0 is the first) and the time now in ns, to the duration of the call in ns."""
+
+
+class VirtualClock:
+    """A clock for tests: it stands still until told to move, and sleeping moves it at once."""
+
+    def __init__(self, start_ns: int = 0) -> None:
+        """Start at ``start_ns``."""
+        self._now_ns = start_ns
+
+    def now_ns(self) -> int:
+        """The time it was last moved to."""
+        return self._now_ns
+
+    def sleep_until_ns(self, deadline_ns: int) -> None:
+        """Move to the deadline, unless it is past."""
+        self._now_ns = max(self._now_ns, deadline_ns)
+
+    def advance_ns(self, step_ns: int) -> None:
+        """Move by a step; a negative one makes a clock that goes backwards."""
+        self._now_ns += step_ns
 
 
 def fixed(duration_ns: int) -> Script:

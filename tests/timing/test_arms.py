@@ -8,12 +8,12 @@ import pytest
 from harness.errors import NotComparableError
 from harness.stats import SlowdownRule, false_alarm_rate
 from harness.timing.arms import ArmsSettings, judge_arms, measure_arms, paired_log_ratios
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing.clock import NS_PER_S
 from harness.timing.closed_loop import BlockRule, run_block
 from harness.timing.samples import Place
 from harness.timing.service import ServiceError
-from harness.timing.testing import ScriptedService, drifting, fixed, noisy, requests_of
 from harness.timing.warmup import WarmUpRule
+from scripted import ScriptedService, VirtualClock, drifting, fixed, noisy, requests_of
 
 MS = 1_000_000
 REQUESTS = requests_of(range(1, 41))

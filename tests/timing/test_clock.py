@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.timing.clock import ClockError, MonotonicClock, VirtualClock, elapsed_ns, measure_overhead
+from harness.timing.clock import ClockError, MonotonicClock, elapsed_ns, measure_overhead
 from harness.timing.closed_loop import run_block
-from harness.timing.testing import ScriptedService, fixed, requests_of
+from scripted import ScriptedService, VirtualClock, fixed, requests_of
 
 
 def test_sleeping_moves_a_virtual_clock_and_never_back():

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from harness.errors import NotComparableError, UsageError
 from harness.timing.blocks import ServiceSet, measure_closed_loop, round_requests, turn_order
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing.clock import NS_PER_S
 from harness.timing.closed_loop import block_size, run_block
 from harness.timing.profiles import PROFILES, Quota, profile_named
 from harness.timing.service import ServiceError
-from harness.timing.testing import ScriptedService, fixed, requests_of
 from harness.timing.warmup import WarmUpRule
+from scripted import ScriptedService, VirtualClock, fixed, requests_of
 
 MS = 1_000_000
 REQUESTS = requests_of(range(1, 31))

@@ -7,12 +7,12 @@ from functools import partial
 import pytest
 
 from harness.errors import NotComparableError, UsageError
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing.clock import NS_PER_S
 from harness.timing.closed_loop import run_block
 from harness.timing.load_curve import LatencyBound, LoadSettings, load_curve, max_rate, measure_load
 from harness.timing.profiles import Quota
 from harness.timing.samples import Place, from_rows
-from harness.timing.testing import ScriptedService, fixed, requests_of
+from scripted import ScriptedService, VirtualClock, fixed, requests_of
 
 MS = 1_000_000
 REQUESTS = requests_of([4, 8])

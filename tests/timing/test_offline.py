@@ -6,10 +6,10 @@ import pytest
 from scipy import stats as scipy_stats
 
 from harness.errors import NotComparableError
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing.clock import NS_PER_S
 from harness.timing.counters import WorkCounters
 from harness.timing.offline import OfflineRepeat, run_offline, throughput
-from harness.timing.testing import ScriptedService, fixed, requests_of
+from scripted import ScriptedService, VirtualClock, fixed, requests_of
 
 LENGTHS = [4, 6, 10]
 

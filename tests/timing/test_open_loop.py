@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import NotComparableError, UsageError
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing import figures
+from harness.timing.clock import NS_PER_S
 from harness.timing.closed_loop import run_block
 from harness.timing.open_loop import (
     Limits,
@@ -18,9 +19,9 @@ from harness.timing.open_loop import (
     overloaded,
     run_open_loop,
 )
-from harness.timing.summary import closed_loop_summary
-from harness.timing.testing import ScriptedService, fixed, requests_of, stalling
+from harness.timing.record import closed_loop_record
 from harness.timing.waits import open_loop_summary
+from scripted import ScriptedService, VirtualClock, fixed, requests_of, stalling
 
 MS = 1_000_000
 REQUESTS = requests_of([5, 10, 15])
@@ -91,10 +92,12 @@ def test_a_stall_moves_the_open_p99_and_not_the_closed_p50():
     for script in (calm, stalled):
         clock = VirtualClock()
         service = ScriptedService(clock, script)
-        closed.append(closed_loop_summary(run_block(service, requests_of([5] * 1_000), clock)).percentiles)
+        closed.append(
+            figures.latency(closed_loop_record(run_block(service, requests_of([5] * 1_000), clock)))
+        )
         opened.append(open_loop_summary(run(script, arrivals)).percentiles)
-    assert closed[0][0.5] == closed[1][0.5]
-    assert closed[0][0.99].value == closed[1][0.99].value == 10 * MS
+    assert closed[0]["p50"] == closed[1]["p50"]
+    assert closed[0]["p99"]["value"] == closed[1]["p99"]["value"] == 10.0
     assert opened[0][0.99].value < 100 * MS
     assert opened[1][0.99].value > 700 * MS
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.timing import figures
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing.clock import NS_PER_S
 from harness.timing.closed_loop import run_block
 from harness.timing.counters import WorkCounters
 from harness.timing.load_curve import LoadSettings, measure_load
@@ -27,8 +27,8 @@ from harness.timing.record import (
     work_record,
 )
 from harness.timing.samples import Place
-from harness.timing.testing import ScriptedService, fixed, noisy, requests_of
 from harness.timing.waits import open_loop_summary
+from scripted import ScriptedService, VirtualClock, fixed, noisy, requests_of
 
 MS = 1_000_000
 REQUESTS = requests_of(range(1, 21))

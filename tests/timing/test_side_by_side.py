@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.timing.blocks import ServiceSet
-from harness.timing.clock import VirtualClock
 from harness.timing.service import ServiceError
-from harness.timing.testing import ScriptedService, fixed, requests_of
 from harness.timing.warmup import WarmUpRule
+from scripted import ScriptedService, VirtualClock, fixed, requests_of
 
 RULE = WarmUpRule(min_ns=0, give_up_ns=1)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import pytest
 
 from harness.stats import quantile_interval
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing import figures
+from harness.timing.clock import NS_PER_S
 from harness.timing.closed_loop import run_block
-from harness.timing.samples import Place, Samples, from_columns, from_rows
-from harness.timing.summary import (
-    capacity_per_s,
-    closed_loop_summary,
-    stage_summary,
-)
-from harness.timing.testing import ScriptedService, fixed, noisy, requests_of
+from harness.timing.record import closed_loop_record
+from harness.timing.samples import Place, Samples, from_rows
+from harness.timing.summary import capacity_per_s
+from scripted import ScriptedService, VirtualClock, fixed, noisy, requests_of
 
 MS = 1_000_000
 
@@ -23,35 +21,37 @@ def closed(n: int, script=None) -> Samples:
     return run_block(ScriptedService(clock, script or noisy(MS, 0.3, seed=n)), requests_of([4] * n), clock)
 
 
-@pytest.mark.parametrize(("n", "given"), [(5, []), (6, [0.5]), (36, [0.5, 0.9]), (367, [0.5, 0.9, 0.95])])
+@pytest.mark.parametrize(
+    ("n", "given"), [(5, []), (6, ["p50"]), (36, ["p50", "p90"]), (367, ["p50", "p90", "p95"])]
+)
 def test_percentiles_begin_at_their_counts(n, given):
-    summary = closed_loop_summary(closed(n))
-    assert [p for p, statistic in summary.percentiles.items() if statistic.value is not None] == given
-    for p, statistic in summary.percentiles.items():
-        assert (statistic.value is None) == (statistic.interval is None) == (p not in given)
-        assert (statistic.count, statistic.unit) == (n, "ns")
-    assert summary.percentiles[0.99].reason == f"needs 368 samples, has {n}"
+    made = figures.latency(closed_loop_record(closed(n)))
+    told = {name: made[name] for name in ("p50", "p90", "p95", "p99")}
+    assert [name for name, figure in told.items() if figure["value"] is not None] == given
+    for name, figure in told.items():
+        assert (figure["value"] is None) == (figure["interval"] is None) == (name not in given)
+        assert figure["n"] == n
+    assert told["p99"]["reason"] == f"needs 368 samples, has {n}"
 
 
 def test_closed_intervals_are_binomial():
     samples = closed(500)
-    statistic = closed_loop_summary(samples).percentiles[0.95]
-    assert statistic.interval == quantile_interval(samples.service_ns, 0.95)
-    assert statistic.interval.low <= statistic.value <= statistic.interval.high
+    figure = figures.latency(closed_loop_record(samples))["p95"]
+    found = quantile_interval(samples.service_ns / MS, 0.95)
+    assert figure["interval"] == {
+        "low": found.low,
+        "high": found.high,
+        "confidence": 0.95,
+        "method": "binomial",
+    }
+    assert found.low <= figure["value"] <= found.high
 
 
 def test_stages_add_up_to_the_whole():
-    stages = stage_summary(closed(50, fixed(10 * MS)))
-    assert stages.mean_ns == {"encode": 9 * MS, "tokenise": MS}
-    assert stages.share == {"encode": 0.9, "tokenise": 0.1}
-    assert stages.accounted == pytest.approx(1.0)
-    assert stage_summary(from_rows([], Place())) is None
-
-
-def test_a_breakdown_with_a_gap_says_so():
-    columns = {**closed(10, fixed(10 * MS)).columns()}
-    columns["stage_encode_ns"] = columns["stage_encode_ns"] // 2
-    assert stage_summary(from_columns(columns)).accounted == pytest.approx(0.55)
+    made = figures.stages(closed_loop_record(closed(50, fixed(10 * MS))))
+    assert (made["encode"]["value"], made["tokenise"]["value"]) == (9.0, 1.0)
+    assert made["sum_ratio"] == pytest.approx(1.0)
+    assert figures.stages(closed_loop_record(from_rows([], Place()))) is None
 
 
 def test_capacity_is_of_the_mean():

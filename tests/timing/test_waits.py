@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from harness.stats import quantile_interval
-from harness.timing.clock import VirtualClock
 from harness.timing.open_loop import draw_arrivals, run_open_loop
 from harness.timing.samples import Place, Samples, concatenate, from_columns, from_rows
 from harness.timing.summary import PERCENTILES
-from harness.timing.testing import ScriptedService, fixed, requests_of
 from harness.timing.waits import open_loop_summary, utilisation
+from scripted import ScriptedService, VirtualClock, fixed, requests_of
 
 MS = 1_000_000
 

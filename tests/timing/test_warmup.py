@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import NotComparableError
-from harness.timing.clock import NS_PER_S, VirtualClock
-from harness.timing.testing import ScriptedService, fixed, noisy, requests_of, settling
+from harness.timing.clock import NS_PER_S
 from harness.timing.warmup import WarmUpRule, is_steady, length_buckets, probe_of, warm_up
+from scripted import ScriptedService, VirtualClock, fixed, noisy, requests_of, settling
 
 RULE = WarmUpRule()
 MS = 1_000_000

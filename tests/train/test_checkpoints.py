@@ -23,9 +23,10 @@ from harness.errors import ResourceError
 from harness.models.folders import Permissions
 from harness.progress import Log
 from harness.store import housekeeping, open_store, trees
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing.clock import NS_PER_S
 from harness.train import checkpoints, making
 from harness.train.checkpoints import Checkpoints
+from scripted import VirtualClock
 
 LESSONS = {
     "kind": "cross-encoder",

@@ -14,7 +14,7 @@ from harness.claims.all_pairs.draw import draw
 from harness.claims.all_pairs.measuring import Schedule, Work, measure
 from harness.errors import NotComparableError
 from harness.progress import Silent
-from harness.timing.clock import VirtualClock
+from scripted import VirtualClock
 
 
 def scripted(

@@ -9,11 +9,11 @@ import pytest
 
 from harness.plan.speed.arms import ArmsPlan, measure_all
 from harness.plan.speed.subjects import Subject
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing.clock import NS_PER_S
 from harness.timing.profiles import PROFILES
 from harness.timing.service import ServiceInfo
-from harness.timing.testing import ScriptedService, noisy, requests_of
 from harness.timing.warmup import WarmUpRule
+from scripted import ScriptedService, VirtualClock, noisy, requests_of
 
 MS = 1_000_000
 PROFILE = replace(PROFILES["quick"], arm_warm_up=WarmUpRule(min_ns=0, give_up_ns=NS_PER_S))

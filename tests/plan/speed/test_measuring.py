@@ -13,13 +13,13 @@ from harness.plan.speed.measuring import Plan, SpeedOptions, measure, offline_re
 from harness.plan.speed.subjects import Material, Subject
 from harness.results import tables, writing
 from harness.timing import figures
-from harness.timing.clock import NS_PER_S, ClockError, VirtualClock
+from harness.timing.clock import NS_PER_S, ClockError
 from harness.timing.load_curve import LatencyBound
 from harness.timing.profiles import PROFILES, Profile, Quota
 from harness.timing.record import from_table, load_samples, table_columns
 from harness.timing.service import Request, ServiceInfo
-from harness.timing.testing import ScriptedService, fixed, noisy, requests_of
 from harness.timing.warmup import WarmUpRule
+from scripted import ScriptedService, VirtualClock, fixed, noisy, requests_of
 
 MS = 1_000_000
 QUERIES = requests_of(range(1, 31))

@@ -13,7 +13,8 @@ from harness.plan.speed import session
 from harness.plan.speed.subjects import SAMPLE, Subject, material_of, shared_from, timeable
 from harness.tasks import task_of
 from harness.tasks.base import Outcome
-from harness.timing.clock import NS_PER_S, VirtualClock
+from harness.timing.clock import NS_PER_S
+from scripted import VirtualClock
 
 CONFIG = """\
 suite: s.yaml
