@@ -28,7 +28,7 @@ from harness.progress import Advance, Log
 from harness.store import open_store
 from harness.store.folder import folder_for
 from harness.train import making
-from harness.train.making import Planned
+from harness.train.making import PlannedTraining
 
 _LONGEST_S = 50.0
 
@@ -54,7 +54,7 @@ class Told(Log):
             yield told
 
 
-def child(planned: Planned, store: Path, steps: Path) -> None:
+def child(planned: PlannedTraining, store: Path, steps: Path) -> None:
     """Train, as ``harness train`` does."""
     from harness.plan.backbone import stored
 

@@ -98,8 +98,7 @@ def show(given: Bundle | Path | str, query_id: str, top: int = 10) -> Shown:
     if query_id not in evidence.ids:
         close = nearest(query_id, evidence.ids)
         raise UsageError(
-            f"{bundle.path} has no {evidence.item} {query_id!r}{close}; it has {len(evidence.ids):,}, such "
-            "as "
+            f"{bundle.path} has no {evidence.item} {query_id!r}{close}; it has {len(evidence.ids):,}, such as "
             f"{listed(evidence.ids[:5])}"
         )
     position = evidence.ids.index(query_id)

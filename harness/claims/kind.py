@@ -16,7 +16,7 @@ CONFIGS = "configs/claims"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ClaimResult:
     """What came out.
 
     Attributes:
@@ -35,7 +35,7 @@ class Experiment:
     """A config of a claim, read: its name, and what measures it, which raises a HarnessError of the kind that fits."""
 
     name: str
-    run: Callable[[Permissions, Progress], Outcome]
+    run: Callable[[Permissions, Progress], ClaimResult]
 
 
 @dataclass(frozen=True)

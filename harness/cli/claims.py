@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.claims import CLAIMS
-from harness.claims.kind import CONFIGS, Claim, Outcome
+from harness.claims.kind import CONFIGS, Claim, ClaimResult
 from harness.cli import options
 from harness.cli.parsing import add_verb
 
@@ -75,7 +75,7 @@ def _target(out: Path | None, config_name: str) -> AbstractContextManager[Path]:
     return reserved(out, config_name, datetime.now(UTC), check)
 
 
-def _write_and_show(out: Path, stem: str, found: Outcome, *, as_json: bool) -> None:
+def _write_and_show(out: Path, stem: str, found: ClaimResult, *, as_json: bool) -> None:
     """Write ``STEM.json`` and ``STEM.md``, and print one of them."""
     from harness import console
     from harness.report.writers import markdown, terminal

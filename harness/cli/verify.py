@@ -74,6 +74,7 @@ def _installation() -> list[str]:
     import platform
 
     from harness import __version__, manifest
+    from harness.units import size_text
 
     versions = manifest.packages()
     told = ", ".join(f"{name} {versions[name]}" for name in _TOLD if name in versions)
@@ -81,7 +82,7 @@ def _installation() -> list[str]:
     return [
         f"encoder-harness {__version__}, Python {platform.python_version()}, {told}",
         f"{machine['cpu']}, {machine['affinity']} of {machine['logical_cores']} threads, "
-        f"{machine['memory_bytes'] / 1e9:.0f} GB of memory",
+        f"{size_text(machine['memory_bytes'])} of memory",
         *_precisions(),
     ]
 

@@ -40,7 +40,7 @@ USUAL = Fields()
 
 
 @dataclass(frozen=True)
-class Kind:
+class RecordKind:
     """A kind of record, and its columns' usual names in lower case with underscores."""
 
     name: str
@@ -51,7 +51,7 @@ class Kind:
 
 
 _TITLES = frozenset(("title", "headline", "heading", "doc_title", "document_title"))
-DOCUMENT = Kind(
+DOCUMENT = RecordKind(
     "document",
     "fields",
     frozenset(
@@ -89,7 +89,7 @@ DOCUMENT = Kind(
         ]
     ),
 )
-QUERY = Kind(
+QUERY = RecordKind(
     "query",
     "query_fields",
     frozenset(["_id", "id", "query_id", "queryid", "qid", "topic_id", "topic", "number", "question_id"]),
@@ -125,7 +125,7 @@ def joined(parts: Iterable[str]) -> str:
     return " ".join(part for part in (part.strip() for part in parts) if part)
 
 
-def id_of(value: Any, kind: Kind) -> str:
+def id_of(value: Any, kind: RecordKind) -> str:
     """Return an id as text: 7 and 7.0, as pandas writes a column with gaps, are ``7``. Raises ValueError."""
     if isinstance(value, str):
         return value
@@ -141,7 +141,7 @@ def id_of(value: Any, kind: Kind) -> str:
 class Chooser:
     """Finds the columns of one kind of record, the same for all records of the same keys."""
 
-    kind: Kind
+    kind: RecordKind
     fields: Fields = USUAL
     _known: dict[tuple[str, ...], Chosen] = field(default_factory=dict)
 
@@ -217,4 +217,4 @@ def _some(keys: Sequence[str]) -> str:
     return f"{shown}, ... ({len(keys):,} in all)" if len(keys) > _SHOWN else shown
 
 
-__all__ = ["DOCUMENT", "QUERY", "USUAL", "Chooser", "Chosen", "Fields", "Kind", "id_of", "joined"]
+__all__ = ["DOCUMENT", "QUERY", "USUAL", "Chooser", "Chosen", "Fields", "RecordKind", "id_of", "joined"]

@@ -73,8 +73,7 @@ def _is_offline(constants: Any) -> bool:
 
 def _missing(file: HubFile, conditions: Conditions, folder: Path, why: str) -> str:
     return (
-        f"{conditions.missing(f'{file} is', folder, why)} Run once with a network, or copy the hub's cache "
-        "of another "
+        f"{conditions.missing(f'{file} is', folder, why)} Run once with a network, or copy the hub's cache of another "
         "machine there (HF_HOME names another folder)."
     )
 
@@ -165,9 +164,8 @@ def _verify(path: Path, file: HubFile) -> None:
             path.unlink(missing_ok=True)
             blob.unlink(missing_ok=True)
             raise DataError(
-                f"{file}: has other bytes than it should ({kind} {found}, not {digest}); the copy in {path} "
-                "was refused "
-                "and removed: run again to fetch it anew"
+                f"{file}: has other bytes than it should ({kind} {found}, not {digest}); the copy in {path} was "
+                "refused and removed: run again to fetch it anew"
             )
 
 

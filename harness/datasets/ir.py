@@ -41,7 +41,7 @@ class _Refusal(BaseException):
         self.error = error
 
 
-class Collection:
+class IrCollection:
     """One ir_datasets id."""
 
     def __init__(
@@ -79,8 +79,7 @@ class Collection:
         for query, document, grade in rows:
             if grades.setdefault((query, document), grade) != grade:
                 raise DataError(
-                    f"ir_datasets {self.name}: query {query!r}, document {document!r}: judged twice, "
-                    "differently"
+                    f"ir_datasets {self.name}: query {query!r}, document {document!r}: judged twice, differently"
                 )
         if not grades:
             raise DataError(f"ir_datasets {self.name}: holds no judgments")
@@ -197,8 +196,7 @@ class Collection:
                 self._missing(part, f", and they could not be fetched ({type(error).__name__}: {detail})")
             )
         return DataError(
-            f"ir_datasets {self.name}: its {part} could not be read ({type(error).__name__}: {detail}); a "
-            "file in "
+            f"ir_datasets {self.name}: its {part} could not be read ({type(error).__name__}: {detail}); a file in "
             f"{self._folder} may be damaged: remove it and run again"
         )
 
@@ -226,8 +224,7 @@ def text_of(document: Any, fields: Sequence[str] | None, name: str) -> str:
     if fields is None:
         if not hasattr(document, "default_text"):
             raise DataError(
-                f"ir_datasets {name}: its documents have no text of their own; choose fields with 'text' "
-                "among "
+                f"ir_datasets {name}: its documents have no text of their own; choose fields with 'text' among "
                 f"{listed(document._fields)}"
             )
         default = str(document.default_text())
@@ -247,7 +244,7 @@ def text_of(document: Any, fields: Sequence[str] | None, name: str) -> str:
 
 def open_collection(
     name: str, fields: Sequence[str] | None = None, conditions: Conditions | None = None
-) -> Collection:
+) -> IrCollection:
     """Return a collection by its ir_datasets id.
 
     Raises DataError for one that is unknown or has no judgments.
@@ -267,7 +264,7 @@ def open_collection(
             with_part = [n for n in ir_datasets.registry._registered if n.startswith(f"{name}/")]
             hint = f"; try one of {listed(with_part[:8])}" if with_part else ""
             raise DataError(f"ir_datasets {name}: has no {part}{hint}")
-    return Collection(name, dataset, fields, conditions)
+    return IrCollection(name, dataset, fields, conditions)
 
 
 _may_fetch: list[Callable[[str], None]] = []

@@ -78,9 +78,8 @@ class IrPassages:
         missing = [doc_id for doc_id in ids if doc_id not in texts]
         if missing:
             raise DataError(
-                f"ir_datasets {self._collection.name}: has no document {missing[0]!r}, which is among the "
-                "candidates; do "
-                "candidates and collection belong together?"
+                f"ir_datasets {self._collection.name}: has no document {missing[0]!r}, which is among the candidates; "
+                "do candidates and collection belong together?"
             )
         return [texts[doc_id] for doc_id in ids]
 

@@ -10,25 +10,25 @@ from harness.datamodel import SentencePair
 from harness.datasets import factbook, rows
 from harness.datasets.pairs import PairsData, digest
 from harness.datasets.rows import Columns
-from harness.datasets.sources import Embedded, Files, Table, paths_of, told_apart
+from harness.datasets.sources import EmbeddedSource, Files, TableSource, paths_of, told_apart
 from harness.errors import DataError
 
 _NEEDED = ("sentence1", "sentence2", "label")
 
 
-class LabelledFiles(Table):
+class LabelledFiles(TableSource):
     """Local files of labelled pairs."""
 
     columns: tuple[str, ...] = _NEEDED
     pairs: Files
 
 
-class EmbeddedInferences(Embedded):
+class EmbeddedLabels(EmbeddedSource):
     """Inference pairs of the project's own corpus of facts: 1 where the second sentence follows from the first."""
 
 
-Source = LabelledFiles | EmbeddedInferences
-_SOURCES: dict[str, type[Source]] = {"pairs": LabelledFiles, "embedded": EmbeddedInferences}
+Source = LabelledFiles | EmbeddedLabels
+_SOURCES: dict[str, type[Source]] = {"pairs": LabelledFiles, "embedded": EmbeddedLabels}
 
 
 def source_of(suite: LoadedSuite) -> Source:
@@ -43,7 +43,7 @@ def source_of(suite: LoadedSuite) -> Source:
 def load(suite: LoadedSuite) -> PairsData:
     """Load a suite's labelled pairs; ``gold`` is 0 or 1. Raises DataError, ConfigError."""
     source = source_of(suite)
-    if isinstance(source, EmbeddedInferences):
+    if isinstance(source, EmbeddedLabels):
         found = [
             SentencePair(item.id, item.premise, item.hypothesis, float(item.label == "entailment"))
             for item in factbook.inferences(source.split)

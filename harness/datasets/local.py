@@ -16,7 +16,7 @@ import numpy as np
 
 from harness.datamodel import Document, Query
 from harness.datasets.corpus import Contents, scan
-from harness.datasets.fields import DOCUMENT, QUERY, USUAL, Chooser, Fields, Kind, id_of, joined
+from harness.datasets.fields import DOCUMENT, QUERY, USUAL, Chooser, Fields, RecordKind, id_of, joined
 from harness.datasets.formats import CellFormat, Format, RecordFormat, format_of
 from harness.datasets.textfiles import check_id, decoded, expected_columns, kind_of, spool, spooled
 from harness.errors import DataError, listed
@@ -37,7 +37,7 @@ class Layout:
     """
 
     path: Path
-    kind: Kind
+    kind: RecordKind
     fields: Fields = USUAL
     columns: tuple[str, ...] | None = None
 

@@ -43,8 +43,7 @@ class Conditions:
         """
         if self.terms is not None and self.terms.accept and not accepted(self.terms.accept):
             raise DataError(
-                f"{self.missing(missing, folder)} They must be accepted before anything is fetched: if you "
-                "do, set "
+                f"{self.missing(missing, folder)} They must be accepted before anything is fetched: if you do, set "
                 f"{ACCEPT}={self.terms.accept} and run the same command again."
             )
         wanted = (self.needs.disk_mb or 0) * 1e6 - used(folder) if self.everything else 0.0
@@ -53,9 +52,8 @@ class Conditions:
         free = free_space(folder)
         if free < wanted:
             raise ResourceError(
-                f"{self.suite}the disk is too small: {size_text(wanted)} are needed in {folder}, {size_text(free)} "
-                "are free. "
-                f"Nothing was fetched; free some space there or choose another folder."
+                f"{self.suite}the disk is too small: {size_text(wanted)} are needed in {folder}, {size_text(free)} are "
+                "free. Nothing was fetched; free some space there or choose another folder."
             )
 
     def missing(self, what: str, folder: Path, why: str = "") -> str:

@@ -16,7 +16,7 @@ from harness.datamodel import SentencePair
 from harness.datasets import factbook, hub, rows
 from harness.datasets.hub import HubFile
 from harness.datasets.needs import Conditions
-from harness.datasets.sources import Embedded, Files, Table, names_of, paths_of, told_apart
+from harness.datasets.sources import EmbeddedSource, Files, TableSource, names_of, paths_of, told_apart
 from harness.errors import DataError, listed
 from harness.settings import Settings
 
@@ -33,7 +33,7 @@ class _Scored(Settings):
         return self
 
 
-class PairsSource(Table, _Scored):
+class PairsSource(TableSource, _Scored):
     """Local files of sentence pairs."""
 
     columns: tuple[str, ...] = _NEEDED
@@ -44,7 +44,7 @@ class PairsSource(Table, _Scored):
         return paths_of(self.pairs, suite.folder)
 
 
-class HubSource(Table, _Scored):
+class HubSource(TableSource, _Scored):
     """Files of a data set on the model hub, at one commit.
 
     ``sha256`` by file name, where known beforehand.
@@ -77,7 +77,7 @@ class HubSource(Table, _Scored):
         ]
 
 
-class EmbeddedPairs(Embedded, _Scored):
+class EmbeddedPairs(EmbeddedSource, _Scored):
     """Sentence pairs of the project's own corpus of facts."""
 
 

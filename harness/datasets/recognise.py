@@ -11,7 +11,7 @@ from typing import Literal
 
 from harness import owners
 from harness.datasets import formats, trec
-from harness.datasets.fields import DOCUMENT, QUERY, Kind
+from harness.datasets.fields import DOCUMENT, QUERY, RecordKind
 from harness.datasets.formats import CellFormat
 from harness.datasets.local import Layout
 from harness.datasets.textfiles import lines, opened
@@ -116,7 +116,7 @@ def _pairs_or(one: Recognised) -> Recognised:
 def _by_ids(one: Recognised, queries: set[str], documents: set[str]) -> Recognised:
     """Tell documents from queries by the ids that judgments name; numbers may be both, so by how well they agree."""
     best: tuple[float, What] = (0.0, "nothing")
-    options: tuple[tuple[What, set[str], Kind], ...] = (
+    options: tuple[tuple[What, set[str], RecordKind], ...] = (
         ("queries", queries, QUERY),
         ("documents", documents, DOCUMENT),
     )

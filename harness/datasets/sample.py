@@ -46,8 +46,7 @@ def choose(ids: pa.ChunkedArray, judged: pa.Array, sample: Sample, name: str) ->
     others = np.flatnonzero(~is_judged)
     if sample.distractors > len(others):
         raise DataError(
-            f"{name}: sample asks for {sample.distractors:,} distractors, and of its {len(ids):,} documents "
-            "only "
+            f"{name}: sample asks for {sample.distractors:,} distractors, and of its {len(ids):,} documents only "
             f"{len(others):,} are judged by nobody; ask for fewer, or leave 'sample' out"
         )
     digests = _digests(ids, sample.seed)[others]

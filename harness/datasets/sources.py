@@ -17,21 +17,21 @@ Split = Literal["train", "dev", "test"]
 _Item = TypeVar("_Item", bound=Any)
 
 
-class Embedded(Settings):
+class EmbeddedSource(Settings):
     """A split of the project's own corpus of facts."""
 
     embedded: Literal["factbook"]
     split: Split = "test"
 
 
-class Table(Settings):
+class TableSource(Settings):
     """Files of rows. The columns that a kind of table needs are those that it has by default; others are ignored."""
 
     columns: tuple[str, ...]
     header: bool = False
 
     @model_validator(mode="after")
-    def _complete(self) -> Table:
+    def _complete(self) -> TableSource:
         if missing := [name for name in self.named.needed if name not in self.columns]:
             raise ValueError(
                 f"columns: {listed(missing)} must be among them; given are {listed(self.columns)}"

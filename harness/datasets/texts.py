@@ -16,7 +16,7 @@ from harness.datasets import rows
 from harness.datasets.factbook.corpus import sources
 from harness.datasets.factbook.splits import split_of
 from harness.datasets.rows import Columns
-from harness.datasets.sources import Embedded, Files, Split, Table, paths_of, told_apart
+from harness.datasets.sources import EmbeddedSource, Files, Split, TableSource, paths_of, told_apart
 from harness.errors import DataError, listed
 from harness.settings import Settings
 
@@ -48,7 +48,7 @@ class TextsData:
         return tuple(item.text for item in (*self.train, *self.texts))
 
 
-class SplitFiles(Table):
+class SplitFiles(TableSource):
     """Local files to learn from and to measure on."""
 
     columns: tuple[str, ...] = _NEEDED
@@ -56,7 +56,7 @@ class SplitFiles(Table):
     test: Files
 
 
-class TextFiles(Table):
+class LabelledTextFiles(TableSource):
     """Local files to cluster."""
 
     columns: tuple[str, ...] = _NEEDED
@@ -79,7 +79,7 @@ class EmbeddedSplits(Settings):
         return self
 
 
-class EmbeddedTexts(Embedded):
+class EmbeddedTexts(EmbeddedSource):
     """Passages of one split of the project's own corpus, labelled by domain."""
 
 
@@ -94,9 +94,12 @@ def split_source(suite: LoadedSuite) -> SplitFiles | EmbeddedSplits:
     )
 
 
-def text_source(suite: LoadedSuite) -> TextFiles | EmbeddedTexts:
+def text_source(suite: LoadedSuite) -> LabelledTextFiles | EmbeddedTexts:
     """Validate a clustering suite's ``dataset``. Raises ConfigError."""
-    kinds: dict[str, type[TextFiles | EmbeddedTexts]] = {"embedded": EmbeddedTexts, "texts": TextFiles}
+    kinds: dict[str, type[LabelledTextFiles | EmbeddedTexts]] = {
+        "embedded": EmbeddedTexts,
+        "texts": LabelledTextFiles,
+    }
     return suite.source(
         kinds,
         "texts to cluster are {texts: FILE or [FILES], columns: [text, label], header: false} or {embedded: factbook}",

@@ -17,6 +17,7 @@ from harness.datasets.recognise import PairsLayout, Recognised
 from harness.errors import ConfigError, DataError, ModelError, UsageError, listed, no_room
 from harness.models import folders
 from harness.models.folders import Permissions
+from harness.units import size_text
 from harness.values import check_name
 
 SUITE, CONFIG = "suite.yaml", "search.yaml"
@@ -307,7 +308,7 @@ def _counted(config: Path, parts: _Parts) -> list[str]:
     loaded = load_config(str(config))
     size = sum(path.stat().st_size for path, _ in parts.seen if path.is_file())
     if size > _NOT_READ_BYTES:
-        return [f"The data is large ({size / 1e9:.1f} GB) and was not read through; 'harness plan' does."]
+        return [f"The data is large ({size_text(size)}) and was not read through; 'harness plan' does."]
     from harness.results.items import items_of
     from harness.tasks import task_of
 

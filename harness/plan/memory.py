@@ -37,7 +37,6 @@ class Budget:
         used = own_bytes()
         if used + needed > self.limit:
             raise ResourceError(
-                f"{what} needs {size_text(needed)} beside the {size_text(used)} in use, and the memory_limit "
-                "is "
+                f"{what} needs {size_text(needed)} beside the {size_text(used)} in use, and the memory_limit is "
                 f"{size_text(self.limit)}; raise memory_limit, or lower depth"
             )

@@ -43,7 +43,9 @@ class Models:
     store: Store | None = None
     may_train: bool = True  # a plan only looks
     requests: dict[str, ModelRequest] = field(default_factory=dict)
-    _to_make: dict[str, making.Planned] = field(default_factory=dict)  # by a recipe, when first needed
+    _to_make: dict[str, making.PlannedTraining] = field(
+        default_factory=dict
+    )  # by a recipe, when first needed
     _recipes: dict[str, Recipe | None] = field(default_factory=dict)
     _loaded: dict[str, tuple[BiEncoder | CrossEncoder, Identity]] = field(default_factory=dict)
     _described: dict[str, Mapping[str, Any]] = field(default_factory=dict)

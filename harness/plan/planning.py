@@ -32,6 +32,7 @@ from harness.store import open_store
 from harness.store.folder import folder_for
 from harness.store.keys import text_hashes
 from harness.tasks import steps_for, task_of
+from harness.units import size_text
 
 _BYTES_PER_PAIR = 75  # of a row in SQLite, as measured
 _RUNTIME = 500_000_000  # of Python with torch, where no model was loaded to measure it
@@ -79,7 +80,7 @@ def plan(config: LoadedConfig, progress: Progress, *, calibrate: bool = True) ->
     if store is None:
         notes.append("there is no store: everything is computed, and nothing is kept")
     if peak > limit:
-        notes.append(f"about {peak / 1e6:,.0f} MB are needed, over the memory limit of {limit / 1e6:,.0f} MB")
+        notes.append(f"about {size_text(peak)} are needed, over the memory limit of {size_text(limit)}")
     if any(step.at_most for step in made):
         notes.append("'up to': how many pairs there are is known once the first stages have searched")
     where = None if root is None else str(root)

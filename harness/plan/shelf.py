@@ -28,7 +28,7 @@ from harness.progress import Advance, Progress, nothing
 from harness.store import Store
 from harness.store.files import Artifact
 from harness.store.keys import TextHashes, key_of, key_of_texts, text_hashes
-from harness.store.pairs import PairTable
+from harness.store.pair_scores import PairTable
 
 _DTYPES: dict[str, Any] = {"fp32": np.float32, "fp16": np.float16}
 

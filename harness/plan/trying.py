@@ -26,14 +26,14 @@ _QUERY = "typed"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Tried:
     """A pipeline's first results for one query, each with id, score and text."""
 
     pipeline: str
     results: list[dict[str, Any]]
 
 
-def try_text(config: LoadedConfig, text: str, top: int, *, offline: bool, progress: Progress) -> list[Answer]:
+def try_text(config: LoadedConfig, text: str, top: int, *, offline: bool, progress: Progress) -> list[Tried]:
     """Return what each pipeline of a config answers to a text.
 
     Pipelines whose results were made before (run files, a data set's candidates) cannot answer and are left
@@ -63,7 +63,7 @@ def try_text(config: LoadedConfig, text: str, top: int, *, offline: bool, progre
     done = Doing(bench, typed).do_all(steps)
     collection = Collection(cast(Corpus, data.corpus))
     return [
-        Answer(name, _shown(done.of(pipeline).top(top), collection))
+        Tried(name, _shown(done.of(pipeline).top(top), collection))
         for name, pipeline in config.pipelines.items()
     ]
 
@@ -86,7 +86,7 @@ def _shown(run: Any, collection: Collection) -> list[dict[str, Any]]:
     ]
 
 
-def _similar(config: LoadedConfig, text: str, permissions: Permissions, progress: Progress) -> list[Answer]:
+def _similar(config: LoadedConfig, text: str, permissions: Permissions, progress: Progress) -> list[Tried]:
     task = task_of(config.suite)
     if not isinstance(task, PairTask):
         raise UsageError(
@@ -103,7 +103,7 @@ def _similar(config: LoadedConfig, text: str, permissions: Permissions, progress
     bench.find_models(models_of(steps))
     done = Doing(bench, _Pair((SentencePair("typed", parts[0], parts[1], 0.0),))).do_all(steps)
     return [
-        Answer(name, [{"id": "pair", "score": float(done.of(pipeline)[0]), "text": " | ".join(parts)}])
+        Tried(name, [{"id": "pair", "score": float(done.of(pipeline)[0]), "text": " | ".join(parts)}])
         for name, pipeline in config.pipelines.items()
     ]
 

@@ -39,15 +39,13 @@ def told(path: Path) -> Iterator[None]:
 def full(path: Path) -> ResourceError:
     """Return the error of a disk that is full."""
     return ResourceError(
-        f"store {path}: no space left; what was computed so far is kept. Free some ('harness cache prune "
-        "--max 1GB' "
+        f"store {path}: no space left; what was computed so far is kept. Free some ('harness cache prune --max 1GB' "
         "empties the store) and run the same command again, or name another folder in HARNESS_STORE"
     )
 
 
 def _unusable(path: Path, why: str) -> StoreError:
     return StoreError(
-        f"store {path}: cannot be used ({why}); name a folder that can be written in HARNESS_STORE or under "
-        "the "
+        f"store {path}: cannot be used ({why}); name a folder that can be written in HARNESS_STORE or under the "
         "config's 'store', or say 'store: off' to keep nothing"
     )

@@ -18,7 +18,7 @@ from harness.settings import Settings
 from harness.tasks.texts import Predictions, TextTask
 
 
-class Protocol(Settings):
+class ClassifierProtocol(Settings):
     """How the classifier learns. Everything here is scikit-learn's ``LogisticRegression`` (lbfgs, L2).
 
     Attributes:
@@ -37,7 +37,7 @@ class Protocol(Settings):
     seed: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
-    def _repeats_differ(self) -> Protocol:
+    def _repeats_differ(self) -> ClassifierProtocol:
         if self.repeats > 1 and self.samples_per_label is None:
             raise ValueError("repeats: all would learn from the same texts; give samples_per_label too")
         return self
@@ -93,11 +93,11 @@ class ClassificationTask(TextTask):
         return np.stack(found), told
 
 
-def _protocol(suite: LoadedSuite) -> Protocol:
-    return settings.build(Protocol, suite.settings.protocol, suite.file, ("protocol",))
+def _protocol(suite: LoadedSuite) -> ClassifierProtocol:
+    return settings.build(ClassifierProtocol, suite.settings.protocol, suite.file, ("protocol",))
 
 
-def _drawn(labels: Any, protocol: Protocol, repeat: int) -> Any:
+def _drawn(labels: Any, protocol: ClassifierProtocol, repeat: int) -> Any:
     """Positions of the training texts of one repeat, in their order."""
     if protocol.samples_per_label is None:
         return np.arange(len(labels))

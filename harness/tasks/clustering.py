@@ -18,7 +18,7 @@ from harness.settings import Settings
 from harness.tasks.texts import Predictions, TextTask
 
 
-class Protocol(Settings):
+class ClusteringProtocol(Settings):
     """How texts are clustered: scikit-learn's ``KMeans`` with k-means++ starts.
 
     Attributes:
@@ -81,8 +81,8 @@ class ClusteringTask(TextTask):
         return np.stack(found).astype(str), []
 
 
-def _protocol(suite: LoadedSuite) -> Protocol:
-    return settings.build(Protocol, suite.settings.protocol, suite.file, ("protocol",))
+def _protocol(suite: LoadedSuite) -> ClusteringProtocol:
+    return settings.build(ClusteringProtocol, suite.settings.protocol, suite.file, ("protocol",))
 
 
 def _clusters(suite: LoadedSuite, data: TextsData) -> int:

@@ -32,7 +32,7 @@ Backbone = Callable[[ModelFolder], BiEncoder]
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedTraining:
     """A recipe with its backbone found, its data loaded and its key known; nothing is trained yet."""
 
     recipe: Recipe | ObjectiveRecipe
@@ -41,14 +41,16 @@ class Planned:
     data: Data | None = None  # of a recipe with an objective
 
 
-def plan(name: str, beside: Path | None, permissions: Permissions, overrides: Iterable[str] = ()) -> Planned:
+def plan(
+    name: str, beside: Path | None, permissions: Permissions, overrides: Iterable[str] = ()
+) -> PlannedTraining:
     """Find a recipe, its backbone and its data. Raises ConfigError, ModelError, DataError."""
     return plan_recipe(recipes.load(name, beside, overrides), permissions)
 
 
 def plan_recipe(
     recipe: Recipe | ObjectiveRecipe, permissions: Permissions, data: Data | None = None
-) -> Planned:
+) -> PlannedTraining:
     """Find a loaded recipe's backbone, and its data if it is not given. Raises ConfigError, ModelError, DataError."""
     recipe = _with_precision(recipe)
     said = recipe.settings.base
@@ -58,9 +60,9 @@ def plan_recipe(
         else folders.find_package(said.package, permissions)
     )
     if isinstance(recipe, Recipe):
-        return Planned(recipe, base, recipe.key(base.hashes(), factbook.digest()))
+        return PlannedTraining(recipe, base, recipe.key(base.hashes(), factbook.digest()))
     data = data or training.load(recipe)
-    return Planned(recipe, base, recipe.key(base.hashes(), data.digest), data)
+    return PlannedTraining(recipe, base, recipe.key(base.hashes(), data.digest), data)
 
 
 def _with_precision(recipe: Recipe | ObjectiveRecipe) -> Any:
@@ -71,13 +73,13 @@ def _with_precision(recipe: Recipe | ObjectiveRecipe) -> Any:
     return replace(recipe, settings=said)
 
 
-def find(planned: Planned, store: Store) -> ModelFolder | None:
+def find(planned: PlannedTraining, store: Store) -> ModelFolder | None:
     """Return the model, where the store has it."""
     path = trees.read(store, KIND, planned.key)
     return None if path is None else _folder(path, planned)
 
 
-def check(planned: Planned, store: Store, progress: Progress) -> None:
+def check(planned: PlannedTraining, store: Store, progress: Progress) -> None:
     """Raise ResourceError where this machine has too little memory or disk to train a recipe's model.
 
     A training that had begun here is not asked.
@@ -87,7 +89,9 @@ def check(planned: Planned, store: Store, progress: Progress) -> None:
         room.check(recipe.name, room.needed(recipe.settings, planned.base), store, progress.note)
 
 
-def make(planned: Planned, store: Store, progress: Progress, backbone: Backbone | None = None) -> ModelFolder:
+def make(
+    planned: PlannedTraining, store: Store, progress: Progress, backbone: Backbone | None = None
+) -> ModelFolder:
     """Return the model from the store, trained there first where it is missing.
 
     ``backbone`` gives the base as a bi-encoder that remembers what it encoded, for mining.
@@ -125,7 +129,7 @@ class _Job:
     backbone: Backbone | None
 
 
-def _train_into(planned: Planned, folder: Path, job: _Job) -> None:
+def _train_into(planned: PlannedTraining, folder: Path, job: _Job) -> None:
     """Train the model of a recipe with lessons into a folder."""
     from harness.train import cross_encoder
 
@@ -170,7 +174,7 @@ def _going(job: _Job, total: int, unit: str) -> Iterator[Going]:
         raise
 
 
-def _make_towards_objective(planned: Planned, recipe: ObjectiveRecipe, job: _Job) -> None:
+def _make_towards_objective(planned: PlannedTraining, recipe: ObjectiveRecipe, job: _Job) -> None:
     assert planned.data is not None
     kept, store = job.kept, job.kept.store
     examples = len(planned.data.examples) * recipe.settings.epochs
@@ -200,5 +204,5 @@ def _make_towards_objective(planned: Planned, recipe: ObjectiveRecipe, job: _Job
     )
 
 
-def _folder(path: Path, planned: Planned) -> ModelFolder:
+def _folder(path: Path, planned: PlannedTraining) -> ModelFolder:
     return ModelFolder(path, planned.recipe.name, f"recipe {planned.recipe.name}", planned.key[:16])

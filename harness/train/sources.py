@@ -15,7 +15,7 @@ from harness.config import LoadedSuite, Suite
 from harness.datasets import factbook, hub, pairs, rows
 from harness.datasets.hub import HubFile
 from harness.datasets.needs import Conditions
-from harness.datasets.sources import Embedded, Files, Split, Table, names_of, paths_of
+from harness.datasets.sources import EmbeddedSource, Files, Split, TableSource, names_of, paths_of
 from harness.datasets.textfiles import lines
 from harness.errors import ConfigError, DataError, listed, nearest
 from harness.settings import Settings
@@ -29,21 +29,21 @@ _INFERENCE = ("premise", "hypothesis", "label")
 _TRIPLET = ("anchor", "positive", "negative")
 
 
-class EmbeddedInferences(Embedded):
+class EmbeddedInferences(EmbeddedSource):
     """Inference pairs of the embedded corpus."""
 
     of: Literal["inferences"]
     split: Split = "train"
 
 
-class EmbeddedTriplets(Embedded):
+class EmbeddedTriplets(EmbeddedSource):
     """A question of the embedded corpus, a passage that answers it, and one of the same entity that does not."""
 
     of: Literal["triplets"]
     split: Split = "train"
 
 
-class InferenceFiles(Table):
+class InferenceFiles(TableSource):
     """Inference pairs: local files, or a hub data set's at one commit.
 
     ``columns`` are premise, hypothesis and label; ``labels`` turns a file's own labels, such as 0, into names;
@@ -62,7 +62,7 @@ class InferenceFiles(Table):
         return None if value is None else hub.check_revision(value)
 
 
-class TripletFiles(Table):
+class TripletFiles(TableSource):
     """Triplets of local files: anchor, positive, negative."""
 
     columns: tuple[str, ...] = _TRIPLET

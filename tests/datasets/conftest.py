@@ -47,8 +47,8 @@ from harness.errors import HarnessError
 if asked["offline"]:
     ir.forbid_network()
 scans = []
-documents = ir.Collection.documents
-ir.Collection.documents = lambda self: scans.append(1) or documents(self)
+documents = ir.IrCollection.documents
+ir.IrCollection.documents = lambda self: scans.append(1) or documents(self)
 answers = {}
 for name in asked["suites"]:
     scans.clear()

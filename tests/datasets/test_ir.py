@@ -16,7 +16,7 @@ import yaml
 
 import harness
 from harness.datasets import ir
-from harness.datasets.ir import Collection, text_of
+from harness.datasets.ir import IrCollection, text_of
 from harness.datasets.ir_documents import IrPassages
 from harness.errors import DataError
 
@@ -195,7 +195,7 @@ def test_a_missing_package_is_no_damaged_file() -> None:
     with pytest.raises(
         DataError, match=f"ir_datasets x: its docs need a package: {re.escape(told)}"
     ) as caught:
-        next(Collection("x", _Fails(ImportError(told)), None).documents())
+        next(IrCollection("x", _Fails(ImportError(told)), None).documents())
     assert "damaged" not in str(caught.value)
 
 
@@ -214,7 +214,7 @@ def test_what_nobody_may_fetch_is_not_promised_by_a_network(tmp_path: Path) -> N
         "    def docs_iter(self):\n"
         "        return iter([download.path()])\n"
         "try:\n"
-        "    next(ir.Collection('x', Licensed(), None).documents())\n"
+        "    next(ir.IrCollection('x', Licensed(), None).documents())\n"
         "except DataError as error:\n"
         "    print(error)\n"
     )
@@ -279,13 +279,13 @@ def _registered() -> Any:
     ],
 )
 def test_bad_collections_are_refused_by_name(queries: str, qrels: str, message: str) -> None:
-    collection = Collection("made/up", _registered()(queries, qrels), None)
+    collection = IrCollection("made/up", _registered()(queries, qrels), None)
     with pytest.raises(DataError, match=rf"ir_datasets made/up: {message}"):
         (collection.queries(), collection.qrels())
 
 
 def test_a_pair_listed_twice_with_one_grade_is_one_judgment() -> None:
-    collection = Collection("made/up", _registered()("q1\tone\n", "q1 0 d1 1\nq1 0 d1 1\n"), None)
+    collection = IrCollection("made/up", _registered()("q1\tone\n", "q1 0 d1 1\nq1 0 d1 1\n"), None)
     assert collection.qrels().n_rows == 1
 
 
@@ -299,7 +299,7 @@ def test_a_pair_listed_twice_with_one_grade_is_one_judgment() -> None:
 )
 def test_bad_candidates_are_refused(run: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        Collection("made/up", _registered()("q1\tone\n", "q1 0 d1 1\n", run), None).candidates()
+        IrCollection("made/up", _registered()("q1\tone\n", "q1 0 d1 1\n", run), None).candidates()
 
 
 def test_a_candidate_that_the_collection_lacks_is_named() -> None:
@@ -311,7 +311,7 @@ def test_a_candidate_that_the_collection_lacks_is_named() -> None:
         def docs_store(self) -> Store:
             return Store()
 
-    passages = IrPassages(Collection("made/up", Set(), ("body",)), ["d9", "d1"])
+    passages = IrPassages(IrCollection("made/up", Set(), ("body",)), ["d9", "d1"])
     with pytest.raises(DataError, match="has no document 'd9', which is among the candidates"):
         _ = passages.contents
 

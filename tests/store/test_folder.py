@@ -20,7 +20,7 @@ from harness.store import StoreError, housekeeping, open_store, trees
 from harness.store.errors import told
 from harness.store.folder import folder_for, session
 from harness.store.keys import text_hashes
-from harness.store.pairs import PairTable
+from harness.store.pair_scores import PairTable
 
 
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ from pathlib import Path
 from harness.errors import ResourceError
 from harness.store import open_store
 from harness.store.keys import text_hashes
-from harness.store.pairs import PairTable
+from harness.store.pair_scores import PairTable
 store = open_store(Path(sys.argv[1]))
 store.write("embeddings", "m/small", {}, np.zeros(10, dtype=np.float32))
 resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))  # no file may grow further

@@ -52,7 +52,7 @@ class Doomed(Log):
             yield counted
 
 
-def child(asked: dict[str, Any], planned: making.Planned) -> None:
+def child(asked: dict[str, Any], planned: making.PlannedTraining) -> None:
     """Train, with stderr into a file beside the store."""
     with Path(f"{asked['store']}.log").open("a") as log:
         os.dup2(log.fileno(), 2)

@@ -15,7 +15,7 @@ from harness.progress import Progress
 from harness.store import Store, open_store
 from harness.store.folder import folder_for
 from harness.train import making, training
-from harness.train.making import Planned
+from harness.train.making import PlannedTraining
 from harness.train.objectives import ObjectiveRecipe
 from harness.train.training import Data
 
@@ -60,7 +60,7 @@ def run(config: LoadedAblation, permissions: Permissions, progress: Progress) ->
     )
 
 
-def _planned(recipes: Sequence[ObjectiveRecipe], permissions: Permissions) -> dict[str, Planned]:
+def _planned(recipes: Sequence[ObjectiveRecipe], permissions: Permissions) -> dict[str, PlannedTraining]:
     """Find backbones and data, each data set read once."""
     data: dict[str, Data] = {}
     planned = {}
@@ -73,7 +73,7 @@ def _planned(recipes: Sequence[ObjectiveRecipe], permissions: Permissions) -> di
     return planned
 
 
-def _figure(cell: Cell, planned: dict[str, Planned], store: Store, progress: Progress) -> Figure:
+def _figure(cell: Cell, planned: dict[str, PlannedTraining], store: Store, progress: Progress) -> Figure:
     values = []
     for recipe in cell.recipes:
         folder = making.make(planned[recipe.name], store, progress, stored(store, progress))

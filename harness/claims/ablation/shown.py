@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from harness.claims.ablation.figures import Ablation, Figure
-from harness.claims.kind import Outcome
+from harness.claims.kind import ClaimResult
 from harness.report.table import Column, DataTable, Estimate, Value
 
 
-def outcome(found: Ablation) -> Outcome:
+def outcome(found: Ablation) -> ClaimResult:
     """Return the table and every figure."""
-    return Outcome(as_dict(found), tables(found))
+    return ClaimResult(as_dict(found), tables(found))
 
 
 def tables(found: Ablation) -> tuple[DataTable, ...]:

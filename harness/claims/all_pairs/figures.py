@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from harness.claims.all_pairs import laws
-from harness.claims.all_pairs.laws import Check, Estimate, Law
-from harness.claims.all_pairs.measuring import Samples
+from harness.claims.all_pairs.laws import Law, LawCheck, PredictedTime
+from harness.claims.all_pairs.measuring import WorkTimes
 from harness.claims.all_pairs.mining import Mined, n_pairs
 
 ENCODE, SEARCH, CROSS = "bi-encoder: encoding", "bi-encoder: search", "cross-encoder: scoring"
@@ -29,14 +29,14 @@ class Side:
 
     model: str
     laws: Mapping[str, Law]
-    checks: Mapping[str, Check]
+    checks: Mapping[str, LawCheck]
 
     @property
     def holds(self) -> bool:
         """Whether every law predicts its largest size well enough to extrapolate."""
         return all(check.holds for check in self.checks.values())
 
-    def at(self, n: int) -> Estimate | None:
+    def at(self, n: int) -> PredictedTime | None:
         """Predict the seconds among n sentences, as uncertain as the checks show; None where a law does not hold."""
         if not self.holds:
             return None
@@ -68,8 +68,8 @@ class Prediction:
 
     n: int
     pairs: int
-    bi_encoder: Estimate | None
-    cross_encoder: Estimate | None
+    bi_encoder: PredictedTime | None
+    cross_encoder: PredictedTime | None
 
     @property
     def times(self) -> float | None:
@@ -86,7 +86,7 @@ class AllPairs:
     name: str
     suite: str
     counts: Mapping[str, int]
-    samples: Mapping[str, Samples]
+    samples: Mapping[str, WorkTimes]
     bi_encoder: Side
     cross_encoder: Side
     found: Mapping[str, Findings]
@@ -100,7 +100,7 @@ class AllPairs:
         return self.bi_encoder.holds and self.cross_encoder.holds
 
 
-def side(model: str, samples: Mapping[str, Samples], tolerance: float) -> Side:
+def side(model: str, samples: Mapping[str, WorkTimes], tolerance: float) -> Side:
     """Fit and check the law of each piece of one model's work."""
     return Side(
         model,

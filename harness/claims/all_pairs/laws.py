@@ -17,21 +17,21 @@ FEWEST_SIZES = 4  # three to fit two coefficients and see their scatter, one to 
 
 
 @dataclass(frozen=True)
-class Estimate:
+class PredictedTime:
     """Seconds, with a 95 % prediction interval; None where too few sizes were measured for one."""
 
     seconds: float
     low: float | None
     high: float | None
 
-    def __add__(self, other: Estimate) -> Estimate:
+    def __add__(self, other: PredictedTime) -> PredictedTime:
         """The sum of two independent estimates: their half-widths add in squares."""
         total = self.seconds + other.seconds
         if self.low is None or self.high is None or other.low is None or other.high is None:
-            return Estimate(total, None, None)
+            return PredictedTime(total, None, None)
         below = math.hypot(self.seconds - self.low, other.seconds - other.low)
         above = math.hypot(self.high - self.seconds, other.high - other.seconds)
-        return Estimate(total, max(0.0, total - below), total + above)
+        return PredictedTime(total, max(0.0, total - below), total + above)
 
 
 @dataclass(frozen=True)
@@ -51,26 +51,26 @@ class Law:
     degrees: int
     covariance: tuple[tuple[float, float], tuple[float, float]]
 
-    def at(self, units: float) -> Estimate:
+    def at(self, units: float) -> PredictedTime:
         """Predict the seconds of so many units, as if they were measured once more like the sizes."""
         seconds = self.fixed_s + units * self.per_unit_s
         if self.scatter is None:
-            return Estimate(seconds, None, None)
+            return PredictedTime(seconds, None, None)
         place = np.asarray([1.0, units])
         variance = float(place @ np.asarray(self.covariance) @ place) + seconds**2
         half = t_quantile(self.degrees, 0.5 + CONFIDENCE / 2) * self.scatter * math.sqrt(variance)
-        return Estimate(seconds, max(0.0, seconds - half), seconds + half)
+        return PredictedTime(seconds, max(0.0, seconds - half), seconds + half)
 
 
 @dataclass(frozen=True)
-class Check:
+class LawCheck:
     """The largest measured size, predicted from the smaller ones.
 
     ``before`` is the size before it, in the same units.
     """
 
     units: float
-    predicted: Estimate
+    predicted: PredictedTime
     measured_s: float
     tolerance: float
     before: float
@@ -85,7 +85,7 @@ class Check:
         """Whether the prediction is near enough to extrapolate."""
         return abs(self.error) <= self.tolerance
 
-    def widened(self, units: float, told: Estimate) -> Estimate:
+    def widened(self, units: float, told: PredictedTime) -> PredictedTime:
         """A prediction for ``units``, as uncertain as the check shows: a pace that changes goes on changing.
 
         From the size before the largest to the largest the law was off by its error; so it is by as much again for each
@@ -97,7 +97,7 @@ class Check:
         if units > self.units > self.before > 0.0:
             steps = max(1.0, math.log(units / self.units) / math.log(self.units / self.before) + 1.0)
         off = abs(self.error) * steps * told.seconds
-        return Estimate(told.seconds, max(0.0, told.low - off), told.high + off)
+        return PredictedTime(told.seconds, max(0.0, told.low - off), told.high + off)
 
 
 def fit(units: Sequence[float], seconds: Sequence[float]) -> Law:
@@ -134,10 +134,10 @@ def _covariance(
     return (a, b), (c, d)
 
 
-def check(units: Sequence[float], seconds: Sequence[float], tolerance: float) -> Check:
+def check(units: Sequence[float], seconds: Sequence[float], tolerance: float) -> LawCheck:
     """Predict the largest size from the smaller ones. Raises ValueError for fewer than three sizes."""
     order = np.argsort(units)
     x, y = [float(units[i]) for i in order], [float(seconds[i]) for i in order]
     if len(x) < FEWEST_SIZES - 1:
         raise ValueError("a check needs three sizes or more")
-    return Check(x[-1], fit(x[:-1], y[:-1]).at(x[-1]), y[-1], tolerance, x[-2])
+    return LawCheck(x[-1], fit(x[:-1], y[:-1]).at(x[-1]), y[-1], tolerance, x[-2])

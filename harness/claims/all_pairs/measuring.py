@@ -23,7 +23,7 @@ _OVERRUN = 1.25  # of the budget: a round that is not done by then is left out
 
 
 @dataclass(frozen=True)
-class Work:
+class TimedWork:
     """One piece of work to be timed at growing n.
 
     Attributes:
@@ -53,7 +53,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Samples:
+class WorkTimes:
     """Raw times of one piece of work.
 
     Attributes:
@@ -82,8 +82,8 @@ class Schedule:
 
 
 def measure(
-    works: Sequence[Work], schedule: Schedule, clock: Clock, progress: Progress
-) -> Mapping[str, Samples]:
+    works: Sequence[TimedWork], schedule: Schedule, clock: Clock, progress: Progress
+) -> Mapping[str, WorkTimes]:
     """Time every piece of work, warm, at sizes that the budget allows.
 
     Raises NotComparableError where the budget is too small for the fewest sizes.
@@ -113,7 +113,7 @@ def measure(
             for job, seconds in this_round.items():
                 taken[job].append(seconds)
     return {
-        work.name: Samples(
+        work.name: WorkTimes(
             sizes[work.name],
             tuple(work.units(n) for n in sizes[work.name]),
             tuple(tuple(taken[work.name, n]) for n in sizes[work.name]),
@@ -128,7 +128,7 @@ def _timed(call: Callable[[], object], clock: Clock) -> float:
     return elapsed_ns(started, clock.now_ns()) / NS_PER_S
 
 
-def _warmed_up(work: Work, schedule: Schedule, clock: Clock) -> float:
+def _warmed_up(work: TimedWork, schedule: Schedule, clock: Clock) -> float:
     """Call until warm, at growing sizes; return the seconds a unit takes, by the best call but the cold first.
 
     The best, since one disturbed call would make the whole schedule small; where the machine is slower than that, whole
@@ -149,7 +149,7 @@ def _warmed_up(work: Work, schedule: Schedule, clock: Clock) -> float:
             n = min(work.largest, work.sentences(2 * work.units(n)) + 1)
 
 
-def _sizes(work: Work, pace: float, schedule: Schedule) -> tuple[int, ...]:
+def _sizes(work: TimedWork, pace: float, schedule: Schedule) -> tuple[int, ...]:
     """Return sizes from the largest that the budget allows down, each with half the work of the one before."""
     room = schedule.budget_s * work.share / schedule.repeats
     most = min(work.units(work.largest), room / pace / 2)  # the halves of the halves add up to as much again

@@ -13,7 +13,7 @@ from harness import manifest
 from harness.claims.all_pairs import figures, mining
 from harness.claims.all_pairs.draw import draw
 from harness.claims.all_pairs.figures import CROSS, ENCODE, SEARCH, AllPairs, Findings
-from harness.claims.all_pairs.measuring import Schedule, Work, measure
+from harness.claims.all_pairs.measuring import Schedule, TimedWork, measure
 from harness.claims.all_pairs.mining import Mined
 from harness.claims.all_pairs.settings import LoadedAllPairs
 from harness.config import LoadedSuite
@@ -98,13 +98,13 @@ class _Timed:
         self._encoded: tuple[list[str], Embeddings] | None = None
         self._scored: tuple[list[str], Mined] | None = None
 
-    def works(self) -> list[Work]:
+    def works(self) -> list[TimedWork]:
         """The encoding, the search, and the cross-encoder's scoring."""
         n = len(self._sentences)
         return [
-            Work(ENCODE, "sentences", _FEWEST, n, self._encode, _SHARES[ENCODE]),
-            Work(SEARCH, "pairs", _FEWEST_SEARCHED, _SEARCHED, self._search, _SHARES[SEARCH]),
-            Work(CROSS, "pairs", _FEWEST, n, self._score, _SHARES[CROSS]),
+            TimedWork(ENCODE, "sentences", _FEWEST, n, self._encode, _SHARES[ENCODE]),
+            TimedWork(SEARCH, "pairs", _FEWEST_SEARCHED, _SEARCHED, self._search, _SHARES[SEARCH]),
+            TimedWork(CROSS, "pairs", _FEWEST, n, self._score, _SHARES[CROSS]),
         ]
 
     def _encode(self, n: int, rng: np.random.Generator) -> Callable[[], object]:

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.claims.all_pairs.figures import CROSS, ENCODE, SEARCH, AllPairs, Findings, Prediction, Side
-from harness.claims.all_pairs.laws import Check, Estimate, Law
-from harness.claims.kind import Outcome
+from harness.claims.all_pairs.laws import Law, LawCheck, PredictedTime
+from harness.claims.kind import ClaimResult
 from harness.report import table
 from harness.report.table import Column, DataTable, Value, interval_text, main_text
 from harness.units import span_text
@@ -15,9 +15,9 @@ from harness.units import span_text
 _UNIT = {ENCODE: "sentence", SEARCH: "pair", CROSS: "pair"}
 
 
-def outcome(claim: AllPairs) -> Outcome:
+def outcome(claim: AllPairs) -> ClaimResult:
     """Return both tables and every figure; inconclusive where a law did not hold, so that nothing was extrapolated."""
-    return Outcome(as_dict(claim), (measured_table(claim), prediction_table(claim)), claim.holds)
+    return ClaimResult(as_dict(claim), (measured_table(claim), prediction_table(claim)), claim.holds)
 
 
 def measured_table(claim: AllPairs) -> DataTable:
@@ -73,7 +73,7 @@ def prediction_table(claim: AllPairs) -> DataTable:
     return DataTable("predicted", "Predicted", columns, rows, notes)
 
 
-def _cell(told: Estimate | None) -> Value:
+def _cell(told: PredictedTime | None) -> Value:
     return "not extrapolated" if told is None else table.Estimate(told.seconds, told.low, told.high)
 
 
@@ -99,7 +99,7 @@ def law_text(law: Law, unit: str) -> str:
     return f"{span_text(law.fixed_s)} + {span_text(law.per_unit_s)} a {unit}{scatter}"
 
 
-def check_text(name: str, check: Check) -> str:
+def check_text(name: str, check: LawCheck) -> str:
     """How well the smaller sizes predict the largest."""
     verdict = (
         f"within {check.tolerance:.0%}, the law holds"
@@ -136,7 +136,7 @@ def as_dict(claim: AllPairs) -> dict[str, Any]:
     return {"schema": 1, "kind": "all-pairs", **content}
 
 
-def estimate(told: Estimate | None) -> str:
+def estimate(told: PredictedTime | None) -> str:
     """Seconds as people read them, with their interval."""
     cell = _cell(told)
     interval = interval_text(cell, "span")
@@ -152,5 +152,5 @@ def _laws(claim: AllPairs) -> dict[str, Law]:
     return {**claim.bi_encoder.laws, **claim.cross_encoder.laws}
 
 
-def _checks(claim: AllPairs) -> dict[str, Check]:
+def _checks(claim: AllPairs) -> dict[str, LawCheck]:
     return {**claim.bi_encoder.checks, **claim.cross_encoder.checks}

@@ -63,9 +63,9 @@ def test_a_quadratic_law_does_not_pass_for_a_linear_one() -> None:
 
 
 def test_estimates_add_their_half_widths_in_squares() -> None:
-    total = laws.Estimate(10.0, 7.0, 13.0) + laws.Estimate(20.0, 16.0, 24.0)
+    total = laws.PredictedTime(10.0, 7.0, 13.0) + laws.PredictedTime(20.0, 16.0, 24.0)
     assert (total.seconds, total.low, total.high) == (30.0, 25.0, 35.0)
-    assert (laws.Estimate(1.0, None, None) + total).low is None
+    assert (laws.PredictedTime(1.0, None, None) + total).low is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.claims.all_pairs import laws
 from harness.claims.all_pairs.draw import draw
-from harness.claims.all_pairs.measuring import Schedule, Work, measure
+from harness.claims.all_pairs.measuring import Schedule, TimedWork, measure
 from harness.errors import NotComparableError
 from harness.progress import Silent
 from scripted import VirtualClock
@@ -19,12 +19,12 @@ from scripted import VirtualClock
 
 def scripted(
     clock: VirtualClock, name: str, unit: str, law: Callable[[int], float], largest: int = 5000
-) -> Work:
+) -> TimedWork:
     def prepare(n: int, rng: np.random.Generator) -> Callable[[], object]:
         clock.advance_ns(1_000)  # drawing sentences is not timed
         return lambda: clock.advance_ns(int(law(n) * 1e9))
 
-    return Work(name, unit, 12, largest, prepare, 0.4)
+    return TimedWork(name, unit, 12, largest, prepare, 0.4)
 
 
 def test_a_scripted_machine_s_laws_are_found_within_the_budget() -> None:

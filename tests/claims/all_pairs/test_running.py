@@ -11,7 +11,7 @@ import pytest
 
 from harness.claims.all_pairs import settings, shown
 from harness.claims.all_pairs.figures import AllPairs, Side, predictions, side
-from harness.claims.all_pairs.measuring import Samples
+from harness.claims.all_pairs.measuring import WorkTimes
 from harness.cli import main
 from harness.errors import ConfigError
 
@@ -129,12 +129,12 @@ def test_the_project_s_own_claim_loads() -> None:
     assert given.predict == (10_000, 100_000)
 
 
-def sampled(unit: Callable[[int], float], *, bent: bool = False) -> Samples:
+def sampled(unit: Callable[[int], float], *, bent: bool = False) -> WorkTimes:
     sizes = (16, 32, 64, 128, 256)
     seconds = [unit(n) for n in sizes]
     if bent:
         seconds[-1] *= 2
-    return Samples(sizes, tuple(n * (n - 1) // 2 for n in sizes), tuple((s, s, s) for s in seconds))
+    return WorkTimes(sizes, tuple(n * (n - 1) // 2 for n in sizes), tuple((s, s, s) for s in seconds))
 
 
 def claim_of(cross: Side, bi: Side) -> AllPairs:

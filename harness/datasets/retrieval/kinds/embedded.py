@@ -12,11 +12,11 @@ from harness.datasets import factbook
 from harness.datasets.corpus import MemoryCorpus
 from harness.datasets.factbook.choose import shuffled
 from harness.datasets.retrieval.kinds.kind import CollectionKind, CollectionSettings, Loaded, Wanted
-from harness.datasets.sources import Embedded
+from harness.datasets.sources import EmbeddedSource
 from harness.errors import DataError
 
 
-class _Settings(Embedded, CollectionSettings):
+class _Settings(EmbeddedSource, CollectionSettings):
     """The project's own corpus of facts; a split is a set of queries, the documents are common to all.
 
     ``queries``: so many of the split's, chosen by a hash of their ids: a smaller choice is part of a larger one.
