@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.cli.parsing import add_verb
+
+if TYPE_CHECKING:
+    from harness.store import Store
 
 
 def add(verbs: Any) -> None:
@@ -31,50 +34,53 @@ def add(verbs: Any) -> None:
 
 def handle(given: argparse.Namespace) -> int:
     """Show or shrink the store."""
-    from datetime import UTC, datetime
     from pathlib import Path
 
-    from harness import console
-    from harness.errors import UsageError, counted
-    from harness.report.table import Column, DataTable, named
-    from harness.report.writers import terminal
-    from harness.store import housekeeping, open_store
-    from harness.store.folder import KINDS, folder_for
-    from harness.units import size_in_bytes, size_text
+    from harness.errors import UsageError
+    from harness.store import open_store
+    from harness.store.folder import folder_for
 
     root = Path(given.store).expanduser().absolute() if given.store else folder_for(None, Path.cwd())
     if root is None:
         raise UsageError("HARNESS_STORE is 'off': there is no store to look at; unset it, or name a folder")
-    store = open_store(root)
-    if given.action == "prune":
-        try:
-            bound = 0 if given.max.strip() == "0" else size_in_bytes(given.max)
-        except ValueError as error:
-            raise UsageError(f"--max: {error}") from None
-        done = housekeeping.prune(store, bound, datetime.now(UTC))
-        if given.json:
-            console.say_json(
-                {
-                    "store": str(root),
-                    "removed": len(done.removed),
-                    "removed_bytes": done.removed_bytes,
-                    "bytes": done.kept_bytes,
-                    "in_use": done.used,
-                }
-            )
-        else:
-            console.say(
-                f"{root}: removed {len(done.removed)} artifacts, {size_text(done.removed_bytes)}; "
-                f"{size_text(done.kept_bytes)} stay",
-                *(
-                    [
-                        f"{counted(done.used, 'of these is', 'of these are')} in use by a run that has not ended"
-                    ]
-                    if done.used
-                    else []
-                ),
-            )
-        return 0
+    act = _prune if given.action == "prune" else _list
+    act(given, open_store(root), str(root))
+    return 0
+
+
+def _prune(given: argparse.Namespace, store: Store, root: str) -> None:
+    from datetime import UTC, datetime
+
+    from harness import console
+    from harness.errors import UsageError, counted
+    from harness.store import housekeeping
+    from harness.units import size_in_bytes, size_text
+
+    try:
+        bound = 0 if given.max.strip() == "0" else size_in_bytes(given.max)
+    except ValueError as error:
+        raise UsageError(f"--max: {error}") from None
+    done = housekeeping.prune(store, bound, datetime.now(UTC))
+    if given.json:
+        told = {"removed": len(done.removed), "removed_bytes": done.removed_bytes, "bytes": done.kept_bytes}
+        console.say_json({"store": root, **told, "in_use": done.used})
+        return
+    console.say(
+        f"{root}: removed {len(done.removed)} artifacts, {size_text(done.removed_bytes)}; "
+        f"{size_text(done.kept_bytes)} stay"
+    )
+    if done.used:
+        console.say(f"{counted(done.used, 'of these is', 'of these are')} in use by a run that has not ended")
+
+
+def _list(given: argparse.Namespace, store: Store, root: str) -> None:
+    from harness import console
+    from harness.report.table import Column, DataTable, named
+    from harness.report.writers import terminal
+    from harness.store import housekeeping
+    from harness.store.folder import KINDS
+    from harness.units import size_text
+
     there = housekeeping.entries(store)
     total = sum(entry.size for entry in there)
     columns = (
@@ -91,7 +97,6 @@ def handle(given: argparse.Namespace) -> int:
         rows.append((kind, len(of_kind), sum(entry.size for entry in of_kind), used, what))
     table = DataTable("store", f"{root}: {len(there)} artifacts, {size_text(total)}", columns, tuple(rows))
     if given.json:
-        console.say_json({"store": str(root), "bytes": total, "kinds": named(table)})
-        return 0
+        console.say_json({"store": root, "bytes": total, "kinds": named(table)})
+        return
     terminal.show(table)
-    return 0

@@ -33,7 +33,7 @@ class _Scored(Settings):
         return self
 
 
-class PairsSource(TableSource, _Scored):
+class PairsSource(_Scored, TableSource):
     """Local files of sentence pairs."""
 
     columns: tuple[str, ...] = _NEEDED
@@ -44,7 +44,7 @@ class PairsSource(TableSource, _Scored):
         return paths_of(self.pairs, suite.folder)
 
 
-class HubSource(TableSource, _Scored):
+class HubSource(_Scored, TableSource):
     """Files of a data set on the model hub, at one commit.
 
     ``sha256`` by file name, where known beforehand.
@@ -77,7 +77,7 @@ class HubSource(TableSource, _Scored):
         ]
 
 
-class EmbeddedPairs(EmbeddedSource, _Scored):
+class EmbeddedPairs(_Scored, EmbeddedSource):
     """Sentence pairs of the project's own corpus of facts."""
 
 

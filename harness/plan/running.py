@@ -291,34 +291,32 @@ def _write(
     bench: Workbench,
     begun: tuple[datetime, tuple[str, ...]],
 ) -> None:
-    data, outcome, arms = made.data, made.outcome, made.arms
-    started, command = begun
-    for place, results in outcome.runs.items():
+    for place, results in made.outcome.runs.items():
         path = folder / place
         path.parent.mkdir(parents=True, exist_ok=True)
         trec.write_run(results, path, path.stem)
-    for table, columns in outcome.tables.items():
+    for table, columns in made.outcome.tables.items():
         writing.write_table(folder, table, columns)
+    writing.write_result(folder, _result(config, made, bench, begun))
+
+
+def _result(
+    config: LoadedConfig, made: _Made, bench: Workbench, begun: tuple[datetime, tuple[str, ...]]
+) -> dict[str, Any]:
+    """Everything that ``result.json`` says."""
+    data, outcome, arms = made.data, made.outcome, made.arms
     suite = config.suite.settings
     identities = {name: identity.as_dict() for name, identity in bench.identities.items()}
-    described = bench.devices
     result_key, perf_key = manifest.keys(
         suite=config.suite.digest,
         digests=data.digests,
         models=identities,
         pipelines=config.said_of_pipelines,
-        devices=described,
+        devices=bench.devices,
         used_threads=bench.threads,
     )
-    names = list(outcome.pipelines)
-    default = tuple((name, names[0]) for name in names[1:]) if arms is None else arms.compare
-    compare = config.settings.compare or default
     lacking = missing(config, outcome) if arms is None else []
-    cut = (
-        f"this run was interrupted: {listed(lacking)} {'is' if len(lacking) == 1 else 'are'} missing; the same command "
-        "continues it"
-    )
-    result = {
+    return {
         "schema": SCHEMA,
         "task": suite.task,
         "suite": _told_suite(config.suite, getattr(data, "other", "")),
@@ -329,18 +327,11 @@ def _write(
         "config_digest": config.digest,
         "primary": suite.primary,
         "measures": list(suite.measures),
-        "compare": [list(pair) for pair in compare if not set(pair) & set(lacking)],
+        "compare": _compared(config, made, lacking),
         "counts": dict(data.counts),
         "notes": [*getattr(data, "notes", ()), *outcome.notes],
         **({"partial": {"missing": lacking}} if lacking else {}),
-        "warnings": [
-            *([cut] if lacking else []),
-            *outcome.warnings,
-            *bench.warnings,
-            *bench.own_classes(timed=made.timed is not None),
-            *bench.cut_off(),
-            *lineage.trained_on(bench.requests, data),
-        ],
+        "warnings": _warnings(made, bench, lacking),
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},
         "models": identities if arms is None else {**identities, **arms.models},
         "work": bench.work if arms is None else {**bench.work, **arms.work},
@@ -348,21 +339,50 @@ def _write(
         "against": None if arms is None else arms.part,
         "result_key": result_key,
         "perf_key": perf_key,
-        "manifest": {
-            "started": started.isoformat(timespec="seconds"),
-            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": list(command),
-            "git": manifest.git_state(Path(__file__).parent),
-            "packages": manifest.packages(),
-            "data_sha256": dict(data.digests),
-            "seed": config.settings.seed,
-            "machine": {**manifest.machine(), "precisions": precision.asked()},
-            "threads": dict(bench.threads),
-            "devices": described,
-            "executable": sys.executable,
-        },
+        "manifest": _manifest(config, data, bench, begun),
     }
-    writing.write_result(folder, result)
+
+
+def _compared(config: LoadedConfig, made: _Made, lacking: Sequence[str]) -> list[list[str]]:
+    """The comparisons that were declared, or each pipeline with the first; none of what is missing."""
+    names = list(made.outcome.pipelines)
+    default = tuple((name, names[0]) for name in names[1:]) if made.arms is None else made.arms.compare
+    return [list(pair) for pair in config.settings.compare or default if not set(pair) & set(lacking)]
+
+
+def _warnings(made: _Made, bench: Workbench, lacking: Sequence[str]) -> list[str]:
+    cut = (
+        f"this run was interrupted: {listed(lacking)} {'is' if len(lacking) == 1 else 'are'} missing; the same command "
+        "continues it"
+    )
+    return [
+        *([cut] if lacking else []),
+        *made.outcome.warnings,
+        *bench.warnings,
+        *bench.own_classes(timed=made.timed is not None),
+        *bench.cut_off(),
+        *lineage.trained_on(bench.requests, made.data),
+    ]
+
+
+def _manifest(
+    config: LoadedConfig, data: Any, bench: Workbench, begun: tuple[datetime, tuple[str, ...]]
+) -> dict[str, Any]:
+    """What the figures were made with, and when."""
+    started, command = begun
+    return {
+        "started": started.isoformat(timespec="seconds"),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": list(command),
+        "git": manifest.git_state(Path(__file__).parent),
+        "packages": manifest.packages(),
+        "data_sha256": dict(data.digests),
+        "seed": config.settings.seed,
+        "machine": {**manifest.machine(), "precisions": precision.asked()},
+        "threads": dict(bench.threads),
+        "devices": bench.devices,
+        "executable": sys.executable,
+    }
 
 
 __all__ = ["Bundle", "RunOptions", "load_config", "load_suite", "run", "score"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +27,7 @@ ObjectiveName = Literal[
     "simcse-unsupervised",
     "simcse-supervised",
 ]
+_LIBRARIES = ("accelerate", "sentence-transformers", "torch", "transformers")
 PoolingName = Literal["cls", "mean", "max", "linear-max"]
 
 #: Objectives whose other texts in the batch are the negatives.
@@ -166,9 +168,7 @@ class ObjectiveRecipe:
 
     def key(self, base_files: dict[str, str], data_digest: str) -> str:
         """Return the digest of everything that the trained weights depend on."""
-        from harness.train import recipe
-
-        return digest([self.digest, base_files, data_digest, recipe.versions(), code_digests()])
+        return digest([self.digest, base_files, data_digest, versions(), code_digests()])
 
 
 def code_digests() -> dict[str, str]:
@@ -176,3 +176,15 @@ def code_digests() -> dict[str, str]:
     here = Path(__file__).parent
     names = ("backbones", "batches", "fitting", "losses", "mining", "quality", "shaping")
     return {name: digest((here / f"{name}.py").read_text(encoding="utf-8")) for name in names}
+
+
+def versions() -> dict[str, str | None]:
+    """Return the versions of the libraries that trained weights depend on."""
+    return {name: _version(name) for name in _LIBRARIES}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

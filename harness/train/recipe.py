@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,11 +15,10 @@ from harness.config.configs import read_overridden
 from harness.settings import Settings
 from harness.train import lessons
 from harness.train.lessons import Lesson
-from harness.train.objectives import ObjectiveRecipe, ObjectiveSettings
+from harness.train.objectives import ObjectiveRecipe, ObjectiveSettings, versions
 from harness.values import Seed
 
 Positive = Annotated[int, Field(ge=1)]
-_LIBRARIES = ("accelerate", "sentence-transformers", "torch", "transformers")
 
 
 class TrainingData(Settings):
@@ -86,18 +84,6 @@ class Recipe:
         }
         said = self.settings.model_dump(mode="json", exclude={"description", "why"})
         return digest([said, base_files, data_digest, versions(), code])
-
-
-def versions() -> dict[str, str | None]:
-    """Return the versions of the libraries that trained weights depend on."""
-    return {name: _version(name) for name in _LIBRARIES}
-
-
-def _version(name: str) -> str | None:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def load(name: str, beside: Path | None = None, overrides: Iterable[str] = ()) -> Recipe | ObjectiveRecipe:

@@ -101,7 +101,7 @@ def check_batches(recipe: ObjectiveRecipe, shaped: Shaped) -> None:
 def _record(
     recipe: ObjectiveRecipe, base: ModelFolder, data: Data, shaped: Shaped, fitted: Fitted
 ) -> dict[str, Any]:
-    from harness.train.recipe import versions
+    from harness.train.objectives import versions
 
     said, dev = recipe.settings, data.dev
     return {

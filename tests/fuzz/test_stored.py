@@ -19,7 +19,7 @@ from harness.results import writing
 from harness.results.tables import TABLES
 from harness.store import open_store, trees
 from harness.store.keys import text_hashes
-from harness.store.pairs import PairTable
+from harness.store.pair_scores import PairTable
 
 Many = Callable[[bytes, Callable[[bytes], Any], int], tuple[int, int]]
 

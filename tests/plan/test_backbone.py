@@ -13,7 +13,7 @@ from harness.models.folders import Permissions
 from harness.plan import backbone
 from harness.progress import Log
 from harness.store import open_store
-from harness.timing.clock import VirtualClock
+from scripted import VirtualClock
 
 
 def test_encoding_for_a_training_is_shown_once(

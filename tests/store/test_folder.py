@@ -223,7 +223,7 @@ import sys, numpy as np
 from pathlib import Path
 from harness.store import open_store, trees
 from harness.store.keys import text_hashes
-from harness.store.pairs import PairTable
+from harness.store.pair_scores import PairTable
 store = open_store(Path(sys.argv[1]))
 assert store.read("embeddings", "m/used") is not None
 print("uses", flush=True)
