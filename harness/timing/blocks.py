@@ -187,6 +187,19 @@ def round_requests(requests: Sequence[Request], key: Sequence[int], count: int) 
     return tuple(requests[i] for i in np.resize(shuffled, count).tolist())
 
 
+@dataclass(frozen=True, eq=False)
+class Besides:
+    """Whatever else is to be measured of a set's services while they live and are warm.
+
+    Attributes:
+        measure: called with the set, its number, and what was gathered so far.
+        standby: services that are started and warmed with each set for its sake, and take no turns.
+    """
+
+    measure: Callable[[ServiceSet, int, Recorder], None]
+    standby: Mapping[str, ServiceFactory]
+
+
 def measure_closed_loop(
     factories: Mapping[str, ServiceFactory],
     requests: Sequence[Request],
@@ -194,14 +207,9 @@ def measure_closed_loop(
     clock: Clock,
     *,
     seed: int = 0,
-    standby: Mapping[str, ServiceFactory] | None = None,
-    after: Callable[[ServiceSet, int, Recorder], None] | None = None,
+    besides: Besides | None = None,
 ) -> dict[str, Measured]:
-    """Single-stream latency of several services, by name, as the profile asks.
-
-    ``after`` is called with each set while its services live and are warm, its number, and what was gathered
-    so far: for whatever else is to be measured of them. Those on ``standby`` are started and warmed with each
-    set for its sake, and take no turns.
+    """Single-stream latency of several services, by name, as the profile asks, and what is measured besides.
 
     Raises:
         NotComparableError: no services or no requests.
@@ -209,16 +217,17 @@ def measure_closed_loop(
     """
     quota = profile.closed.share(profile.sets)
     recorder = Recorder(factories)
+    standby = {} if besides is None else besides.standby
     for set_index in range(profile.sets):
         remaining = recorder.unfailed(factories)
         if set_index > 0 and not remaining:
             break
         with ServiceSet(
-            {**remaining, **(standby or {})}, requests, clock, profile.warm_up, at_once=profile.starts_at_once
+            {**remaining, **standby}, requests, clock, profile.warm_up, at_once=profile.starts_at_once
         ) as services:
             _take_turns(services, requests, profile, quota, (seed, set_index), recorder)
-            if after is not None:
-                after(services, set_index, recorder)
+            if besides is not None:
+                besides.measure(services, set_index, recorder)
             recorder.keep_set(services)
     return recorder.measured()
 

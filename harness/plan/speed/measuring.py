@@ -12,6 +12,7 @@ from harness.plan.speed.facts import environment_part, record_of, warnings_of, w
 from harness.plan.speed.subjects import Material, Subject
 from harness.timing import figures
 from harness.timing.blocks import (
+    Besides,
     Measured,
     Recorder,
     ServiceSet,
@@ -172,8 +173,7 @@ def measure(plan: Plan, options: SpeedOptions) -> Timed:
             replace(options.profile, starts_at_once=side_by_side),
             options.clock,
             seed=options.seed,
-            standby=watched(copies, options.tick),
-            after=session.after,
+            besides=Besides(session.after, watched(copies, options.tick)),
         )
     records: dict[str, Record] = {
         name: joined([record_of(one), *session.parts.get(name, [])]) for name, one in measured.items()
