@@ -186,9 +186,8 @@ def power(given: Sequence[Bundle | Path | str], asked: Asked = Asked()) -> Power
         )
     if len(evidence.ids) < 2:
         raise NotComparableError(f"{read[0].path}: holds one query, and one query has no deviation")
-    suite = read[0].result["suite"]
     return Power(
-        f"{suite['name']} (version {suite['version']}): {len(evidence.ids):,} {evidence.unit}",
+        f"{read[0].result.suite.title}: {len(evidence.ids):,} {evidence.unit}",
         asked,
         tuple(_pairs(evidence, asked)),
         next(filter(None, (_speed(bundle, asked) for bundle in read)), None),
@@ -228,13 +227,12 @@ def _of(measure: str, pair: tuple[str, str], known: tuple[int, float], asked: As
 
 def _speed(bundle: Bundle, asked: Asked) -> SpeedPower | None:
     control = control_of(bundle)
-    logs = np.asarray((control or {}).get("log_ratios") or [], dtype=np.float64)
-    if len(logs) < 2:
+    logs = np.asarray(() if control is None else control.log_ratios, dtype=np.float64)
+    if control is None or len(logs) < 2:
         return None
     sd = float(logs.std(ddof=1))
     # A pass needs the upper limit below 1 + 2 m at no difference, a failure the lower one above 1 + m at 1 + 2 m.
     wanted = min(math.log(2 * asked.slowdown - 1.0), math.log((2 * asked.slowdown - 1.0) / asked.slowdown))
     needed = stats.items_needed(sd, wanted, _SPEED_ALPHA, asked.power)
     blocks = None if needed is None else max(6, math.ceil(needed / _SIGNED_RANK))
-    pipeline = str(((bundle.result.get("timing") or {}).get("control") or {}).get("pipeline"))
-    return SpeedPower(pipeline, len(logs), sd, asked.slowdown, blocks)
+    return SpeedPower(control.pipeline, len(logs), sd, asked.slowdown, blocks)

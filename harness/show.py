@@ -114,9 +114,9 @@ def show(given: Bundle | Path | str, query_id: str, top: int = 10) -> Shown:
         return Shown(query_id, text, float(pair["gold"]), None, {}, scores, {})
     judged = _judgments(bundle, query_id)
     results = {
-        name: _results(bundle.file(part["run"]), query_id, judged, top)
+        name: _results(bundle.file(part.run), query_id, judged, top)
         for name, part in bundle.pipelines.items()
-        if part.get("run") and bundle.holds(part["run"])
+        if part.run and bundle.holds(part.run)
     }
     measured = {
         label: {m: float(evidence.of(label, m)[position]) for m in evidence.measures}

@@ -23,6 +23,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import harness
 from harness.errors import HarnessError, UsageError, listed
@@ -30,6 +31,7 @@ from harness.report import folder
 from harness.report.model import ReportView
 from harness.report.view import view_of
 from harness.results.bundle import Bundle
+from harness.results.shape import result_of
 from harness.results.tables import DOCUMENTS, QRELS, QUERIES, SAMPLES, SCORES
 
 REPORTS = Path(__file__).resolve().parent
@@ -67,7 +69,7 @@ def make(out: Path, data: Path | None, quickstart: Path | None = None) -> None:
 
 def make_quickstart(bundle: Bundle, baseline: Bundle, out: Path) -> None:
     """Make the quickstart's sample from a timed run. Raises UsageError where it is not whole, or not the baseline's."""
-    untimed = [name for name, part in bundle.pipelines.items() if not part.get("timing")]
+    untimed = [name for name, part in bundle.pipelines.items() if part.timing is None]
     if untimed:
         raise UsageError(f"{bundle.path}: {listed(untimed)}: not timed; run with --set timing=quick")
     lacking = [table.name for table in (SCORES, QRELS, QUERIES, DOCUMENTS, SAMPLES) if not bundle.has(table)]
@@ -83,7 +85,7 @@ def make_quickstart(bundle: Bundle, baseline: Bundle, out: Path) -> None:
                 raise UsageError(
                     f"{bundle.path}: {measure} of {name} is not that of {baseline.path}; {_UPDATE}"
                 )
-        bundle.file(part["run"])
+        bundle.file(part.run)
     view = view_of(_without_places(bundle))
     _write(replace(view, name=out.name), out, {*KEEP, folder.PAGE})
 
@@ -93,8 +95,12 @@ _UPDATE = "make the baseline from the same bundle first: harness gate BUNDLE --u
 
 def _without_places(bundle: Bundle) -> Bundle:
     """The same bundle without what names places on the machine that it was made on."""
-    manifest = {key: value for key, value in bundle.result["manifest"].items() if key not in LOCAL}
-    return Bundle(bundle.path, {**bundle.result, "manifest": manifest})
+    manifest = {key: value for key, value in bundle.content["manifest"].items() if key not in LOCAL}
+    return _with(bundle, {**bundle.content, "manifest": manifest})
+
+
+def _with(bundle: Bundle, content: dict[str, Any]) -> Bundle:
+    return Bundle(bundle.path, result_of(content, bundle.path), content)
 
 
 def _scored(data: Path, work: Path) -> Bundle:
@@ -104,13 +110,13 @@ def _scored(data: Path, work: Path) -> Bundle:
     suite = work / "trec-dl-2019.yaml"
     suite.write_text(SUITE, encoding="utf-8")
     bundle = harness.score(suite, *sorted((data / "runs-dl19").glob("*.trec")), out=work / "trec-dl-2019")
-    result = dict(_without_places(bundle).result)
+    result = dict(_without_places(bundle).content)
     dataset = {
         key: Path(value).name if key in ("queries", "qrels") else value
         for key, value in result["suite"]["dataset"].items()
     }
     result["suite"] = {**result["suite"], "dataset": dataset}
-    return Bundle(bundle.path, result)
+    return _with(bundle, result)
 
 
 def _write(view: ReportView, out: Path, keep: Iterable[str]) -> None:

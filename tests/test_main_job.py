@@ -87,14 +87,14 @@ def test_a_pair_is_scored_once_whatever_the_number_of_pipelines(
     write_config: Callable[[str], Path], tmp_path: Path
 ) -> None:
     bundle = harness.run(write_config(PIPELINES), out=tmp_path / "bundle", overrides=["store=off"])
-    work = bundle.result["work"]
+    work = bundle.content["work"]
     assert work["bi"]["texts"] == 192 + 12  # documents and queries
     assert work["cross"]["texts"] == 192 * 12  # `all` covers every other pipeline's pairs
 
 
 def test_the_bundle_says_what_it_is(bundle: Any) -> None:
     assert bundle.measures == ("ndcg@10", "mrr@10", "recall@100")
-    parts = bundle.pipelines
+    parts = bundle.content["pipelines"]
     assert {name: part["kind"] for name, part in parts.items()} == {
         "bi": "bi-encoder", "bm25": "bm25", "all": "cross-encoder", "cross": "cross-encoder",
         "two-stage@5": "two-stage", "two-stage@20": "two-stage",
@@ -107,8 +107,8 @@ def test_the_bundle_says_what_it_is(bundle: Any) -> None:
             rows = scores[(scores.pipeline == name) & (scores.measure == measure)]
             assert len(rows) == 12 == parts[name]["measures"][measure]["n"]
             assert rows.value.mean() == pytest.approx(bundle.value(name, measure), abs=1e-12)
-    assert set(bundle.result["models"]) == {"bi", "cross"}
-    assert bundle.result["manifest"]["data_sha256"].keys() == {"queries", "qrels", "corpus"}
+    assert set(bundle.content["models"]) == {"bi", "cross"}
+    assert bundle.content["manifest"]["data_sha256"].keys() == {"queries", "qrels", "corpus"}
     assert bundle.summary.shape == (18, 6)
 
 

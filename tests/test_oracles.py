@@ -57,7 +57,7 @@ def test_six_systems_of_dl_2019(real_data: Path, oracles: dict[str, Any], tmp_pa
     for theirs, ours in names.items():
         assert bundle.value("bm25", ours) == pytest.approx(expected["bm25"][theirs], abs=5e-5), theirs
     # RepLLaMA's 40,001 tied scores: only trec_eval's order gives the published figure, and the bundle warns.
-    assert any("repllama" in warning and "tied scores" in warning for warning in bundle.result["warnings"])
+    assert any("repllama" in warning and "tied scores" in warning for warning in bundle.content["warnings"])
 
     # A run exported and scored again gives the same figures.
     again = harness.score(
@@ -121,7 +121,7 @@ def test_sts_benchmark(real_data: Path, oracles: dict[str, Any], run_sts: Callab
     for measure in ("spearman", "pearson"):
         expected = oracles["sts"]["stsb/test"][measure]
         assert bundle.value("m", measure) == pytest.approx(expected, abs=oracles["sts"]["tolerance"])
-    assert bundle.result["counts"] == {"pairs": 1379, "pairs_unscored": 0}
+    assert bundle.content["counts"] == {"pairs": 1379, "pairs_unscored": 0}
 
 
 @pytest.mark.long
@@ -137,7 +137,7 @@ def test_semeval_sts(
     files = ", ".join(str(path) for path in sorted((real_data / "sts" / name).glob("*.tsv")))
     bundle = run_sts(f"{{pairs: [{files}], columns: [score, sentence1, sentence2]}}")
     assert bundle.value("m", "spearman") == pytest.approx(oracles["sts"][name]["spearman"], abs=2e-4)
-    assert bundle.result["counts"] == {"pairs": pairs, "pairs_unscored": unscored}
+    assert bundle.content["counts"] == {"pairs": pairs, "pairs_unscored": unscored}
 
 
 @pytest.mark.long

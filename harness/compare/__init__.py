@@ -179,9 +179,8 @@ def compare(given: Sequence[Bundle | Path | str], options: Options = Options()) 
     apart = compare_pairs(evidence, every, [primary])
     groups = groups_of(options.slice_by, read[0], evidence.ids) if options.slice_by else {}
     deltas = {(r.first, r.second): r.delta for r in results if r.measure == primary}
-    suite = read[0].result["suite"]
     return Comparison(
-        title=f"{suite['name']} (version {suite['version']}): {len(evidence.ids):,} {evidence.unit}",
+        title=f"{read[0].result.suite.title}: {len(evidence.ids):,} {evidence.unit}",
         primary=primary,
         labels=evidence.labels,
         results=results,
@@ -232,9 +231,10 @@ def _pairs(
     if options.all_pairs:
         return list(combinations(labels, 2))
     if len(read) == 1:
-        declared = [(first, second) for first, second in read[0].result.get("compare", [])]
         arms = [(label, f"{BASELINE_ARM}{label}") for label in labels if f"{BASELINE_ARM}{label}" in labels]
-        usable = [pair for pair in dict.fromkeys(arms + declared) if set(pair) <= set(labels)]
+        usable = [
+            pair for pair in dict.fromkeys((*arms, *read[0].result.compare)) if set(pair) <= set(labels)
+        ]
         return usable or [(label, labels[0]) for label in labels[1:]]
     same = [
         (f"{name}:{pipeline}", f"{names[0]}:{pipeline}")

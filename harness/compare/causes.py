@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from harness.errors import NotComparableError, listed
 from harness.results.bundle import Bundle
+from harness.results.schema import Model, Pipeline
 from harness.stages import models_below
 
 #: Every cause that can be named, in the order in which they are given.
@@ -29,7 +30,6 @@ CAUSES = (
 _DOCUMENTS = ("corpus", "collection", "candidate_documents")
 _WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".h5", ".onnx", ".msgpack", ".gguf", ".xml", ".model")
 _TOKENIZER = ("token", "vocab", "merges", "spiece", "sentencepiece", "bpe")
-_MACHINE = ("cpu", "architecture", "cores", "affinity")
 #: What a model's settings are unless a config says otherwise: a bundle that does not record them had these.
 _DEFAULTS = {
     "activation": "identity",
@@ -59,10 +59,7 @@ def data_causes(first: Bundle, second: Bundle) -> tuple[Cause, ...]:
     causes = []
     if first.task != second.task:
         causes.append(Cause("data", f"task {first.task} and {second.task}"))
-    one, other = (
-        first.result["manifest"].get("data_sha256", {}),
-        second.result["manifest"].get("data_sha256", {}),
-    )
+    one, other = first.result.manifest.data_sha256, second.result.manifest.data_sha256
     # Existing runs are scored without the documents; what figures are about is recorded by both, or unknown.
     about = {key for key in (*one, *other) if key not in _DOCUMENTS}
     for bundle, digests in ((first, one), (second, other)):
@@ -73,7 +70,7 @@ def data_causes(first: Bundle, second: Bundle) -> tuple[Cause, ...]:
     if changed:
         shown = ", ".join(f"{key} {one[key][:8]}… and {other[key][:8]}…" for key in changed)
         causes.append(Cause("data", f"SHA-256 of {shown}"))
-    versions = first.result["suite"].get("version"), second.result["suite"].get("version")
+    versions = first.result.suite.version, second.result.suite.version
     if versions[0] != versions[1]:
         causes.append(Cause("suite version", f"{versions[0]} and {versions[1]}"))
     return tuple(causes)
@@ -105,7 +102,7 @@ def explain(
     causes = list(data_causes(one, other))
     mine, theirs = one.pipelines[name], other.pipelines[other_name]
     causes += _stages(mine, theirs)
-    models, others = one.result.get("models", {}), other.result.get("models", {})
+    models, others = one.result.models, other.result.models
     used = models_below(other_name, other.result)
     for model in models_below(name, one.result):
         if model in used and model in models and model in others:
@@ -124,26 +121,26 @@ def explain(
     return tuple(sorted(dict.fromkeys(causes), key=lambda cause: CAUSES.index(cause.kind)))
 
 
-def _stages(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Cause]:
-    mine, theirs = {"kind": one["kind"], **one["stages"]}, {"kind": other["kind"], **other["stages"]}
+def _stages(one: Pipeline, other: Pipeline) -> Iterator[Cause]:
+    mine, theirs = ({"kind": part.kind, **part.stages} for part in (one, other))
     changed = [key for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)]
     if changed:
         yield Cause("pipeline", "; ".join(f"{key} {mine.get(key)} and {theirs.get(key)}" for key in changed))
 
 
-def _model(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Cause]:
-    mine, theirs = one.get("files", {}), other.get("files", {})
+def _model(name: str, one: Model, other: Model) -> Iterator[Cause]:
+    mine, theirs = one.files, other.files
     kinds: dict[str, list[str]] = {}
     for file in sorted({*mine, *theirs}):
         if mine.get(file) != theirs.get(file):
             kinds.setdefault(_kind_of_file(file), []).append(file)
     for kind, files in kinds.items():
         yield Cause(kind, f"{name}: {listed(_short(f, mine, theirs) for f in files)}")
-    if one.get("revision") != other.get("revision") and not kinds:
-        yield Cause("weights", f"{name}: revision {one.get('revision')} and {other.get('revision')}")
-    if one.get("name") != other.get("name") and not kinds:
-        yield Cause("weights", f"{name}: {one.get('name')} and {other.get('name')}")
-    yield from _settings(name, one.get("settings", {}), other.get("settings", {}))
+    if one.revision != other.revision and not kinds:
+        yield Cause("weights", f"{name}: revision {one.revision or None} and {other.revision or None}")
+    if one.name != other.name and not kinds:
+        yield Cause("weights", f"{name}: {one.name} and {other.name}")
+    yield from _settings(name, one.settings, other.settings)
 
 
 def _settings(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Cause]:
@@ -195,7 +192,7 @@ def _short(file: str, one: Mapping[str, str], other: Mapping[str, str]) -> str:
 
 
 def _packages(one: Bundle, other: Bundle) -> Iterator[Cause]:
-    mine, theirs = one.result["manifest"].get("packages", {}), other.result["manifest"].get("packages", {})
+    mine, theirs = one.result.manifest.packages, other.result.manifest.packages
     changed = [name for name in sorted({*mine, *theirs}) if mine.get(name) != theirs.get(name)]
     if changed:
         yield Cause(
@@ -206,9 +203,8 @@ def _packages(one: Bundle, other: Bundle) -> Iterator[Cause]:
 
 def hardware_of(bundle: Bundle) -> dict[str, Any]:
     """The machine's part of a manifest by which stored wall-clock may be compared at all."""
-    manifest = bundle.result["manifest"]
-    machine = {key: manifest.get("machine", {}).get(key) for key in _MACHINE}
-    return {**machine, "devices": manifest.get("devices", {})}
+    manifest = bundle.result.manifest
+    return {**asdict(manifest.machine), "devices": manifest.devices}
 
 
 def _hardware(one: Bundle, other: Bundle) -> Iterator[Cause]:
@@ -218,6 +214,5 @@ def _hardware(one: Bundle, other: Bundle) -> Iterator[Cause]:
         yield Cause("hardware", "; ".join(f"{key} {mine[key]} and {theirs[key]}" for key in changed))
 
 
-def _tie_spread(part: Mapping[str, Any]) -> float:
-    ties = part.get("ties") or {}
-    return float(ties.get("best", 0.0)) - float(ties.get("worst", 0.0))
+def _tie_spread(part: Pipeline) -> float:
+    return 0.0 if part.ties is None else part.ties.best - part.ties.worst

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ from harness.errors import BundleError, NotComparableError, UsageError, listed, 
 from harness.measures.sets import SET_MEASURES, SetMeasure
 from harness.results import tables
 from harness.results.bundle import Bundle
+from harness.results.schema import Pipeline
 from harness.results.tables import PAIR_SCORES, PAIRS, PREDICTIONS, QUERIES, SCORES, TEXTS, codes_of
 from harness.stats.interval import Interval
 
@@ -114,7 +115,7 @@ def load(bundle: Bundle) -> Evidence:
     evidence = read_evidence(bundle)
     for label in evidence.labels:
         for measure in evidence.measures:
-            stored = float(bundle.value(label, measure))
+            stored = bundle.value(label, measure)
             # What is not defined is stored as 0, as by whoever wrote it.
             made = evidence.mean(label, measure) or 0.0
             if not math.isclose(stored, made, rel_tol=_SAME, abs_tol=_SAME):
@@ -232,12 +233,12 @@ def _per_query(bundle: Bundle) -> Evidence:
         tuple(measures),
         values.reshape(shape),
         depths={name: depth for name in pipelines if (depth := _depth(bundle.pipelines[name])) is not None},
-        given=frozenset(name for name in pipelines if bundle.pipelines[name].get("kind") == "run"),
+        given=frozenset(name for name in pipelines if bundle.pipelines[name].kind == "run"),
     )
 
 
-def _depth(part: Mapping[str, Any]) -> int | None:
-    depth = (part.get("stages") or {}).get("depth")
+def _depth(part: Pipeline) -> int | None:
+    depth = part.stages.get("depth")
     return depth if isinstance(depth, int) and not isinstance(depth, bool) else None
 
 

@@ -66,15 +66,14 @@ def loss_splits(
     Raises BundleError for a run that cannot be read.
     """
     part = bundle.pipelines[pipeline]
-    first_stage = part.get("first_stage")
-    if not first_stage or measure in SET_MEASURES or not bundle.has(QRELS):
+    if part.first_stage is None or measure in SET_MEASURES or not bundle.has(QRELS):
         return ()
-    places = first_stage["run"], part["run"]
-    if not all(map(bundle.holds, places)):
+    places = part.first_stage.run, part.run
+    if not all(place and bundle.holds(place) for place in places):
         return ()
     qrels = _qrels(bundle)
     first, final = _run(bundle, places[0]), read_run(bundle.file(places[1]))
-    wanted, depth = parse(measure), int(first_stage["depth"])
+    wanted, depth = parse(measure), part.first_stage.depth
     retrieved = graded(first.select(qrels.query_ids), qrels)
     row = RANKED[wanted.name]
     ideal = row.scores(retrieved.ideal, wanted)
@@ -102,7 +101,7 @@ def loss_splits(
 
 def graded_run(bundle: Bundle, pipeline: str) -> Graded | None:
     """A pipeline's run as grades; None where the bundle (a baseline, say) does not hold it. Raises BundleError."""
-    place = bundle.pipelines[pipeline]["run"]
+    place = bundle.pipelines[pipeline].run
     if not place or not bundle.has(QRELS) or not bundle.holds(place):
         return None
     qrels = _qrels(bundle)

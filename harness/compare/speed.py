@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +18,7 @@ from harness.compare.causes import hardware_of
 from harness.compare.evidence import BASELINE_ARM
 from harness.errors import BundleError
 from harness.results.bundle import Bundle
+from harness.results.schema import Arm, Control, Figure, figure_of
 from harness.results.tables import SAMPLES
 from harness.stats.interval import Interval
 from harness.timing import figures, record
@@ -26,7 +26,14 @@ from harness.timing import figures, record
 #: The series of ``samples.parquet`` that holds closed-loop latencies.
 LATENCY = record.LATENCY
 MEMORY = "memory.peak_rss"
-_SERIES = (LATENCY, figures.CONTROL, MEMORY)
+#: What comparisons, rules and costs are made from.
+_SERIES = (
+    LATENCY,
+    figures.CONTROL,
+    MEMORY,
+    "index.build",
+    *(f"offline.queries.{name}" for name in ("seconds", "items")),
+)
 FloatArray = NDArray[np.float64]
 Blocks = dict[tuple[int, int], FloatArray]
 #: The same samples give the same figures, but for the order of a sum.
@@ -76,9 +83,9 @@ def speed_ratio(first: tuple[Bundle, str], second: tuple[Bundle, str], labels: t
     if not one.has(SAMPLES):
         return _refused(labels, "the bundle holds no raw samples, and a ratio is made from nothing else")
     for pipeline, label in ((name, labels[0]), (other_name, labels[1])):
-        invalid = (one.pipelines[pipeline].get("timing") or {}).get("invalid")
-        if invalid:
-            return _refused(labels, f"{label}: its timing is invalid ({invalid})")
+        timing = one.pipelines[pipeline].timing
+        if timing is not None and timing.invalid:
+            return _refused(labels, f"{label}: its timing is invalid ({timing.invalid})")
     for candidate, baseline in ((name, other_name), (other_name, name)):
         if baseline == f"{BASELINE_ARM}{candidate}":
             arm_log_ratios(one, candidate)  # refuses a bundle that says other than its samples
@@ -93,8 +100,9 @@ def speed_ratio(first: tuple[Bundle, str], second: tuple[Bundle, str], labels: t
 
 def is_timed(bundle: Bundle, pipeline: str) -> bool:
     """Whether a bundle holds any timing of a pipeline."""
-    arms = (bundle.result.get("against") or {}).get("pipelines", {})
-    return bool(bundle.pipelines[pipeline].get("timing")) or pipeline.removeprefix(BASELINE_ARM) in arms
+    against = bundle.result.against
+    in_arms = against is not None and pipeline.removeprefix(BASELINE_ARM) in against.pipelines
+    return in_arms or bundle.pipelines[pipeline].timing is not None
 
 
 def arm_log_ratios(bundle: Bundle, pipeline: str) -> FloatArray:
@@ -103,8 +111,8 @@ def arm_log_ratios(bundle: Bundle, pipeline: str) -> FloatArray:
     Raises BundleError where ``result.json`` says other than its samples.
     """
     logs = _shared_logs(bundle, pipeline, f"{BASELINE_ARM}{pipeline}")
-    stored = (_arm(bundle, pipeline).get("latency") or {}).get("log_ratios") or []
-    _require_same(bundle, f"{pipeline}: the arms' log-ratios", stored, logs)
+    stored = _arm(bundle, pipeline).latency
+    require_same(bundle, f"{pipeline}: the arms' log-ratios", stored.log_ratios if stored else (), logs)
     return logs
 
 
@@ -113,39 +121,44 @@ def arm_sets(bundle: Bundle, pipeline: str) -> NDArray[np.int64]:
     return _shared_sets(bundle, pipeline, f"{BASELINE_ARM}{pipeline}")
 
 
-def arm_memory(bundle: Bundle, pipeline: str) -> Mapping[str, Any]:
-    """The ratio of the two arms' peak memory as a figure, from the raw samples; its value None where there are none.
+def arm_memory(bundle: Bundle, pipeline: str) -> Figure:
+    """The ratio of the two arms' peak memory, from the raw samples; its value None where there are none.
 
     Raises BundleError where ``result.json`` says other than its samples.
     """
     records = records_of(bundle)
     mine, theirs = records.get(pipeline, {}), records.get(f"{BASELINE_ARM}{pipeline}", {})
-    made = figures.series_ratio(mine, theirs, MEMORY)
-    stored = ((_arm(bundle, pipeline).get("memory") or {}).get("ratio") or {}).get("value")
-    if made["value"] is not None and stored is not None:
-        _require_same(bundle, f"{pipeline}: the arms' memory", [stored], np.asarray([made["value"]]))
+    made = figure_of(figures.series_ratio(mine, theirs, MEMORY))
+    stored = _arm(bundle, pipeline).memory
+    if made.value is not None and stored and stored.ratio and stored.ratio.value is not None:
+        require_same(bundle, f"{pipeline}: the arms' memory", [stored.ratio.value], [made.value])
     return made
 
 
-def control_of(bundle: Bundle) -> Mapping[str, Any] | None:
+def control_of(bundle: Bundle) -> Control | None:
     """The A/A control made again from the raw samples; None where none was measured.
 
     Raises BundleError where ``result.json`` says other than its samples.
     """
-    stored = (bundle.result.get("timing") or {}).get("control") or {}
-    if stored.get("pipeline") is None:
+    session = bundle.result.timing
+    if session is None or not session.control.pipeline:
         return None
-    logs = figures.control_logs(records_of(bundle), stored["pipeline"])
-    _require_same(bundle, "the A/A control", stored.get("log_ratios") or [], logs)
-    return figures.control(logs) if len(logs) else None
+    logs = figures.control_logs(records_of(bundle), session.control.pipeline)
+    require_same(bundle, "the A/A control", session.control.log_ratios, logs)
+    if not len(logs):
+        return None
+    made = figures.control(logs)
+    return Control(session.control.pipeline, tuple(logs.tolist()), made["noisy"], made["reason"] or "")
 
 
-def _arm(bundle: Bundle, pipeline: str) -> Mapping[str, Any]:
-    arm: Mapping[str, Any] = (bundle.result.get("against") or {}).get("pipelines", {}).get(pipeline) or {}
-    return arm
+def _arm(bundle: Bundle, pipeline: str) -> Arm:
+    against = bundle.result.against
+    return Arm() if against is None else against.pipelines.get(pipeline, Arm())
 
 
-def _require_same(bundle: Bundle, what: str, stored: Sequence[float], made: FloatArray) -> None:
+def require_same(
+    bundle: Bundle, what: str, stored: Sequence[float], made: Sequence[float] | FloatArray
+) -> None:
     """Raise BundleError where stored figures are not those of the samples; of what is not there nothing is said."""
     if not len(made) or not len(stored):
         return
@@ -178,7 +191,8 @@ def records_of(bundle: Bundle) -> Mapping[str, record.Record]:
     if not bundle.has(SAMPLES):
         return {}
     rows = bundle.table(SAMPLES)
-    rows = rows.filter(pc.is_in(rows["series"], value_set=pa.array(_SERIES, pa.string())))
+    wanted = pc.is_in(rows["series"], value_set=pa.array(_SERIES, pa.string()))
+    rows = rows.filter(pc.or_(wanted, pc.starts_with(rows["series"], "load.")))
     return record.from_table(
         {name: rows[name].to_numpy(zero_copy_only=False) for name in SAMPLES.schema.names}
     )

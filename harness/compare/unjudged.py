@@ -99,8 +99,7 @@ def unjudged(arms: Mapping[str, tuple[Bundle, str]], pair: tuple[str, str], meas
 
 
 def _share(bundle: Bundle, pipeline: str) -> float | None:
-    found = (bundle.pipelines[pipeline].get("judged") or {}).get(_DEPTH)
-    return float(found) if isinstance(found, int | float) and bundle.has(QRELS) else None
+    return bundle.pipelines[pipeline].judged.get(_DEPTH) if bundle.has(QRELS) else None
 
 
 def _views(run: Graded, measure: Measure) -> dict[str, float]:

@@ -107,8 +107,7 @@ def judge(
             checks.append(_counters(sides, pipeline))
     name = None if baseline is None else WITHIN if baseline is bundle else str(baseline.path)
     settled = quality.fails_by_holm(checks, settings.alpha)
-    made = bundle.result["manifest"]
-    times = (str(made.get("started") or ""), str(made.get("ended") or ""))
+    times = (bundle.result.manifest.started, bundle.result.manifest.ended)
     return GateResult(str(bundle.path), policy.name, name, settled, settings.on_inconclusive, *times)
 
 
@@ -203,4 +202,4 @@ def _counters(sides: _Sides, pipeline: str) -> Check:
             "not comparable",
             f"the baseline has no pipeline {pipeline!r}; update it, and say why",
         )
-    return speed.judge_counters(sides.bundle.pipelines[pipeline], theirs, pipeline)
+    return speed.judge_counters(sides.bundle.pipelines[pipeline], theirs)

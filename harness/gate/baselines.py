@@ -44,12 +44,12 @@ def find_reference(policy: LoadedPolicy) -> Bundle | None:
 
 def default_name(bundle: Bundle) -> str:
     """The name of a bundle's baseline: its config's. Raises UsageError where that cannot be a folder's name."""
-    name = bundle.result["config"].get("name") or bundle.path.resolve().name
+    name = bundle.result.config.name or bundle.path.resolve().name
     if not plain_name(name):
         raise UsageError(
             f"{bundle.path}: its config is called {name!r}; name the baseline's folder with --baseline"
         )
-    return str(name)
+    return name
 
 
 def place_of(given: Path | str) -> Path:
@@ -100,13 +100,14 @@ def update_baseline(bundle: Bundle, folder: Path, reason: str) -> Bundle:
 
 
 def _baseline_result(bundle: Bundle, reason: str) -> dict[str, Any]:
-    result = {key: value for key, value in bundle.result.items() if key not in ("files", "digest")}
-    pipelines = {name: part for name, part in bundle.pipelines.items() if not name.startswith(BASELINE_ARM)}
-    manifest = {key: value for key, value in result["manifest"].items() if key not in _LOCAL}
+    content = bundle.content
+    kept = {key: value for key, value in content.items() if key not in ("files", "digest")}
+    pipelines = {n: part for n, part in content["pipelines"].items() if not n.startswith(BASELINE_ARM)}
+    manifest = {key: value for key, value in content["manifest"].items() if key not in _LOCAL}
     return {
-        **result,
+        **kept,
         "baseline": {"reason": reason.strip(), "bundle": bundle.name},
-        "compare": [pair for pair in result.get("compare", []) if set(pair) <= set(pipelines)],
+        "compare": [list(pair) for pair in bundle.result.compare if set(pair) <= set(pipelines)],
         "pipelines": pipelines,
         "against": None,
         "manifest": manifest,

@@ -161,7 +161,7 @@ def enough_queries(check: Check, n: int, required: int | None) -> Check:
 
 def _golden(arms: Arms, measure: str, rule: Golden) -> Check:
     one, other = arms.bundle.value(arms.pipeline, measure), arms.baseline.value(arms.against, measure)
-    same = arms.bundle.result.get("perf_key") == arms.baseline.result.get("perf_key")
+    same = arms.bundle.result.perf_key == arms.baseline.result.perf_key
     tolerance = rule.tolerance if rule.tolerance is not None else SAME_MACHINE if same else OTHER_MACHINE
     moved = one - other
     kept = abs(moved) <= tolerance

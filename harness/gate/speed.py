@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from harness import stats
 from harness.compare.speed import arm_log_ratios, arm_memory, arm_sets, control_of
 from harness.gate.verdicts import Check, Status
 from harness.policy import LatencyRule, MemoryRule, Speed
 from harness.results.bundle import Bundle
+from harness.results.schema import Arm, Pipeline, Ratio
 
 
 def judge_speed(bundle: Bundle, pipeline: str, speed: Speed) -> list[Check]:
     """Apply the latency and memory rules; ``not judged`` where the bundle does not hold both arms."""
     checks = []
-    against = bundle.result.get("against")
-    arms: Mapping[str, Any] | None = None if against is None else against.get("pipelines", {}).get(pipeline)
-    rules = ((speed.latency, _latency, "latency"), (speed.memory, _memory, "memory"))
-    for rule, judge, subject in rules:
+    against = bundle.result.against
+    arm = Arm() if against is None else against.pipelines.get(pipeline, Arm())
+    rules = ((speed.latency, arm.latency, _latency, "latency"), (speed.memory, arm.memory, _memory, "memory"))
+    for rule, ratio, judge, subject in rules:
         if rule is None:
             continue
         name = f"at most {_limit(rule):g} times the baseline arm"
@@ -27,7 +25,7 @@ def judge_speed(bundle: Bundle, pipeline: str, speed: Speed) -> list[Check]:
                 "the bundle holds one arm; measure both in one job with 'harness run CONFIG --against CONFIG'"
             )
             checks.append(Check(pipeline, subject, name, "not judged", reason))
-        elif arms is None or not arms.get(subject):
+        elif ratio is None:
             checks.append(
                 Check(
                     pipeline,
@@ -38,7 +36,7 @@ def judge_speed(bundle: Bundle, pipeline: str, speed: Speed) -> list[Check]:
                 )
             )
         else:
-            checks.append(judge(bundle, pipeline, name, arms[subject], _limit(rule)))
+            checks.append(judge(bundle, pipeline, name, ratio, _limit(rule)))
     return checks
 
 
@@ -46,7 +44,7 @@ def _limit(rule: LatencyRule | MemoryRule) -> float:
     return rule.max_slowdown if isinstance(rule, LatencyRule) else rule.max_growth
 
 
-def _latency(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], limit: float) -> Check:
+def _latency(bundle: Bundle, pipeline: str, name: str, stored: Ratio, limit: float) -> Check:
     """The method's A/B rule on block ratios made from the raw samples; a failed A/A control or measurement is never
     a pass, and neither is one that nobody made.
     """
@@ -54,8 +52,8 @@ def _latency(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], l
     def refused(why: str) -> Check:
         return Check(pipeline, "latency", name, "not comparable", why)
 
-    if arm.get("verdict") == "invalid":
-        return refused(f"invalid: {arm.get('reason') or 'no reason given'}")
+    if stored.verdict == "invalid":
+        return refused(f"invalid: {stored.reason or 'no reason given'}")
     logs = arm_log_ratios(bundle, pipeline)
     if not len(logs):
         return refused(
@@ -67,8 +65,8 @@ def _latency(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], l
         return refused(
             "no A/A control was measured with the arms, so nobody knows whether the machine is fit"
         )
-    if control["noisy"] or stats.too_noisy(control["log_ratios"], rule):
-        reason = control["reason"] or "the A/A control differs from itself by more than the margin"
+    if control.noisy or stats.too_noisy(control.log_ratios, rule):
+        reason = control.reason or "the A/A control differs from itself by more than the margin"
         return refused(f"invalid: the machine is too noisy ({reason})")
     sets = arm_sets(bundle, pipeline)
     estimate = stats.estimate_ratio(logs, rule.confidence, sets)
@@ -96,26 +94,27 @@ def _between(estimate: stats.RatioEstimate) -> str:
     return f" of {estimate.n_sets} sets, which differ by {estimate.set_deviation:.1%}"
 
 
-def _memory(bundle: Bundle, pipeline: str, name: str, arm: Mapping[str, Any], limit: float) -> Check:
+def _memory(bundle: Bundle, pipeline: str, name: str, stored: Ratio, limit: float) -> Check:
     """The ratio of peak memory, made from the raw samples."""
     figure = arm_memory(bundle, pipeline)
-    ratio, interval = figure["value"], figure["interval"]
+    ratio, interval = figure.value, figure.interval
     if ratio is None:
         why = "the bundle holds no raw samples of the peak memory of both arms"
         return Check(pipeline, "memory", name, "not comparable", why)
     if interval is None:
         status: Status = "pass" if ratio <= limit else "fail"
-        told = f"{ratio:.4f} times the baseline's peak, n = {figure['n']}"
+        told = f"{ratio:.4f} times the baseline's peak, n = {figure.n}"
         return Check(pipeline, "memory", name, status, told, ratio, 1.0)
-    low, high = float(interval["low"]), float(interval["high"])
+    low, high = interval.low, interval.high
     status = "fail" if low > limit else "pass" if high < 2 * limit - 1 else "inconclusive"
     told = f"{ratio:.4f} times the baseline's peak (95 % {low:.4f} to {high:.4f})"
     return Check(pipeline, "memory", name, status, told, ratio, 1.0, low, high)
 
 
-def judge_counters(mine: Mapping[str, Any], theirs: Mapping[str, Any], pipeline: str) -> Check:
+def judge_counters(mine: Pipeline, theirs: Pipeline) -> Check:
     """Work counters over the same fixed queries: equal, or a failure that names each that moved."""
-    one, other = ((part.get("timing") or {}).get("counters") for part in (mine, theirs))
+    pipeline = mine.name
+    one, other = ({} if part.timing is None else part.timing.counters for part in (mine, theirs))
     if not one and not other:
         return Check(
             pipeline, "counters", "exact", "not judged", "neither side has counters: they come with timing"

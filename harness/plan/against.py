@@ -145,16 +145,16 @@ def measure(job: Job, against: Against, progress: Progress) -> Arms:
         result = theirs.result
     lone = {
         "candidate": [name for name in job.outcome.pipelines if name not in names],
-        "baseline": [name for name in result["pipelines"] if name not in names],
+        "baseline": [name for name in result.pipelines if name not in names],
     }
     warnings = tuple(
         f"{listed(some)}: only in the {side}, so compared with nothing" for side, some in lone.items() if some
     )
     part = {
-        "config": result["config"],
+        "config": theirs.content["config"],
         "python": str(against.python or sys.executable),
-        "packages": result["manifest"].get("packages", {}),
-        "result_key": result.get("result_key"),
+        "packages": result.manifest.packages,
+        "result_key": result.result_key,
         "unmatched": lone,
         "blocks": max((len(arm["latency"]["log_ratios"]) for arm in arms.values()), default=0),
         "pipelines": arms,
@@ -168,21 +168,22 @@ def measure(job: Job, against: Against, progress: Progress) -> Arms:
         timed,
         part,
         tuple((name, baseline_name(name)) for name in names),
-        {baseline_name(name): model for name, model in result.get("models", {}).items()},
-        {baseline_name(name): work for name, work in result.get("work", {}).items()},
+        {baseline_name(name): model for name, model in theirs.content.get("models", {}).items()},
+        {baseline_name(name): work for name, work in theirs.content.get("work", {}).items()},
     )
 
 
 def merged(outcome: Outcome, theirs: Bundle) -> Outcome:
     """The outcome with the baseline's pipelines, runs and rows beside its own."""
-    known, models = Known.of(theirs.result), theirs.result.get("models", {})
+    known, models = Known.of(theirs.result), theirs.result.models
     parts: dict[str, Mapping[str, Any]] = dict(outcome.pipelines)
     kept = dict(outcome.runs)
     for name, part in theirs.pipelines.items():
-        told, stages = told_of(part), part["stages"]
-        names = [*(m for m in told.models(stages, known) if m in models), *told.pipelines(stages, known)]
-        renamed = _renamed(part, {old: baseline_name(old) for old in names})
-        for place in _places(part):
+        told = told_of(part)
+        used = [model for model in told.models(part.stages, known) if model in models]
+        names = {old: baseline_name(old) for old in (*used, *told.pipelines(part.stages, known))}
+        renamed = _renamed(theirs.content["pipelines"][name], told.renamed(part.stages, names), names)
+        for place in part.runs:
             kept[_moved(place)] = runs.read_run(theirs.file(place))
         parts[baseline_name(name)] = renamed
     tables = dict(outcome.tables)
@@ -197,15 +198,14 @@ def merged(outcome: Outcome, theirs: Bundle) -> Outcome:
         mine = writing.as_table(DOCUMENTS, tables[DOCUMENTS])
         new = pc.invert(pc.is_in(rows["doc_id"], value_set=mine["doc_id"].combine_chunks()))
         tables[DOCUMENTS] = _appended(DOCUMENTS, tables[DOCUMENTS], rows.filter(new))
-    warnings = tuple(f"baseline: {text}" for text in theirs.result.get("warnings", ()))
+    warnings = tuple(f"baseline: {text}" for text in theirs.result.warnings)
     return replace(
         outcome, pipelines=parts, runs=kept, tables=tables, warnings=(*outcome.warnings, *warnings)
     )
 
 
-def _renamed(part: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _renamed(part: Mapping[str, Any], stages: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """A baseline's pipeline, its models and pipelines called by the names that they have beside the candidate's."""
-    stages = told_of(part).renamed(part["stages"], names)
     first = part.get("first_stage")
     made = {**part, "stages": stages, "timing": None}
     if part.get("run"):
@@ -214,11 +214,6 @@ def _renamed(part: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
         source = names.get(first["source"], first["source"])
         made["first_stage"] = {**first, "source": source, "run": _moved(first["run"])}
     return made
-
-
-def _places(part: Mapping[str, Any]) -> list[str]:
-    first = part.get("first_stage") or {}
-    return [place for place in (part.get("run"), first.get("run")) if place]
 
 
 def _moved(place: str) -> str:
@@ -257,9 +252,9 @@ def _run_baseline(against: Against, out: Path, offline: bool, progress: Progress
 
 
 def _same_data(job: Job, theirs: Bundle) -> None:
-    mine, other = dict(job.data.digests), theirs.result["manifest"].get("data_sha256", {})
+    mine, other = dict(job.data.digests), theirs.result.manifest.data_sha256
     changed = [key for key in mine if key in other and mine[key] != other[key]]
-    if changed or theirs.result["suite"].get("version") != job.config.suite.settings.version:
+    if changed or theirs.result.suite.version != job.config.suite.settings.version:
         told = (
             ", ".join(f"{key} {mine[key][:8]}… and {other[key][:8]}…" for key in changed) or "suite version"
         )

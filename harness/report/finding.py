@@ -13,7 +13,7 @@ def finding(bundle: Bundle) -> str:
     values = {name: bundle.value(name, measure) for name in bundle.pipelines}
     best = max(values, key=lambda name: values[name])
     unit = bundle.items.many
-    n = bundle.pipelines[best]["measures"][measure]["n"]
+    n = bundle.pipelines[best].measures[measure].n
     if len(values) == 1:
         return f"Found: {best} reaches {measure} {values[best]:.4f} over {n:,} {unit}."
     sentences = [f"Found: {best} has the highest {measure}, {values[best]:.4f} over {n:,} {unit}"]

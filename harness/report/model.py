@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from harness.compare.losses import LossSplit
 from harness.compare.paired import Paired
 from harness.report.table import Estimate
+from harness.results.schema import MaxRate
 from harness.selection.costs import Costs
 
 FloatArray = NDArray[np.float64]
@@ -65,7 +66,7 @@ class TimingView:
     index: Mapping[str, Estimate] = field(default_factory=dict)
     throughput: Mapping[str, Estimate] = field(default_factory=dict)
     load: tuple[LoadPoint, ...] = ()
-    max_rate: Mapping[str, Any] | None = None
+    max_rate: MaxRate | None = None
     memory: Mapping[str, Estimate] = field(default_factory=dict)
     counters: Mapping[str, int] = field(default_factory=dict)
     samples: FloatArray = field(default_factory=lambda: np.zeros(0))
@@ -341,7 +342,6 @@ class ReportView:
         per_query: None for sentence pairs, or without per-query scores.
         pair_scores: None but for sentence pairs.
         references: published figures.
-        timing: what the timings have in common (profile, sets, environment, control ...), or None.
         method: in words.
         manifest: in rows.
         notes, warnings: sentences.
@@ -370,7 +370,6 @@ class ReportView:
     per_query: PerQuery | None
     pair_scores: PairScores | None
     references: tuple[Reference, ...]
-    timing: Mapping[str, Any] | None
     method: tuple[Paragraph, ...]
     manifest: tuple[ManifestPart, ...]
     notes: tuple[str, ...]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
+from harness.results.schema import Figure, Measured
 from harness.units import size_text, span_text
 
 _T = TypeVar("_T")
@@ -36,7 +37,7 @@ MISSING = "–"
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its interval and count; each None where the bundle has none (or holds NaN).
+    """A figure with its interval and count; each None where the bundle has none.
 
     ``mark`` is a footnote's sign, such as † for a measure that looks deeper than the results reach.
     """
@@ -46,6 +47,13 @@ class Estimate:
     high: float | None = None
     n: int | None = None
     mark: str = ""
+
+    @classmethod
+    def of(cls, figure: Figure | Measured, mark: str = "") -> Estimate:
+        """Return a figure of a bundle."""
+        interval = figure.interval
+        low, high = (None, None) if interval is None else (interval.low, interval.high)
+        return cls(figure.value, low, high, figure.n, mark)
 
     @property
     def has_interval(self) -> bool:

@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harness.errors import BundleError, NotComparableError, listed
-from harness.results import shape
 from harness.results.digests import content_digest, known_digest
 from harness.results.items import Items, items_of
 from harness.results.places import inside
+from harness.results.schema import Pipeline, Result
+from harness.results.shape import result_of
 from harness.results.tables import TABLES, Table
 from harness.results.versions import upgraded
 
@@ -33,12 +34,14 @@ class Bundle:
     Attributes:
         path: the folder.
         result: ``result.json`` in the newest schema.
+        content: the same as parsed JSON, for those who copy or print it.
         checked: whether a file's digest is compared with the one it was written with before it is read;
             ``harness verify`` alone does without, to say all that differs.
     """
 
     path: Path
-    result: Mapping[str, Any]
+    result: Result
+    content: Mapping[str, Any]
     checked: bool = True
 
     @property
@@ -49,28 +52,27 @@ class Bundle:
     @property
     def task(self) -> str:
         """The suite's task, such as ``retrieval`` or ``sts``."""
-        return str(self.result["task"])
+        return self.result.task
 
     @property
     def items(self) -> Items:
         """What the figures are about: queries, sentence pairs or texts."""
-        return items_of(self.result.get("counts", {}))
+        return items_of(self.result.counts)
 
     @property
     def primary(self) -> str:
         """The measure the suite decides by."""
-        return str(self.result["primary"])
+        return self.result.primary
 
     @property
     def measures(self) -> tuple[str, ...]:
         """Every measure, in the suite's order."""
-        return tuple(self.result["measures"])
+        return self.result.measures
 
     @property
-    def pipelines(self) -> Mapping[str, Mapping[str, Any]]:
+    def pipelines(self) -> Mapping[str, Pipeline]:
         """Every pipeline's part of ``result.json``, in the config's order."""
-        pipelines: Mapping[str, Mapping[str, Any]] = self.result["pipelines"]
-        return pipelines
+        return self.result.pipelines
 
     def value(self, pipeline: str, measure: str) -> float:
         """Return the unrounded aggregate of a measure. Raises BundleError for a name that is not here."""
@@ -80,7 +82,7 @@ class Bundle:
         ):
             if name not in known:
                 raise BundleError(f"{self.path}: has no {what} {name!r}; it has {listed(known)}")
-        return float(self.pipelines[pipeline]["measures"][measure]["value"])
+        return self.pipelines[pipeline].measures[measure].value
 
     def has(self, table: Table) -> bool:
         """Whether the bundle holds a table."""
@@ -91,7 +93,7 @@ class Bundle:
 
         One that it was written with counts although it is gone: reading it then says so.
         """
-        return (self.checked and place in self._sealed) or inside(self.path, place).is_file()
+        return (self.checked and place in self.result.files) or inside(self.path, place).is_file()
 
     def file(self, place: str) -> Path:
         """Return the path of one of the bundle's files, which is as it was written.
@@ -99,7 +101,7 @@ class Bundle:
         Raises BundleError where it is missing, changed, new, or not inside the bundle.
         """
         path = inside(self.path, place)
-        wanted = self._sealed.get(place)
+        wanted = self.result.files.get(place)
         if not path.is_file():
             lost = "is missing, though the bundle was written with it" if wanted else "no such file"
             raise BundleError(f"{path}: {lost}; the bundle is incomplete")
@@ -119,11 +121,6 @@ class Bundle:
                 f"{wanted[:12]}…); 'harness verify {self.path}' says what differs"
             )
         return path
-
-    @property
-    def _sealed(self) -> Mapping[str, str]:
-        files: Mapping[str, str] = self.result.get("files", {})
-        return files
 
     def table(self, table: Table) -> pa.Table:
         """Read a table. Raises BundleError that names it where it is missing, damaged or of other columns."""
@@ -152,10 +149,10 @@ class Bundle:
         import pandas as pd
 
         rows = [
-            {"pipeline": name, "measure": measure, "value": figure["value"], "n": figure["n"],
-             "low": (figure["interval"] or {}).get("low"), "high": (figure["interval"] or {}).get("high")}
+            {"pipeline": name, "measure": measure, "value": figure.value, "n": figure.n,
+             "low": figure.interval and figure.interval.low, "high": figure.interval and figure.interval.high}
             for name, pipeline in self.pipelines.items()
-            for measure, figure in pipeline["measures"].items()
+            for measure, figure in pipeline.measures.items()
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=["pipeline", "measure", "value", "n", "low", "high"])
 
@@ -179,10 +176,9 @@ def read(path: Path | str, *, checked: bool = True) -> Bundle:
     if not file.is_file():
         raise BundleError(f"{folder}: is not a bundle (it has no {RESULT})")
     content = _content(inside(folder, RESULT))
-    result = upgraded(content, file)
+    newest = upgraded(content, file)
     _check_digest(content, file, checked=checked)
-    shape.check(result, file)
-    return Bundle(folder, result, checked)
+    return Bundle(folder, result_of(newest, file), newest, checked)
 
 
 def _content(file: Path) -> Any:

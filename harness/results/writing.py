@@ -31,7 +31,7 @@ def check_target(folder: Path, config_digest: str, runs: Iterable[str] = ()) -> 
         return
     if not (folder / bundle.RESULT).is_file():
         raise BundleError(f"{folder}: holds other files, no bundle; name a folder that does not exist yet")
-    there = bundle.read(folder, checked=False).result.get("config_digest")
+    there = bundle.read(folder, checked=False).result.config_digest
     if there != config_digest:
         raise BundleError(
             f"{folder}: holds a bundle of another configuration; name another folder with --out, or remove that one"
@@ -41,7 +41,7 @@ def check_target(folder: Path, config_digest: str, runs: Iterable[str] = ()) -> 
 def complete(folder: Path) -> bool:
     """Whether a bundle stands there that lacks nothing, which an interrupted run's must not replace."""
     try:
-        return not bundle.read(folder, checked=False).result.get("partial")
+        return bundle.read(folder, checked=False).result.partial is None
     except BundleError:
         return False
 

@@ -171,8 +171,7 @@ def select(
     measure = _measure(needs, evidence, read[0])
     warning = require_one_machine(read)
     costs = {
-        label: costs_of(bundle.pipelines[name], needs.price, needs.max_p95_ms)
-        for label, (bundle, name) in arms.items()
+        label: costs_of(bundle, name, needs.price, needs.max_p95_ms) for label, (bundle, name) in arms.items()
     }
     quality = {
         label: {m: evidence.mean(label, m) or 0.0 for m in evidence.measures} for label in evidence.labels
@@ -203,12 +202,11 @@ def select(
     )
     prices = tuple(_price(c, ranked, best, evidence, needs, measure) for c in constraints) if best else ()
     closest = None if best else min(ranked, key=_distance).label
-    suite = read[0].result["suite"]
     losses = tuple(
         loss for label, (bundle, name) in arms.items() for loss in loss_splits(bundle, name, measure, label)
     )
     chosen = Selection(
-        title=f"{suite['name']} (version {suite['version']}): {len(evidence.ids):,} {evidence.unit}",
+        title=f"{read[0].result.suite.title}: {len(evidence.ids):,} {evidence.unit}",
         measure=measure,
         axis=axis,
         candidates=ranked,

@@ -1,17 +1,19 @@
-"""What a pipeline costs: read from a bundle's timings, turned into money by arithmetic that a hand can
-redo.
-"""
+"""What a pipeline costs: made from a bundle's raw samples, turned into money by arithmetic that a hand can redo."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from harness.compare.causes import hardware_of
+from harness.compare.speed import MEMORY, records_of, require_same
 from harness.errors import NotComparableError
 from harness.results.bundle import Bundle
+from harness.results.decoding import decoded
+from harness.results.schema import Figure, Timing, value_of
+from harness.timing import figures
+from harness.timing.record import Record
 
 #: 365 days x 24 hours / 12 months.
 HOURS_PER_MONTH = 730
@@ -60,46 +62,83 @@ class Costs:
     rate_from: str = ""
 
 
-def costs_of(part: Mapping[str, Any], price: Price | None, max_p95_ms: float | None = None) -> Costs:
-    """Read a pipeline's costs from its part of ``result.json``.
+def costs_of(bundle: Bundle, pipeline: str, price: Price | None, max_p95_ms: float | None = None) -> Costs:
+    """Make a pipeline's costs from its samples.
+
+    Raises BundleError where ``result.json`` says other than its samples.
+    """
+    stored = bundle.pipelines[pipeline].timing
+    if stored is None:
+        return Costs(missing="no timing was measured")
+    if stored.invalid:
+        return Costs(missing=f"its timing is invalid ({stored.invalid})")
+    record = records_of(bundle).get(pipeline)
+    if record is None:
+        return Costs(missing="the bundle holds no raw samples of it, and a cost is made from nothing else")
+    made = _timing_of(record)
+    for name, read in _READ.items():
+        one, other = read(stored), read(made)
+        if one is not None and other is not None:
+            require_same(bundle, f"{pipeline}: {name}", [one], [other])
+    return costs_from(made, price, max_p95_ms)
+
+
+def _timing_of(record: Record) -> Timing:
+    """What costs come from, of a pipeline's samples."""
+    made = {
+        "latency": figures.latency(record),
+        "throughput": {"queries_per_s": figures.rate_figure(record, "queries")},
+        "memory": {"peak_rss_bytes": figures.repeated(record, MEMORY)},
+        "index": {"build_s": figures.repeated(record, "index.build")},
+        "load": figures.load(record),
+    }
+    timing, problems = decoded(Timing, made)
+    if timing is None:
+        raise ValueError("; ".join(problems))
+    return timing
+
+
+_READ: dict[str, Callable[[Timing], float | None]] = {
+    "p95 latency": lambda timing: value_of(timing.latency.p95),
+    "mean latency": lambda timing: value_of(timing.latency.mean),
+    "queries/s": lambda timing: value_of(timing.throughput.get("queries_per_s")),
+    "peak memory": lambda timing: value_of(timing.memory.get("peak_rss_bytes")),
+    "index build": lambda timing: value_of(timing.index.get("build_s")),
+}
+
+
+def costs_from(timing: Timing, price: Price | None, max_p95_ms: float | None = None) -> Costs:
+    """Turn timings into costs.
 
     Under a latency bound the rate is one at which the bound is shown to hold; full batches would break it.
     """
-    timing = part.get("timing")
-    if not timing:
-        return Costs(missing="no timing was measured")
-    if timing.get("invalid"):
-        return Costs(missing=f"its timing is invalid ({timing['invalid']})")
-    latency = timing.get("latency") or {}
-    rate, rate_from = _rate(timing, latency, max_p95_ms)
-    build = value_of((timing.get("index") or {}).get("build_s"))
+    rate, rate_from = _rate(timing, max_p95_ms)
+    build = value_of(timing.index.get("build_s"))
     machines, per_million = (None, None) if price is None or not rate else _priced(rate, price)
     return Costs(
-        p95_ms=value_of(latency.get("p95")),
-        memory_bytes=value_of((timing.get("memory") or {}).get("peak_rss_bytes")),
+        p95_ms=value_of(timing.latency.p95),
+        memory_bytes=value_of(timing.memory.get("peak_rss_bytes")),
         queries_per_s=rate,
         machines=machines,
         per_million=per_million,
         index_build_s=build,
         index_build=None if price is None or build is None else build / 3600.0 * price.per_hour,
-        upper=_upper(latency, timing),
+        upper=_upper(timing),
         rate_from=rate_from,
     )
 
 
-def _rate(
-    timing: Mapping[str, Any], latency: Mapping[str, Any], max_p95_ms: float | None
-) -> tuple[float | None, str]:
+def _rate(timing: Timing, max_p95_ms: float | None) -> tuple[float | None, str]:
     """Queries a second of one machine, and where that comes from."""
-    mean = value_of(latency.get("mean"))
+    mean = value_of(timing.latency.mean)
     alone = (1000.0 / mean, "one query at a time") if mean else (None, "")
     if max_p95_ms is None:
-        batches = value_of((timing.get("throughput") or {}).get("queries_per_s"))
+        batches = value_of(timing.throughput.get("queries_per_s"))
         return (batches, "full batches") if batches is not None else alone
     kept = [
-        float(point["rate_per_s"])
-        for point in timing.get("load") or []
-        if point.get("valid") and (high := upper_of(point.get("p99"))) is not None and high <= max_p95_ms
+        point.rate_per_s
+        for point in timing.load
+        if point.valid and (high := upper_of(point.p99)) is not None and high <= max_p95_ms
     ]
     return (
         (max(kept), f"the highest load whose p99 is shown to stay within {max_p95_ms:g} ms")
@@ -108,19 +147,14 @@ def _rate(
     )
 
 
-def _upper(latency: Mapping[str, Any], timing: Mapping[str, Any]) -> dict[str, float]:
-    figures = {
-        "p95_ms": latency.get("p95"),
-        "memory_bytes": (timing.get("memory") or {}).get("peak_rss_bytes"),
-    }
-    return {key: high for key, figure in figures.items() if (high := upper_of(figure)) is not None}
+def _upper(timing: Timing) -> dict[str, float]:
+    read = {"p95_ms": timing.latency.p95, "memory_bytes": timing.memory.get("peak_rss_bytes")}
+    return {key: high for key, figure in read.items() if (high := upper_of(figure)) is not None}
 
 
-def upper_of(figure: Any) -> float | None:
+def upper_of(figure: Figure | None) -> float | None:
     """The upper limit of a figure's interval; None where it has none."""
-    interval = figure.get("interval") if isinstance(figure, Mapping) else None
-    high = None if not interval else interval.get("high")
-    return None if high is None or not math.isfinite(high) else float(high)
+    return None if figure is None or figure.interval is None else figure.interval.high
 
 
 def _priced(rate: float, price: Price) -> tuple[int | None, float]:
@@ -132,20 +166,12 @@ def _priced(rate: float, price: Price) -> tuple[int | None, float]:
     return machines, machines * price.per_hour * HOURS_PER_MONTH / (price.queries_per_month / 1e6)
 
 
-def value_of(figure: Any) -> float | None:
-    """A figure's value, whether it is stored with its count and interval or plain; None where there is
-    none.
-    """
-    value = figure.get("value") if isinstance(figure, Mapping) else figure
-    return None if value is None or not math.isfinite(value) else float(value)
-
-
 def require_one_machine(read: Sequence[Bundle]) -> str | None:
     """Check that timings of several bundles may stand side by side; return a warning, or None.
 
     Raises NotComparableError where they come from different machines.
     """
-    timed = [bundle for bundle in read if any(part.get("timing") for part in bundle.pipelines.values())]
+    timed = [bundle for bundle in read if any(part.timing for part in bundle.pipelines.values())]
     for other in timed[1:]:
         mine, theirs = hardware_of(timed[0]), hardware_of(other)
         changed = [key for key in mine if mine[key] != theirs[key]]

@@ -5,16 +5,18 @@ A new kind is one file and its name in ``KINDS``. Nobody else asks which kind a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
 from harness.errors import BundleError, listed, nearest
+from harness.results import schema
+from harness.results.decoding import misfits
 from harness.stages import diversify, encode, everything, fuse, given, rerank, score, search
 from harness.stages.forms import Form, Resolver
 from harness.stages.kinds import Kind
-from harness.stages.told import Known, Part, Sentence, Told
+from harness.stages.told import Known, Sentence, Told
 from harness.stages.tree import (
     EVERYTHING,
     Data,
@@ -104,26 +106,35 @@ else:
     ]
 
 
-def told_of(part: Part) -> Told:
-    """Return how bundles tell of a pipeline. Raises BundleError for a kind that is not known here."""
-    kind = str(part["kind"])
+def told_of(part: schema.Pipeline) -> Told:
+    """Return how bundles tell of a pipeline.
+
+    Raises BundleError for a kind that is not known here, or where its ``stages`` are not as that kind's are.
+    """
+    kind = part.kind
     if kind not in _TOLD:
         raise BundleError(
             f"a pipeline of the kind {kind!r}{nearest(kind, _TOLD)}, which this version does not know; known are "
             f"{listed(_TOLD)}. Read it with the version that wrote it, or a newer one"
         )
-    return _TOLD[kind]
+    told = _TOLD[kind]
+    if problems := misfits(told.keys, part.stages, f"pipelines.{part.name}.stages"):
+        raise BundleError(
+            f"{'; '.join(problems)}: a pipeline of the kind {kind!r} has {listed(told.keys)} there; the result.json is "
+            "damaged, or was edited"
+        )
+    return told
 
 
-def models_below(pipeline: str, result: Mapping[str, Any]) -> list[str]:
-    """Return the models that a pipeline of a ``result.json`` uses, itself or through others, each once."""
+def models_below(pipeline: str, result: schema.Result) -> list[str]:
+    """Return the models that a pipeline of a result uses, itself or through others, each once."""
     known, found, seen = Known.of(result), dict[str, None](), {pipeline}
     waiting = [pipeline]
     while waiting:
-        part = result["pipelines"][waiting.pop(0)]
+        part = result.pipelines[waiting.pop(0)]
         told = told_of(part)
-        found |= dict.fromkeys(told.models(part["stages"], known))
-        new = [name for name in told.pipelines(part["stages"], known) if name not in seen]
+        found |= dict.fromkeys(told.models(part.stages, known))
+        new = [name for name in told.pipelines(part.stages, known) if name not in seen]
         seen |= set(new)
         waiting += new
     return list(found)
@@ -138,9 +149,9 @@ def in_passing_order(stages: Iterable[str]) -> list[str]:
     return sorted(each, key=lambda stage: _PLACE.get(stage.rpartition(": ")[2], len(_PLACE)))
 
 
-def in_words(part: Part) -> str:
+def in_words(part: schema.Pipeline) -> str:
     """Return a pipeline's stages in a few words."""
-    return told_of(part).what(part["stages"])
+    return told_of(part).what(part.stages)
 
 
 __all__ = [
@@ -153,7 +164,6 @@ __all__ = [
     "Form",
     "Kind",
     "Known",
-    "Part",
     "Pipeline",
     "PipelineSettings",
     "Planned",

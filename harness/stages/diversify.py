@@ -25,7 +25,7 @@ from harness.stages.inputs import After, after
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, Mark, Positions, Source
 from harness.stages.searching import index_words
-from harness.stages.told import Sentence, Stages, Told
+from harness.stages.told import HOW, Sentence, Stages, Told
 from harness.stages.tree import Planned, Results, Step, Take
 from harness.stages.work import Vectors, View, Work
 
@@ -201,7 +201,7 @@ class Served:
 
 
 def _words(stages: Stages) -> str:
-    source = stages.get("retrieve") or stages["candidates"]
+    source = stages.get("retrieve") or stages.get("candidates")
     by = f"by {stages['diversify']} (relevance {stages['relevance']:g})"
     return f"{source}{index_words(stages)} → diversified {by}, depth {stages['depth']}"
 
@@ -221,6 +221,14 @@ KIND = Kind(
             lambda part: _DIVERSIFIED,
             ("retrieve", "candidates", "diversify"),
             ("diversify",),
+            keys={
+                "retrieve": str | None,
+                "candidates": str | None,
+                "index": HOW,
+                "diversify": str,
+                "relevance": float,
+                "depth": int,
+            },
         ),
     ),
     said=(_DIVERSIFIED,),

@@ -127,6 +127,7 @@ KIND = Kind(
             lambda part: _ENCODE,
             ("encode",),
             ("tokenise", "encode"),
+            keys={"encode": str},
             is_system=by_model("encode"),
         ),
     ),

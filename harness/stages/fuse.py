@@ -277,7 +277,15 @@ KIND = Kind(
     forms=(FuseForm,),
     stages=(Fuse,),
     told=(
-        Told("fusion", _words, lambda part: _FUSED, ("fuse",), ("branches", "fuse"), pipelines_first=True),
+        Told(
+            "fusion",
+            _words,
+            lambda part: _FUSED,
+            ("fuse",),
+            ("branches", "fuse"),
+            keys={"fuse": tuple[str, ...], "method": str, "weights": tuple[float, ...] | None, "depth": int},
+            pipelines_first=True,
+        ),
     ),
     said=(_FUSED,),
 )

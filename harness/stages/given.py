@@ -197,6 +197,7 @@ KIND = Kind(
             lambda stages: f"run file, depth {stages['depth']}",
             lambda part: _RUN,
             (),
+            keys={"depth": int},
             is_system=_is_named_so,
         ),
     ),

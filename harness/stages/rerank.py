@@ -15,7 +15,7 @@ from harness.stages.inputs import After, after
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, LiveScorer, Mark, Source
 from harness.stages.searching import index_words
-from harness.stages.told import Sentence, Stages, Told
+from harness.stages.told import HOW, Sentence, Stages, Told
 from harness.stages.tree import Planned, Results, Stage, Step, Take
 from harness.stages.work import Scores, View, Work
 
@@ -194,6 +194,8 @@ def _over(stages: Stages) -> str:
 
 
 _TIMED = ("fetch", "rerank")
+_TWO_KEYS = {"retrieve": str, "index": HOW, "rerank": str, "depth": int}
+_KEYS = {"candidates": str, "rerank": str, "depth": int}
 _TWO = Sentence(
     "{} reranks the first results of a first stage; every depth is derived from the deepest, and each pair of a query "
     "and a document is scored once.",
@@ -209,8 +211,22 @@ KIND = Kind(
     forms=(RerankForm,),
     stages=(Rerank,),
     told=(
-        Told("two-stage", _two_stage, lambda part: _TWO, ("retrieve", "rerank"), _TIMED),
-        Told("cross-encoder", _over, lambda part: _ALONE, ("candidates", "rerank"), _TIMED),
+        Told(
+            "two-stage",
+            _two_stage,
+            lambda part: _TWO,
+            ("retrieve", "rerank"),
+            _TIMED,
+            keys=_TWO_KEYS,
+        ),
+        Told(
+            "cross-encoder",
+            _over,
+            lambda part: _ALONE,
+            ("candidates", "rerank"),
+            _TIMED,
+            keys=_KEYS,
+        ),
     ),
     said=(_TWO, _ALONE),
 )

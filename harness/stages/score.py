@@ -177,6 +177,7 @@ KIND = Kind(
             lambda part: _SCORE,
             ("score",),
             ("tokenise", "encode", "score"),
+            keys={"score": str, "similarity": str | None},
             is_system=by_model("score"),
         ),
     ),

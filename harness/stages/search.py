@@ -113,6 +113,14 @@ _CUT = Sentence(
 KIND = Kind(
     forms=(SearchForm,),
     stages=(Cut,),
-    told=(Told("cut", lambda s: f"first {s['depth']} of {s['retrieve']}", lambda part: _CUT, ("retrieve",)),),
+    told=(
+        Told(
+            "cut",
+            lambda s: f"first {s['depth']} of {s['retrieve']}",
+            lambda part: _CUT,
+            ("retrieve",),
+            keys={"retrieve": str, "depth": int},
+        ),
+    ),
     said=(_CUT,),
 )

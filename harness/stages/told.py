@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import listed
+from harness.results.schema import Model, Pipeline, Result
 
-#: A pipeline's part of ``result.json``, its ``stages``, and the bundle's models by name.
-Part = Mapping[str, Any]
+#: A pipeline's part of a result, its ``stages``, and the bundle's models by name.
+Part = Pipeline
 Stages = Mapping[str, Any]
-Models = Mapping[str, Mapping[str, Any]]
+Models = Mapping[str, Model]
+#: The type of ``index`` in ``stages``.
+HOW = Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,10 @@ class Known:
     pipelines: frozenset[str]
 
     @classmethod
-    def of(cls, result: Mapping[str, Any]) -> Known:
-        """Return those of a ``result.json``; BM25 goes by its own name, too."""
-        models = {"bm25", *result.get("models", {}), *(result["config"].get("models") or {})}
-        return cls(frozenset(models), frozenset(result["pipelines"]))
+    def of(cls, result: Result) -> Known:
+        """Return those of a result; BM25 goes by its own name, too."""
+        models = {"bm25", *result.models, *result.config.models}
+        return cls(frozenset(models), frozenset(result.pipelines))
 
     def is_pipeline(self, name: str, first: bool) -> bool:
         """Whether a name means a pipeline; ``first``: also where it is a model's."""
@@ -58,6 +61,7 @@ class Told:
         what: its stages in a few words.
         said: what the method says of a pipeline of this kind.
         names: keys of ``stages`` whose values name models, or other pipelines.
+        keys: all that is read of ``stages``, and of which type; one that takes None may lack.
         timed: stages of a query's time that it may add, in the order in which a query passes through them.
         pipelines_first: whether a name that is both a model's and a pipeline's means the pipeline.
         alone: the key of ``stages`` that names what is searched, where a pipeline is a search and nothing else.
@@ -68,6 +72,7 @@ class Told:
     what: Callable[[Stages], str]
     said: Callable[[Part], Sentence]
     names: tuple[str, ...]
+    keys: Mapping[str, Any] = field(kw_only=True)
     timed: tuple[str, ...] = ()
     pipelines_first: bool = False
     alone: str = ""
@@ -105,13 +110,12 @@ def by_model(key: str) -> Callable[[str, str, Part, Models], bool]:
     """
 
     def is_system(system: str, pipeline: str, part: Part, models: Models) -> bool:
-        stages = part["stages"]
-        model = models.get(stages[key])
+        model = models.get(part.stages[key])
         if model is None:
             return False
-        similarity = stages.get("similarity") or model.get("settings", {}).get("similarity") or "cosine"
+        similarity = part.stages.get("similarity") or model.settings.get("similarity") or "cosine"
         name, _, published = system.partition("@")
-        return plain(str(model.get("name", ""))) == plain(name) and similarity == (published or "cosine")
+        return plain(model.name) == plain(name) and similarity == (published or "cosine")
 
     return is_system
 

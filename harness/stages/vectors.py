@@ -11,7 +11,7 @@ from harness.stages.forms import Names
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, LiveEncoder, Mark, Source, VectorIndex
 from harness.stages.searching import TIMED, Asked, Search, Searches, Searching, index_words
-from harness.stages.told import Sentence, Stages, Told, by_model
+from harness.stages.told import HOW, Sentence, Stages, Told, by_model
 from harness.stages.tree import Planned, Results, Step, Take
 from harness.stages.work import View, Work
 
@@ -215,9 +215,10 @@ SEARCHES = Searches(
             Told(
                 "bi-encoder",
                 _words,
-                lambda part: _INDEX if part.get("index") else _EXACT,
+                lambda part: _INDEX if part.index else _EXACT,
                 ("retrieve",),
                 TIMED,
+                keys={"retrieve": str, "index": HOW, "depth": int},
                 alone="retrieve",
                 is_system=by_model("retrieve"),
             ),

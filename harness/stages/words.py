@@ -92,7 +92,14 @@ SEARCHES = Searches(
         stages=(Words,),
         told=(
             Told(
-                "bm25", _words, lambda part: _BM25, ("retrieve",), TIMED, alone="retrieve", is_system=_is_bm25
+                "bm25",
+                _words,
+                lambda part: _BM25,
+                ("retrieve",),
+                TIMED,
+                keys={"retrieve": str, "depth": int},
+                alone="retrieve",
+                is_system=_is_bm25,
             ),
         ),
         said=(_BM25,),

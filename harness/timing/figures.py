@@ -71,8 +71,8 @@ def derived(record: Record, bound: LatencyBound | None = None) -> dict[str, Any]
     return {
         "latency": latency(record),
         "stages": stages(record),
-        "cold": {"start": _over_sets(record, "start"), "first_query": _over_sets(record, "first_query")},
-        "index": {"build_s": _over_sets(record, "index.build"), "load_s": _over_sets(record, "index.load")},
+        "cold": {"start": repeated(record, "start"), "first_query": repeated(record, "first_query")},
+        "index": {"build_s": repeated(record, "index.build"), "load_s": repeated(record, "index.load")},
         "throughput": throughput(record),
         "load": load(record),
         "max_rate": None if bound is None else highest_rate(record, bound),
@@ -133,7 +133,7 @@ def throughput(record: Record) -> dict[str, Any] | None:
     kinds = [kind for kind in ("queries", "documents", "pairs") if f"offline.{kind}.seconds" in record]
     if not kinds:
         return None
-    made = {f"{kind}_per_s": mean_figure(_rate(record, kind, "items")) for kind in kinds}
+    made = {f"{kind}_per_s": rate_figure(record, kind) for kind in kinds}
     if "pairs" not in kinds and record["offline.queries.pairs"].value.any():
         made["pairs_per_s"] = mean_figure(_rate(record, "queries", "pairs"))
     heaviest = next(kind for kind in ("documents", "pairs", "queries") if kind in kinds)
@@ -142,6 +142,11 @@ def throughput(record: Record) -> dict[str, Any] | None:
         if rates.any():
             made[name] = mean_figure(rates)
     return made
+
+
+def rate_figure(record: Record, kind: str) -> Figure | None:
+    """Queries, documents or pairs a second over the repeats; None where there are none."""
+    return mean_figure(_rate(record, kind, "items")) if f"offline.{kind}.seconds" in record else None
 
 
 def capacity_per_s(record: Record) -> float | None:
@@ -318,7 +323,8 @@ def _blocked_mean(found: Series) -> Figure:
     return figure(float(found.value.mean()), len(found), mean_interval(blocks))
 
 
-def _over_sets(record: Record, name: str) -> Figure | None:
+def repeated(record: Record, name: str) -> Figure | None:
+    """The mean of a figure that a series holds once in each set; None where it holds none."""
     found = record.get(name)
     return None if found is None or not len(found) else mean_figure(found.value)
 

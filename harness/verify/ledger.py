@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from harness.stats.interval import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,16 +79,16 @@ class Ledger:
         if not _equal(stored, recomputed, tolerance):
             self.mismatches.append(Mismatch(figure, stored, recomputed))
 
-    def check_interval(self, figure: str, stored: Mapping[str, Any] | None, recomputed: Any) -> None:
-        """Compare both limits of a stored interval with an Interval, or with None; and what they are said to be."""
+    def check_interval(self, figure: str, stored: Interval | None, recomputed: Interval | None) -> None:
+        """Compare both limits of an interval, either of which may be None; and what they are said to be."""
         for limit in ("low", "high"):
-            wanted = None if recomputed is None else getattr(recomputed, limit)
-            self.check(f"{figure} interval {limit}", (stored or {}).get(limit), wanted)
-        if not stored or recomputed is None:
+            one, other = (None if side is None else getattr(side, limit) for side in (stored, recomputed))
+            self.check(f"{figure} interval {limit}", one, other)
+        if stored is None or recomputed is None:
             return
         for said in ("confidence", "method"):
-            if not _equal(stored.get(said), getattr(recomputed, said), TOLERANCE):
-                self.check(f"{figure} interval {said}", stored.get(said), getattr(recomputed, said))
+            if not _equal(getattr(stored, said), getattr(recomputed, said), TOLERANCE):
+                self.check(f"{figure} interval {said}", getattr(stored, said), getattr(recomputed, said))
 
     def skip(self, why: str) -> None:
         """Say what is not recomputed."""

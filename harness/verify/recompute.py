@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +23,7 @@ from harness.results.bundle import RESULT, Bundle
 from harness.results.digests import content_digest, file_digest
 from harness.results.places import inside
 from harness.results.runs import read_qrels, read_table
+from harness.results.schema import Pipeline
 from harness.results.tables import QRELS, QUERIES
 from harness.stats.interval import Interval
 from harness.verify import engine
@@ -46,21 +46,17 @@ def check_files(bundle: Bundle, ledger: Ledger) -> None:
 
 def check_aggregates(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
     """Every value, count and interval of ``result.json`` from the stored scores of queries or pairs."""
-    seed = int(bundle.result["config"].get("seed", 0))
+    seed = bundle.result.config.seed
     values = _per_query(evidence, seed) if evidence.gold is None else _of_sets(evidence, seed)
     for (pipeline, measure), (value, interval) in values.items():
-        figure = bundle.pipelines[pipeline]["measures"].get(measure)
+        figure = bundle.pipelines[pipeline].measures[measure]
         name = f"{pipeline}, {measure}"
-        if figure is None:
-            ledger.check(f"{name} value", "absent", value)
-            continue
-        ledger.check(f"{name} value", figure["value"], value)
-        ledger.check(f"{name} n", figure["n"], len(evidence.ids))
-        stored = figure.get("interval")
+        ledger.check(f"{name} value", figure.value, value)
+        ledger.check(f"{name} n", figure.n, len(evidence.ids))
         special = _special(evidence, pipeline, measure) if evidence.gold is None else None
         # Bundles from before made every interval by the percentile bootstrap, of no width where all scores are equal.
-        before = (stored or {}).get("method") == "bootstrap-percentile"
-        ledger.check_interval(name, stored, interval if special is None or before else special)
+        before = figure.interval is not None and figure.interval.method == "bootstrap-percentile"
+        ledger.check_interval(name, figure.interval, interval if special is None or before else special)
     if evidence.gold is not None:
         _check_bands(bundle, evidence, ledger)
 
@@ -69,15 +65,15 @@ def _check_bands(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
     """How far the order of nearly equal scores can move a rank correlation, from the pairs' scores."""
     assert evidence.gold is not None
     for label in evidence.labels:
-        ties = bundle.pipelines[label].get("ties")
-        measure = sets.SET_MEASURES.get(str(ties["measure"])) if ties else None
+        ties = bundle.pipelines[label].ties
+        measure = sets.SET_MEASURES.get(ties.measure) if ties else None
         if ties is None or measure is None or measure.band is None:
             continue
         outputs = evidence.outputs(label)[0]
         worst, best = measure.band(outputs, evidence.gold)
         canonical = measure.second.figure(outputs, evidence.gold)
         for key, value in {"canonical": canonical, "worst": worst, "best": best}.items():
-            ledger.check(f"{label}, ties {key}", ties.get(key), value)
+            ledger.check(f"{label}, ties {key}", getattr(ties, key), value)
 
 
 def _per_query(evidence: Evidence, seed: int) -> dict[tuple[str, str], tuple[float, Interval | None]]:
@@ -136,12 +132,11 @@ def check_runs(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
     engine.name()
     judged_rows = bundle.table(QRELS)
     qrels = read_qrels(bundle).select(evidence.ids)
-    counts = bundle.result.get("counts", {})
-    _check_counts(bundle, judged_rows, counts, ledger)
+    _check_counts(bundle, judged_rows, ledger)
     judged = engine.judgments(qrels)
     measures = [parse(measure) for measure in evidence.measures]
     for pipeline, part in bundle.pipelines.items():
-        run = _canonical_run(bundle, pipeline, part, ledger)
+        run = _canonical_run(bundle, part, ledger)
         scores = engine.evaluate(run, judged, evidence.ids, measures)
         for column, measure in enumerate(evidence.measures):
             stored = evidence.of(pipeline, measure)
@@ -155,10 +150,10 @@ def check_runs(bundle: Bundle, evidence: Evidence, ledger: Ledger) -> None:
                 )
         chosen = run.select(evidence.ids)
         _say_what_single_precision_reorders(pipeline, chosen, ledger)
-        ledger.check(f"{pipeline}, unanswered", part.get("unanswered"), int((chosen.counts == 0).sum()))
-        ledger.check(f"{pipeline}, results", part.get("results"), run.n_rows)
-        _check_judged(pipeline, part, chosen, judged, ledger)
-        _check_ties(pipeline, part, chosen, (qrels, judged), ledger)
+        ledger.check(f"{pipeline}, unanswered", part.unanswered, int((chosen.counts == 0).sum()))
+        ledger.check(f"{pipeline}, results", part.results, run.n_rows)
+        _check_judged(part, chosen, judged, ledger)
+        _check_ties(part, chosen, (qrels, judged), ledger)
 
 
 def _say_what_single_precision_reorders(pipeline: str, run: Run, ledger: Ledger) -> None:
@@ -175,18 +170,18 @@ def _say_what_single_precision_reorders(pipeline: str, run: Run, ledger: Ledger)
         )
 
 
-def _check_counts(bundle: Bundle, judged_rows: pa.Table, counts: Mapping[str, Any], ledger: Ledger) -> None:
+def _check_counts(bundle: Bundle, judged_rows: pa.Table, ledger: Ledger) -> None:
     grades = judged_rows["grade"].to_numpy()
     found = {"judgments": len(grades), "judgments_relevant": int((grades > 0).sum())}
     if bundle.has(QUERIES):
         found["queries"] = bundle.table(QUERIES).num_rows
     for name, value in found.items():
-        if name in counts:
-            ledger.check(f"counts, {name}", counts[name], value)
+        if (stored := bundle.result.counts.get(name)) is not None:
+            ledger.check(f"counts, {name}", stored, value)
 
 
-def _canonical_run(bundle: Bundle, pipeline: str, part: Mapping[str, Any], ledger: Ledger) -> Run:
-    path = bundle.file(part["run"])
+def _canonical_run(bundle: Bundle, part: Pipeline, ledger: Ledger) -> Run:
+    path = bundle.file(part.run)
     columns = read_table(path)
     try:
         run = Run.from_columns(
@@ -201,7 +196,7 @@ def _canonical_run(bundle: Bundle, pipeline: str, part: Mapping[str, Any], ledge
     if not order.all():
         line = int(np.argmin(order))
         ledger.check(
-            f"{part['run']}: document on line {line + 1}, in canonical order",
+            f"{part.run}: document on line {line + 1}, in canonical order",
             columns["document"][line].as_py(),
             run.doc_id_column()[line].as_py(),
         )
@@ -210,16 +205,14 @@ def _canonical_run(bundle: Bundle, pipeline: str, part: Mapping[str, Any], ledge
     wrong = np.flatnonzero(ranks != expected)
     if len(wrong):
         ledger.check(
-            f"{part['run']}: rank on line {int(wrong[0]) + 1}", int(ranks[wrong[0]]), int(expected[wrong[0]])
+            f"{part.run}: rank on line {int(wrong[0]) + 1}", int(ranks[wrong[0]]), int(expected[wrong[0]])
         )
     ledger.checked += 2
     return run
 
 
-def _check_judged(
-    pipeline: str, part: Mapping[str, Any], run: Run, judged: Mapping[str, Mapping[str, int]], ledger: Ledger
-) -> None:
-    for name, stored in part.get("judged", {}).items():
+def _check_judged(part: Pipeline, run: Run, judged: Mapping[str, Mapping[str, int]], ledger: Ledger) -> None:
+    for name, stored in part.judged.items():
         depth = int(name.partition("@")[2])
         top = run.top(depth)
         documents, offsets = top.doc_id_column().to_pylist(), top.offsets.tolist()
@@ -228,20 +221,19 @@ def _check_judged(
             for query, low, high in zip(top.query_ids, offsets[:-1], offsets[1:], strict=True)
             if high > low
         ]
-        ledger.check(f"{pipeline}, {name}", stored, float(np.mean(shares)) if shares else None)
+        ledger.check(f"{part.name}, {name}", stored, float(np.mean(shares)) if shares else None)
 
 
 def _check_ties(
-    pipeline: str,
-    part: Mapping[str, Any],
+    part: Pipeline,
     run: Run,
     truth: tuple[Qrels, Mapping[str, Mapping[str, int]]],
     ledger: Ledger,
 ) -> None:
-    ties, (qrels, judged) = part.get("ties"), truth
+    ties, (qrels, judged) = part.ties, truth
     if not ties:
         return
-    measure = parse(ties["measure"])
+    measure = parse(ties.measure)
     found = dict.fromkeys(("canonical", "best", "worst"), _mean(run, judged, measure))
     if bool(((np.diff(run.query_of_row) == 0) & (np.diff(run.scores) == 0)).any()):
         grades = grades_of(run, qrels)
@@ -249,7 +241,7 @@ def _check_ties(
             order = np.lexsort((sign * grades, -run.scores, run.query_of_row))
             found[name] = _mean(_reordered(run, order), judged, measure)
     for name, value in found.items():
-        ledger.check(f"{pipeline}, ties {name}", ties.get(name), value)
+        ledger.check(f"{part.name}, ties {name}", getattr(ties, name), value)
 
 
 def _mean(run: Run, judged: Mapping[str, Mapping[str, int]], measure: Measure) -> float:

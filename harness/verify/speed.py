@@ -11,6 +11,7 @@ from harness import stats
 from harness.compare.evidence import BASELINE_ARM
 from harness.compare.speed import latency_blocks
 from harness.results.bundle import Bundle
+from harness.results.schema import Figure, Latency, Ratio, Session, Timing
 from harness.results.tables import SAMPLES
 from harness.timing import figures
 from harness.timing.load_curve import LatencyBound
@@ -22,32 +23,32 @@ _PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 def check_timings(bundle: Bundle, ledger: Ledger) -> None:
     """Every figure of speed with its count and interval, the A/A control, and the ratios of two arms."""
-    timed = {name: part["timing"] for name, part in bundle.pipelines.items() if part.get("timing")}
-    arms = (bundle.result.get("against") or {}).get("pipelines", {})
+    timed = {name: part.timing for name, part in bundle.pipelines.items() if part.timing is not None}
+    arms = {} if bundle.result.against is None else bundle.result.against.pipelines
     if not timed and not arms:
         return
     if not bundle.has(SAMPLES):
         ledger.skip("timings: the bundle holds no raw samples (a baseline does not)")
         for name, arm in arms.items():
-            _no_samples(name, arm.get("latency") or {}, ledger)
+            _no_samples(name, arm.latency or Ratio(), ledger)
         return
     records = _records(bundle)
     for name, timing in timed.items():
-        if timing.get("latency"):
-            _latency(bundle, name, timing["latency"], ledger)
+        _latency(bundle, name, timing.latency, ledger)
         if name in records:
-            _derived(name, timing, records[name], ledger)
+            _derived(bundle, name, records[name], ledger)
         _shared(name, timed, ledger)
     _control(bundle, records, ledger)
     for name, arm in arms.items():
-        _arm(bundle, name, arm.get("latency") or {}, ledger)
+        _arm(bundle, name, arm.latency or Ratio(), ledger)
         mine, theirs = records.get(name, {}), records.get(f"{BASELINE_ARM}{name}", {})
         for key, recomputed in (
             ("memory", figures.series_ratio(mine, theirs, "memory.peak_rss")),
             ("throughput", figures.throughput_ratio(mine, theirs)),
         ):
-            if recomputed["value"] is not None and arm.get(key):
-                _tree(f"{name}, {key} ratio", arm[key].get("ratio"), recomputed, ledger)
+            stored = bundle.content["against"]["pipelines"][name].get(key)
+            if recomputed["value"] is not None and stored:
+                _tree(f"{name}, {key} ratio", stored.get("ratio"), recomputed, ledger)
 
 
 def _records(bundle: Bundle) -> dict[str, dict[str, Series]]:
@@ -55,47 +56,50 @@ def _records(bundle: Bundle) -> dict[str, dict[str, Series]]:
     return from_table({name: table[name].to_numpy(zero_copy_only=False) for name in SAMPLES.schema.names})
 
 
-def _derived(pipeline: str, timing: Mapping[str, Any], record: Record, ledger: Ledger) -> None:
+def _derived(bundle: Bundle, pipeline: str, record: Record, ledger: Ledger) -> None:
     """Every figure that follows from a pipeline's samples, made again; what it shares is checked where it was
     measured.
     """
-    rate = timing.get("max_rate")
-    bound = None if not rate else LatencyBound(round(rate["bound_ms"] * 1e6), rate["percentile"])
+    timing = bundle.pipelines[pipeline].timing or Timing()
+    rate, stored = timing.max_rate, bundle.content["pipelines"][pipeline]["timing"]
+    bound = None if rate is None else LatencyBound(round(rate.bound_ms * 1e6), rate.percentile)
     recomputed = figures.derived(record, bound)
     for part, made in recomputed.items():
         # Nothing was kept of it, or it is older than the samples of it.
         if (
             made in (None, [], {})
-            or timing.get(part) is None
+            or stored.get(part) is None
             or (part == "latency" and ROUND_TRIP not in record)
         ):
             continue
         if part == "throughput":
-            made = {key: value for key, value in made.items() if _source(timing[part].get(key)) is None}
-        _tree(f"{pipeline}, {part}", timing[part], made, ledger)
+            made = {key: value for key, value in made.items() if not _source(timing.throughput.get(key))}
+        _tree(f"{pipeline}, {part}", stored[part], made, ledger)
 
 
-def _source(figure: Any) -> str | None:
+def _source(figure: Figure | None) -> str:
     """Name the pipeline through which a model's rate was measured, where it was another one."""
-    return figure.get("measured_in") if isinstance(figure, Mapping) else None
+    return "" if figure is None else figure.measured_in
 
 
-def _shared(pipeline: str, timed: Mapping[str, Mapping[str, Any]], ledger: Ledger) -> None:
+def _shared(pipeline: str, timed: Mapping[str, Timing], ledger: Ledger) -> None:
     """Rates of a model that was measured through another pipeline are that pipeline's."""
-    for key, figure in (timed[pipeline].get("throughput") or {}).items():
-        source = _source(figure)
-        if source is not None:
-            theirs = ((timed.get(source) or {}).get("throughput") or {}).get(key) or {}
-            ledger.check(f"{pipeline}, throughput {key} value", figure["value"], theirs.get("value"))
+    for key, figure in timed[pipeline].throughput.items():
+        if figure is not None and figure.measured_in:
+            source = timed.get(figure.measured_in, Timing()).throughput.get(key)
+            ledger.check(
+                f"{pipeline}, throughput {key} value", figure.value, None if source is None else source.value
+            )
 
 
 def _control(bundle: Bundle, records: Mapping[str, Record], ledger: Ledger) -> None:
-    control = (bundle.result.get("timing") or {}).get("control") or {}
-    pipeline = control.get("pipeline")
-    if pipeline is None or figures.copy_name(pipeline) not in records:
+    session = bundle.result.timing or Session()
+    pipeline = session.control.pipeline
+    if not pipeline or figures.copy_name(pipeline) not in records:
         return
     made = figures.control(figures.control_logs(records, pipeline))
-    _tree("A/A control", {key: control.get(key) for key in made}, made, ledger)
+    stored = bundle.content["timing"]["control"]
+    _tree("A/A control", {key: stored.get(key) for key in made}, made, ledger)
 
 
 def _tree(where: str, stored: Any, made: Any, ledger: Ledger) -> None:
@@ -115,46 +119,48 @@ def _tree(where: str, stored: Any, made: Any, ledger: Ledger) -> None:
         ledger.check(where, stored, made)
 
 
-def _latency(bundle: Bundle, pipeline: str, latency: Mapping[str, Any], ledger: Ledger) -> None:
+def _latency(bundle: Bundle, pipeline: str, latency: Latency, ledger: Ledger) -> None:
+    if latency == Latency():
+        return
     blocks = latency_blocks(bundle, pipeline)
     if not blocks:
         ledger.skip(f"{pipeline}, latency: no samples of it are stored")
         return
     samples = np.concatenate(list(blocks.values()))
     for key, p in _PERCENTILES.items():
-        figure = latency.get(key)
+        figure: Figure | None = getattr(latency, key)
         if figure is None:
             continue
         enough = len(samples) >= stats.smallest_count(p)
-        ledger.check(f"{pipeline}, latency {key} n", figure["n"], len(samples))
+        ledger.check(f"{pipeline}, latency {key} n", figure.n, len(samples))
         ledger.check(
             f"{pipeline}, latency {key} value",
-            figure["value"],
+            figure.value,
             stats.percentile(samples, p) if enough else None,
         )
         ledger.check_interval(
             f"{pipeline}, latency {key}",
-            figure.get("interval"),
+            figure.interval,
             stats.quantile_interval(samples, p) if enough else None,
         )
-    if latency.get("mean"):
-        ledger.check(f"{pipeline}, latency mean value", latency["mean"]["value"], float(samples.mean()))
+    if latency.mean is not None:
+        ledger.check(f"{pipeline}, latency mean value", latency.mean.value, float(samples.mean()))
 
 
-def _no_samples(pipeline: str, latency: Mapping[str, Any], ledger: Ledger) -> None:
+def _no_samples(pipeline: str, latency: Ratio, ledger: Ledger) -> None:
     """A ratio that no sample stands behind is not a figure."""
-    if latency.get("log_ratios"):
-        ledger.check(f"{pipeline}, latency log-ratios, blocks of samples", len(latency["log_ratios"]), 0)
+    if latency.log_ratios:
+        ledger.check(f"{pipeline}, latency log-ratios, blocks of samples", len(latency.log_ratios), 0)
 
 
-def _arm(bundle: Bundle, pipeline: str, latency: Mapping[str, Any], ledger: Ledger) -> None:
-    stored = latency.get("log_ratios")
+def _arm(bundle: Bundle, pipeline: str, latency: Ratio, ledger: Ledger) -> None:
+    stored = latency.log_ratios
     if not stored:
         return
     estimate = stats.estimate_ratio(stored)
-    figure = latency.get("ratio") or {}
-    ledger.check(f"{pipeline}, latency ratio", figure.get("value"), estimate.ratio)
-    ledger.check_interval(f"{pipeline}, latency ratio", figure.get("interval"), estimate.interval)
+    figure = latency.ratio or Figure(None)
+    ledger.check(f"{pipeline}, latency ratio", figure.value, estimate.ratio)
+    ledger.check_interval(f"{pipeline}, latency ratio", figure.interval, estimate.interval)
     mine, theirs = latency_blocks(bundle, pipeline), latency_blocks(bundle, f"{BASELINE_ARM}{pipeline}")
     shared = [place for place in mine if place in theirs]
     ledger.check(f"{pipeline}, latency log-ratios, blocks of samples", len(stored), len(shared))

@@ -116,9 +116,9 @@ def test_tables_of_a_bundle(file: str, n: int, many: Many, whole_bundle: Path, t
     whole, figures = (folder / file).read_bytes(), _figures(folder)
     sealed = (folder / "result.json").read_bytes()
     stored = {
-        f"{name} {measure}": figure["value"]
+        f"{name} {measure}": figure.value
         for name, part in bundles.read(folder).pipelines.items()
-        for measure, figure in part["measures"].items()
+        for measure, figure in part.measures.items()
     }
 
     def read(data: bytes) -> None:

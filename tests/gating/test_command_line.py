@@ -76,7 +76,7 @@ def test_gate_a_planted_quality_drop_fails(
         for i, d in enumerate([*docs[2:], *docs[:2]])
     ]
     (tmp_path / "good.trec").write_text("\n".join(lines) + "\n")
-    suite = bundles.read(plain).result["suite"]
+    suite = bundles.read(plain).content["suite"]
     folder = next(p for p in Path(suite_folder(plain)).iterdir() if p.name == "suite.yaml").parent
     worse = harness.score(folder / "suite.yaml", tmp_path / "good.trec", out=tmp_path / "worse")
     assert suite["name"] == "suite"
@@ -95,7 +95,7 @@ def test_gate_a_planted_quality_drop_fails(
 
 def suite_folder(bundle: Path) -> Path:
     """Where the fixture's suite lies: beside the run files that the config names."""
-    pipelines = bundles.read(bundle).result["config"]["pipelines"]
+    pipelines = bundles.read(bundle).content["config"]["pipelines"]
     return Path(pipelines["good"]["run"]).parent
 
 

@@ -298,10 +298,10 @@ def test_counters_that_went_missing_are_not_comparable(
 def test_a_baseline_is_small_and_says_why(scored: Path, tmp_path: Path) -> None:
     made = update_baseline(bundles.read(scored), tmp_path / "base", "  because ")
     assert sorted(p.name for p in made.path.iterdir()) == ["result.json", "scores.parquet"]
-    assert made.result["baseline"]["reason"] == "because"
+    assert made.content["baseline"]["reason"] == "because"
     assert "baseline:good" not in made.pipelines
-    assert "command" not in made.result["manifest"]
-    assert "executable" not in made.result["manifest"]
+    assert "command" not in made.content["manifest"]
+    assert "executable" not in made.content["manifest"]
     assert made.value("good", "ndcg@10") == bundles.read(scored).value("good", "ndcg@10")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +12,14 @@ import numpy as np
 import pytest
 
 from harness.compare.evidence import Evidence, load
-from harness.errors import NotComparableError, UsageError
+from harness.errors import BundleError, NotComparableError, UsageError
 from harness.results import bundle as bundles
 from harness.results import writing
+from harness.results.schema import Figure, Latency, LoadPoint, Timing
 from harness.selection import Needs, Price, parse_size, select
-from harness.selection.costs import costs_of
+from harness.selection.costs import costs_from
 from harness.selection.validation import cross_validated
+from harness.stats import Interval
 
 LATENCIES = {"good": 40.0, "near": 10.0, "bad": 1.0, "first": 2.0, "two": 30.0}
 
@@ -210,26 +214,44 @@ def test_a_constraint_is_decided_on_the_limit(timed: Callable[..., Path]) -> Non
 
 
 def test_under_a_latency_bound_the_price_is_not_that_of_full_batches() -> None:
-    timing = {
-        "latency": {"mean": {"value": 20.0}, "p95": {"value": 30.0, "interval": {"low": 28.0, "high": 33.0}}},
-        "throughput": {"queries_per_s": {"value": 400.0}},
-        "load": [
-            {
-                "rate_per_s": 25.0,
-                "valid": True,
-                "p99": {"value": 35.0, "interval": {"low": 30.0, "high": 45.0}},
-            },
-            {
-                "rate_per_s": 35.0,
-                "valid": True,
-                "p99": {"value": 45.0, "interval": {"low": 40.0, "high": 60.0}},
-            },
-            {"rate_per_s": 45.0, "valid": True, "p99": {"value": 48.0, "interval": None}},
-        ],
-    }
+    def figure(value: float, low: float, high: float) -> Figure:
+        return Figure(value, 100, Interval(low, high, 0.95, "binomial"))
+
+    timing = Timing(
+        latency=Latency(mean=Figure(20.0), p95=figure(30.0, 28.0, 33.0)),
+        throughput={"queries_per_s": Figure(400.0)},
+        load=(
+            LoadPoint(25.0, p99=figure(35.0, 30.0, 45.0)),
+            LoadPoint(35.0, p99=figure(45.0, 40.0, 60.0)),
+            LoadPoint(45.0, p99=Figure(48.0)),
+        ),
+    )
     price = Price(1.0)
-    free, bound = costs_of({"timing": timing}, price), costs_of({"timing": timing}, price, 50.0)
+    free, bound = costs_from(timing, price), costs_from(timing, price, 50.0)
     assert (free.queries_per_s, bound.queries_per_s) == (400.0, 25.0)
     assert "shown to stay within 50 ms" in bound.rate_from
-    assert costs_of({"timing": timing}, price, 34.0).rate_from == "one query at a time"
+    assert costs_from(timing, price, 34.0).rate_from == "one query at a time"
     assert bound.upper["p95_ms"] == 33.0
+
+
+def test_costs_are_those_of_the_samples(timed: Callable[..., Path]) -> None:
+    folder = timed(LATENCIES)
+    before = {c.label: c.costs for c in select([folder]).candidates}
+    result = json.loads((folder / "result.json").read_text())
+    for place, part in (("latency", "p95"), ("memory", "peak_rss_bytes"), ("throughput", "queries_per_s")):
+        changed = copy.deepcopy(result)
+        changed["pipelines"]["good"]["timing"][place][part]["value"] *= 1.001
+        writing.write_result(folder, {k: v for k, v in changed.items() if k not in ("files", "digest")})
+        with pytest.raises(BundleError, match=r"good: .* in result.json are not those of its samples"):
+            select([folder])
+    writing.write_result(folder, {k: v for k, v in result.items() if k not in ("files", "digest")})
+    assert {c.label: c.costs for c in select([folder]).candidates} == before
+    (folder / "samples.parquet").unlink()
+    writing.seal(folder)
+    assert all(
+        "holds no raw samples" in str(c.costs.missing)
+        for c in select([folder]).candidates
+        if c.label in LATENCIES
+    )
+    with pytest.raises(NotComparableError, match="holds no raw samples"):
+        select([folder], Needs(max_p95_ms=20))

@@ -17,7 +17,7 @@ def test_an_answer_that_depends_on_its_batch_is_told_in_every_run(absolute: Path
     told = []
     for out in ("first", "second"):
         bundle = harness.run(path, out=collection / out)
-        told.append([text for text in bundle.result["warnings"] if "in a batch of other lengths" in text])
+        told.append([text for text in bundle.content["warnings"] if "in a batch of other lengths" in text])
     assert told[0] == told[1]
     (text,) = told[0]
     assert text.startswith("m: the embedding of a text alone and in a batch of other lengths differ by ")

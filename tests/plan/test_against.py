@@ -50,13 +50,13 @@ def both(folder: Path, first: str, second: str, python: Path | None = None) -> A
 def test_both_arms_are_in_one_bundle(folder: Path) -> None:
     made = both(folder, "a.yaml", "b.yaml")
     assert list(made.pipelines) == ["search", "other", "baseline:search", "baseline:other"]
-    assert made.result["compare"] == [["search", "baseline:search"], ["other", "baseline:other"]]
-    part = made.pipelines["baseline:search"]
+    assert made.content["compare"] == [["search", "baseline:search"], ["other", "baseline:other"]]
+    part = made.content["pipelines"]["baseline:search"]
     assert (made.path / part["run"]).is_file()
     assert part["run"] == "runs/baseline/search.trec"
-    assert made.result["against"]["python"] == sys.executable
-    assert made.result["against"]["config"]["models"]["words"]["bm25"]["k1"] == 0.0
-    assert made.result["against"]["pipelines"] == {}
+    assert made.content["against"]["python"] == sys.executable
+    assert made.content["against"]["config"]["models"]["words"]["bm25"]["k1"] == 0.0
+    assert made.content["against"]["pipelines"] == {}
     assert verify_bundle(made).mismatches == ()
 
 
@@ -64,12 +64,15 @@ def test_the_baseline_is_as_it_would_be_alone(folder: Path) -> None:
     made = both(folder, "a.yaml", "b.yaml")
     for config, prefix in (("a.yaml", ""), ("b.yaml", "baseline:")):
         alone = running.run(load_config(folder / config), RunOptions(out=folder / f"alone-{config}"))
-        for name, part in alone.pipelines.items():
-            assert made.pipelines[f"{prefix}{name}"]["measures"] == part["measures"]
-            mine, theirs = made.path / made.pipelines[f"{prefix}{name}"]["run"], alone.path / part["run"]
+        for name, part in alone.content["pipelines"].items():
+            assert made.content["pipelines"][f"{prefix}{name}"]["measures"] == part["measures"]
+            mine, theirs = (
+                made.path / made.content["pipelines"][f"{prefix}{name}"]["run"],
+                alone.path / part["run"],
+            )
             assert mine.read_bytes() == theirs.read_bytes()
         if not prefix:
-            assert alone.result["result_key"] == made.result["result_key"]
+            assert alone.content["result_key"] == made.content["result_key"]
 
 
 def test_a_gate_judges_the_arms(folder: Path) -> None:
@@ -81,8 +84,8 @@ def test_a_gate_judges_the_arms(folder: Path) -> None:
 
 def test_pipelines_without_a_partner_are_named(folder: Path) -> None:
     made = both(folder, "a.yaml", "c.yaml")
-    assert made.result["against"]["unmatched"] == {"candidate": ["search"], "baseline": ["found"]}
-    assert any(text.startswith("search: only in the candidate") for text in made.result["warnings"])
+    assert made.content["against"]["unmatched"] == {"candidate": ["search"], "baseline": ["found"]}
+    assert any(text.startswith("search: only in the candidate") for text in made.content["warnings"])
 
 
 def test_another_suite_does_not_compare(folder: Path) -> None:

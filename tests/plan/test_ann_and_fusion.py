@@ -80,7 +80,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 def test_a_run_with_indexes_and_fusions(write: Callable[[str], Path], tmp_path: Path) -> None:
     pytest.importorskip("faiss", reason="needs the extra 'ann'")
     bundle = harness.run(write(MAIN), out=tmp_path / "one", offline=True)
-    parts = bundle.pipelines
+    parts = bundle.content["pipelines"]
     assert list(parts) == ["bi", "bm25", "flat", "hnsw", "two@5", "two@10", "rrf", "sum"]
     exact, found = ((tmp_path / f"one/runs/{name}.trec").read_text().split() for name in ("bi", "flat"))
     assert exact[2::6] == found[2::6]  # documents, in order

@@ -37,8 +37,8 @@ def test_what_is_done_is_shown_before_the_rest_and_is_the_same_in_the_end(
     made = run(load_config(write_config(PIPELINES)), options)
     assert sorted(shown) == ["bi", "bm25", "rrf"]  # what needs the last step comes with the table
     for name, value in shown.items():
-        assert value == made.result["pipelines"][name]["measures"]["ndcg@10"]["value"]
-    assert "partial" not in made.result
+        assert value == made.content["pipelines"][name]["measures"]["ndcg@10"]["value"]
+    assert "partial" not in made.content
 
 
 def test_an_interrupted_run_leaves_a_bundle_of_what_is_done(
@@ -56,10 +56,10 @@ def test_an_interrupted_run_leaves_a_bundle_of_what_is_done(
     with pytest.raises(Interrupted, match=r"what was finished is in .*out, without two@5, two@10"):
         run(load_config(path), RunOptions(out))
     left = bundle.read(out)
-    assert sorted(left.result["pipelines"]) == ["bi", "bm25", "rrf"]
-    assert left.result["partial"] == {"missing": ["two@5", "two@10"]}
-    assert left.result["compare"] == [["bi", "bm25"]]
-    assert any("two@5, two@10 are missing" in warning for warning in left.result["warnings"])
+    assert sorted(left.content["pipelines"]) == ["bi", "bm25", "rrf"]
+    assert left.content["partial"] == {"missing": ["two@5", "two@10"]}
+    assert left.content["compare"] == [["bi", "bm25"]]
+    assert any("two@5, two@10 are missing" in warning for warning in left.content["warnings"])
     assert verify.verify_bundle(out).mismatches == ()
     assert compare.compare([left])
     with pytest.raises(Interrupted):  # the same command may take its place

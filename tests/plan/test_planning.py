@@ -50,7 +50,7 @@ def test_the_plan_foresees_exactly_what_the_run_does(
     pairs = steps["score pairs with cross"]
     assert pairs["at_most"]
     assert pairs["shared_by"] == ["two@3", "two@8", "over"]
-    work = running.run(load_config(path), RunOptions(tmp_path / "out")).result["work"]
+    work = running.run(load_config(path), RunOptions(tmp_path / "out")).content["work"]
     encoding = [step for name, step in steps.items() if name.startswith("encode")]
     assert sum(step["forward_passes"] for step in encoding) == work["bi"]["forward_passes"]
     assert sum(step["total"] for step in encoding) == work["bi"]["texts"]
@@ -67,7 +67,7 @@ def test_the_plan_foresees_exactly_what_the_run_does(
     path.write_text(path.read_text().replace("[3, 8]", "[3, 9]"))
     more = {step["step"]: step for step in planned(path, capsys)["steps"]}["score pairs with cross"]
     assert more["stored"] == work["cross"]["texts"]
-    again = running.run(load_config(path), RunOptions(tmp_path / "more")).result["work"]["cross"]
+    again = running.run(load_config(path), RunOptions(tmp_path / "more")).content["work"]["cross"]
     assert again["texts"] == more["total"] - more["stored"]
     assert again["forward_passes"] == more["forward_passes"]
 
@@ -108,7 +108,7 @@ def test_a_second_run_needs_no_torch(
     store: Path, write_config: Callable[[str], Path], tmp_path: Path
 ) -> None:
     path = write_config(PIPELINES)
-    first = running.run(load_config(path), RunOptions(tmp_path / "first")).result
+    first = running.run(load_config(path), RunOptions(tmp_path / "first")).content
     done = subprocess.run(
         [sys.executable, "-c", _SECOND, str(path), str(tmp_path / "second")],
         capture_output=True,
@@ -152,8 +152,8 @@ def test_fp16_embeddings_rest_in_half_the_space_and_move_little(
     path = write_config("  bi: {retrieve: bi, depth: 50}\n")
     full = running.run(load_config(path), RunOptions(tmp_path / "fp32"))
     half = running.run(load_config(path, ["embeddings=fp16"]), RunOptions(tmp_path / "fp16"))
-    assert half.result["models"]["bi"]["settings"]["embeddings"] == "fp16"
-    assert half.result["result_key"] != full.result["result_key"]
+    assert half.content["models"]["bi"]["settings"]["embeddings"] == "fp16"
+    assert half.content["result_key"] != full.content["result_key"]
     assert half.value("bi", "ndcg@10") == pytest.approx(full.value("bi", "ndcg@10"), abs=0.05)
     off = running.run(load_config(path, ["embeddings=fp16", "store=off"]), RunOptions(tmp_path / "off"))
     assert (tmp_path / "off" / "runs" / "bi.trec").read_bytes() == (

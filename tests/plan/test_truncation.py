@@ -10,7 +10,7 @@ import harness
 
 def cut_warnings(config: Path, out: Path, *overrides: str) -> list[str]:
     bundle = harness.run(config, out=out, overrides=overrides, offline=True)
-    return [text for text in bundle.result["warnings"] if "longer than" in text]
+    return [text for text in bundle.content["warnings"] if "longer than" in text]
 
 
 def test_cut_documents_and_pairs_are_said_and_in_the_second_run_too(

@@ -105,7 +105,10 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         result["pipelines"]["first"] |= {"kind": "bi-encoder", "stages": {"retrieve": "first", "depth": 40}}
 
     whole = rewritten(
-        made.path, folder / "whole", stages, {made.pipelines["first"]["run"]: "runs/first-stage/first.trec"}
+        made.path,
+        folder / "whole",
+        stages,
+        {made.content["pipelines"]["first"]["run"]: "runs/first-stage/first.trec"},
     )
     return whole
 
@@ -163,6 +166,14 @@ def timed(scored: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             columns["item"] += ["q0"] * 40
             columns["value"] += samples.tolist()
             columns["unit"] += ["ms"] * 40
+        for series, value, unit in (
+            ("seconds", 1.0, "s"),
+            ("items", 1000.0 / mean, "1"),
+            *((counter, 0.0, "1") for counter in ("pairs", "tokens", "padded_tokens")),
+        ):
+            row = (name, f"offline.queries.{series}", 0, 0, 0, "", value, unit)
+            for key, cell in zip(columns, row, strict=True):
+                columns[key].append(cell)
         every = drawn.ravel()
         percentiles = {
             key: _figure(stats.percentile(every, p), every.size, stats.quantile_interval(every, p))

@@ -93,7 +93,7 @@ def test_a_page_in_the_bundle_is_sealed_with_it(scored: Path, tmp_path: Path) ->
         writing.seal(partial)
     made = bundles.read(tmp_path / "made")
 
-    assert "report/index.html" in made.result["files"]
+    assert "report/index.html" in made.content["files"]
     assert "from the bundle made;" in (made.path / "report" / "index.html").read_text(encoding="utf-8")
 
 
@@ -135,7 +135,7 @@ def test_means_and_ranks_are_over_all_suites(scored: Path, tmp_path: Path) -> No
     board = several_of([first, second]).tables[0]
     keys = [column.key for column in board.columns]
 
-    values = {name: part["measures"]["ndcg@10"]["value"] for name, part in first.pipelines.items()}
+    values = {name: part["measures"]["ndcg@10"]["value"] for name, part in first.content["pipelines"].items()}
     order = sorted(values, key=lambda name: -values[name])
     assert [row[0] for row in board.rows] == order
     for place, row in enumerate(board.rows, 1):

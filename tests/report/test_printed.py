@@ -100,9 +100,10 @@ def test_published_figures_are_the_report_s(scored: Path) -> None:
 
 def test_what_cannot_be_believed_is_not_shown(timed: Path) -> None:
     bundle = bundles.read(timed)
-    part = dict(bundle.pipelines["good"])
-    part["timing"] = {**part["timing"], "invalid": "a worker died"}
-    broken = replace(bundle, result={**bundle.result, "pipelines": {**bundle.pipelines, "good": part}})
+    good = bundle.pipelines["good"]
+    assert good.timing is not None
+    part = replace(good, timing=replace(good.timing, invalid="a worker died"))
+    broken = replace(bundle, result=replace(bundle.result, pipelines={**bundle.pipelines, "good": part}))
     row = next(row for row in named(summary_table(broken)) if row["pipeline"] == "good")
     assert (row["p50_ms"], row["p95_ms"], row["queries_per_s"]) == ("invalid", None, None)
 

@@ -86,7 +86,7 @@ def test_figures_are_those_of_the_bundle(timed: Path) -> None:
 
     for record in csv.read(csv.document(table), table):
         row = dict(zip(names, record, strict=True))
-        part = bundle.pipelines[str(row["pipeline"])]
+        part = bundle.content["pipelines"][str(row["pipeline"])]
         figure = part["measures"]["ndcg@10"]
         assert row["ndcg@10"] == figure["value"]
         assert (row["ndcg@10_low"], row["ndcg@10_high"]) == (

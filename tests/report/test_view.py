@@ -24,8 +24,13 @@ from harness.report.view.comparing import Compared, group_letters
 from harness.report.writers.html import page
 from harness.results import writing
 from harness.results.bundle import Bundle, read
+from harness.results.schema import Control, Session
 from harness.results.tables import SAMPLES, SCORES
 from harness.selection.costs import Costs, Price
+
+
+def _with(bundle: Bundle, **parts: Any) -> Bundle:
+    return replace(bundle, result=replace(bundle.result, **parts))
 
 
 def test_the_answer_names_the_best_and_how_sure(scored: Path) -> None:
@@ -56,7 +61,7 @@ def _nearly_the_same(bundle: Bundle) -> Bundle:
     first = rows.index[shallow & (rows["measure"] == "ndcg@10") & (rows["value"] > 0.1)][0]
     rows.loc[first, "value"] -= 0.01
     writing.write_table(bundle.path, SCORES, {name: rows[name].to_numpy() for name in rows})
-    result = dict(bundle.result)
+    result = dict(bundle.content)
     for measure, figure in result["pipelines"]["two@10"]["measures"].items():
         figure["value"] = float(rows.loc[shallow & (rows["measure"] == measure), "value"].mean())
     writing.write_result(bundle.path, result)
@@ -138,7 +143,7 @@ def test_figures_are_the_bundles(scored: Path) -> None:
     bundle = read(scored)
     for one in view_of(bundle).pipelines:
         for measure, figure in one.measures.items():
-            stored = bundle.pipelines[one.name]["measures"][measure]
+            stored = bundle.content["pipelines"][one.name]["measures"][measure]
             assert (figure.value, figure.low, figure.high, figure.n) == (
                 stored["value"], stored["interval"]["low"], stored["interval"]["high"], stored["n"],
             )  # fmt: skip
@@ -185,7 +190,7 @@ def test_every_query_has_its_scores_and_results(scored: Path) -> None:
     spread = np.ptp(part.values[:, part.measures.index("ndcg@10")], axis=0)
     assert [spread[d.query] for d in part.details] == sorted(spread, reverse=True)
     detail = part.details[0]
-    lines = (scored / bundle.pipelines["good"]["run"]).read_text().splitlines()
+    lines = (scored / bundle.content["pipelines"]["good"]["run"]).read_text().splitlines()
     wanted = [line.split()[2] for line in lines if line.split()[0] == part.ids[detail.query]][:10]
     assert [part.documents[hit.document] for hit in detail.hits["good"]] == wanted
 
@@ -271,21 +276,6 @@ def test_no_pipeline_at_all(edited: Callable[..., Bundle]) -> None:
         view_of(edited(lambda result: result.update(pipelines={})))
 
 
-def test_nan_is_no_figure(aggregates: Bundle) -> None:
-    bundle = aggregates
-    parts = {name: {**part, "measures": dict(part["measures"])} for name, part in bundle.pipelines.items()}
-    parts["bad"]["measures"]["ndcg@10"] = {
-        "value": float("nan"),
-        "n": 40,
-        "interval": {"low": float("nan"), "high": 1.0},
-    }
-    view = view_of(Bundle(bundle.path, {**bundle.result, "pipelines": parts}))
-    figure = view.pipeline("bad").measures["ndcg@10"]
-    assert figure.value is None
-    assert not figure.has_interval
-    assert main_text(figure, "number") == "–"
-
-
 def test_damaged_scores_are_an_error(edited: Callable[..., Bundle]) -> None:
     bundle = edited()
     (bundle.path / "scores.parquet").write_bytes(b"no parquet")
@@ -353,9 +343,10 @@ def test_speeds_side_by_side(timed: Path) -> None:
 
 def test_invalid_timings_decide_nothing(timed: Path) -> None:
     bundle = read(timed)
-    parts = dict(bundle.pipelines)
-    parts["good"] = {**parts["good"], "timing": {**parts["good"]["timing"], "invalid": "its worker died"}}
-    view = view_of(Bundle(bundle.path, {**bundle.result, "pipelines": parts}))
+    good = bundle.pipelines["good"]
+    assert good.timing is not None
+    part = replace(good, timing=replace(good.timing, invalid="its worker died"))
+    view = view_of(_with(bundle, pipelines={**bundle.pipelines, "good": part}))
     assert "good" not in {point.pipeline for point in view.trade_offs}
     assert "at a p95 latency" not in view.answer.sentences[0]
     assert any("The timing of good is invalid: its worker died." in text for text in view.answer.caveats)
@@ -398,8 +389,8 @@ def test_without_runs_scores_remain(edited: Callable[..., Bundle]) -> None:
 
 def test_a_first_look_and_a_noisy_machine_are_said(timed: Path) -> None:
     bundle = read(timed)
-    told = {"profile": "quick", "indicative": True, "control": {"noisy": True}}
-    caveats = " ".join(view_of(Bundle(bundle.path, {**bundle.result, "timing": told})).answer.caveats)
+    told = Session("quick", indicative=True, control=Control(noisy=True))
+    caveats = " ".join(view_of(_with(bundle, timing=told)).answer.caveats)
     assert "the profile quick, which is for a first look" in caveats
     assert "too noisy while timing" in caveats
     assert "too noisy" not in " ".join(view_of(bundle).answer.caveats)

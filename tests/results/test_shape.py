@@ -104,4 +104,4 @@ def test_anything_anywhere_is_read_or_refused(folder: Path) -> None:
 def test_what_nobody_goes_by_is_let_be(folder: Path) -> None:
     _changed(folder, ("manifest", "a new key"), {"whatever": [1, None]})
     _changed(folder, ("another",), "x")
-    assert bundle.read(folder).result["another"] == "x"
+    assert bundle.read(folder).content["another"] == "x"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import BundleError, ResourceError
-from harness.results import bundle, versions, writing
+from harness.results import bundle, schema, versions, writing
 from harness.results.tables import QUERIES
 
 
@@ -63,7 +63,9 @@ def test_what_is_no_bundle(tmp_path: Path) -> None:
 
 def test_a_table_comes_back_as_it_was_and_a_missing_one_is_named(tmp_path: Path) -> None:
     writing.write_table(tmp_path, QUERIES, {"query_id": ["q1", "q2"], "text": ["a", "ä\n\t|"]})
-    read = bundle.Bundle(tmp_path, {}, checked=False)
+    config, manifest = schema.Config(), schema.Manifest()
+    result = schema.Result("retrieval", schema.Suite("s", 1), "mrr", ("mrr",), {}, config, manifest)
+    read = bundle.Bundle(tmp_path, result, {}, checked=False)
     assert read.table(QUERIES).to_pydict() == {"query_id": ["q1", "q2"], "text": ["a", "ä\n\t|"]}
     (tmp_path / "queries.parquet").write_bytes(b"damaged")
     with pytest.raises(BundleError, match=r"queries.parquet: cannot be read"):

@@ -156,7 +156,9 @@ def test_hnsw_at_its_default_finds_what_exact_search_finds_on_vaswani(
         "  hnsw: {retrieve: m, index: hnsw, depth: 10}\n"
     )
     bundle = harness.run(tmp_path / "config.yaml", out=tmp_path / "bundle", offline=True)
-    overlap = {name: bundle.pipelines[name]["index"]["overlap"]["overlap@10"] for name in ("flat", "hnsw")}
+    overlap = {
+        name: bundle.content["pipelines"][name]["index"]["overlap"]["overlap@10"] for name in ("flat", "hnsw")
+    }
     assert overlap["flat"]["value"] >= 0.999
     assert overlap["hnsw"]["value"] >= 0.95
     assert bundle.value("exact", "ndcg@10") == pytest.approx(0.43351, abs=2e-4)

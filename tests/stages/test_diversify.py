@@ -87,8 +87,9 @@ def test_in_a_run_and_served(write: Write, tmp_path: Path) -> None:
         assert [doc for doc, _ in found] == [doc for doc, _ in wanted]
         assert [score for _, score in found] == pytest.approx([score for _, score in wanted], abs=1e-6)
     part = bundle.pipelines["mixed"]
-    assert part["stages"] == {"retrieve": "hybrid", "diversify": "enc", "relevance": 0.8, "depth": 12}
-    assert (part["kind"], part["first_stage"]["run"]) == ("diversified", "runs/hybrid.trec")
+    assert part.stages == {"retrieve": "hybrid", "diversify": "enc", "relevance": 0.8, "depth": 12}
+    assert part.first_stage is not None
+    assert (part.kind, part.first_stage.run) == ("diversified", "runs/hybrid.trec")
     queries = dict(line.split("\t") for line in (tmp_path / "queries.tsv").read_text().splitlines())
     for name in ("wide@15", "mixed", "last"):
         served = start(Opening(load_config(path), name, 1, offline=True).as_json(), MonotonicClock()).served

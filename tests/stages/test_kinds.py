@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import get_args
 
+import numpy as np
 import pytest
 
 from harness.config import load_config
 from harness.errors import BundleError
-from harness.stages import FORMS, KINDS, SENTENCES, TIMED, Root, Stage, Take, in_passing_order, told_of
+from harness.results import schema
+from harness.stages import (
+    FORMS,
+    KINDS,
+    SENTENCES,
+    TIMED,
+    Root,
+    Stage,
+    Take,
+    in_passing_order,
+    in_words,
+    told_of,
+)
 from harness.stages.forms import Form
 from harness.stages.kinds import Kind
 from harness.stages.told import Known, Sentence, Told
@@ -55,9 +71,32 @@ def test_bundles_and_the_method_tell_of_every_root(stages: list[Stage]) -> None:
     for sentence in SENTENCES:
         assert sentence.of(["a"]) != sentence.of(["a", "b"])
         assert "a, b" in sentence.of(["a", "b"])
-    for name in told:
-        for part in ({"kind": name}, {"kind": name, "index": {"kind": "flat"}}):
-            assert told_of(part).said(part) in SENTENCES
+    index = schema.Index("flat", 1, 1.0)
+    for stage in stages:
+        if isinstance(stage, Root):
+            for part in (_part(stage), replace(_part(stage), index=index)):
+                assert told_of(part).said(part) in SENTENCES
+                assert in_words(part)
+
+
+def _part(stage: Root) -> schema.Pipeline:
+    """What a bundle tells of a stage."""
+    told = stage.told(5, SimpleNamespace(counts=np.array([5])))  # as far as any looks at its results
+    return schema.Pipeline(stage.kind, told, {}, name="mine")
+
+
+def test_a_description_that_lacks_a_key_is_refused_with_its_place(stages: list[Stage]) -> None:
+    for stage in stages:
+        if not isinstance(stage, Root):
+            continue
+        part = _part(stage)
+        needed = {key for key, kind in told_of(part).keys.items() if type(None) not in get_args(kind)}
+        assert needed
+        for key in needed:
+            with pytest.raises(BundleError, match=rf"pipelines\.mine\.stages\.{key} is missing"):
+                in_words(replace(part, stages={k: v for k, v in part.stages.items() if k != key}))
+            with pytest.raises(BundleError, match=rf"pipelines\.mine\.stages\.{key} is \{{"):
+                in_words(replace(part, stages={**part.stages, key: {"a": 1}}))
 
 
 def test_every_stage_says_which_steps_and_models_it_takes(stages: list[Stage]) -> None:
@@ -99,7 +138,7 @@ def test_a_kind_that_lacks_a_part_is_an_error_when_its_file_is_imported() -> Non
 
 def test_a_kind_that_is_not_known_here_is_refused() -> None:
     with pytest.raises(BundleError, match=r"kind 'two-stag' \(did you mean 'two-stage'\?\).*newer one"):
-        told_of({"kind": "two-stag"})
+        told_of(schema.Pipeline("two-stag", {}, {}))
 
 
 def test_stages_of_a_query_stand_in_the_order_in_which_it_passes_through() -> None:
@@ -111,8 +150,8 @@ def test_stages_of_a_query_stand_in_the_order_in_which_it_passes_through() -> No
 
 def test_a_name_that_is_both_means_the_model_but_under_fuse() -> None:
     known = Known(frozenset({"enc", "bm25"}), frozenset({"enc", "hybrid"}))
-    two = Told("x", str, lambda part: Sentence("", ""), ("retrieve", "rerank"))
-    fused = Told("y", str, lambda part: Sentence("", ""), ("fuse",), pipelines_first=True)
+    two = Told("x", str, lambda part: Sentence("", ""), ("retrieve", "rerank"), keys={})
+    fused = Told("y", str, lambda part: Sentence("", ""), ("fuse",), keys={}, pipelines_first=True)
     assert two.models({"retrieve": "enc", "rerank": "rank"}, known) == ["enc", "rank"]
     assert two.pipelines({"retrieve": "hybrid", "rerank": "rank"}, known) == ["hybrid"]
     assert fused.pipelines({"fuse": ["enc", "bm25"]}, known) == ["enc"]

@@ -76,7 +76,7 @@ def test_a_composed_config_equals_its_parts_done_by_hand(write: Write, tmp_path:
     assert results(tmp_path / "out", "few") == {
         q: r[:3] for q, r in results(tmp_path / "out", "hybrid").items()
     }
-    parts = bundle.pipelines
+    parts = bundle.content["pipelines"]
     assert parts["three"]["first_stage"] == {
         "source": "hybrid-rank@20", "depth": 8, "run": "runs/hybrid-rank@20.trec",
     }  # fmt: skip

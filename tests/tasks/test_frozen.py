@@ -88,7 +88,7 @@ def test_a_classification_is_scikit_learns(classified: Bundle, tmp_path: Path, t
     gold, found = [row[1] for row in test], fitted.predict(vectors[60:])
     assert classified.value("bi", "accuracy") == pytest.approx(accuracy_score(gold, found))
     assert classified.value("bi", "macro_f1") == pytest.approx(f1_score(gold, found, average="macro"))
-    assert classified.pipelines["bi"]["stages"]["logistic_regression"]["max_iter"] == 1000
+    assert classified.content["pipelines"]["bi"]["stages"]["logistic_regression"]["max_iter"] == 1000
 
 
 def test_draws_of_training_texts_are_repeats(tmp_path: Path, make: Make) -> None:
@@ -102,7 +102,7 @@ def test_draws_of_training_texts_are_repeats(tmp_path: Path, make: Make) -> None
         "samples_per_label: 2, repeats: 4",
     )
     made = make("bi: {encode: bi}")
-    figure = made.pipelines["bi"]["measures"]["accuracy"]
+    figure = made.content["pipelines"]["bi"]["measures"]["accuracy"]
     assert figure["repeats"]["n"] == 4
     assert figure["repeats"]["sd"] > 0
     assert made.frame("predictions").shape[0] == 4 * 45
@@ -130,7 +130,7 @@ def test_pair_classification_is_scikit_learns(paired: Bundle, tmp_path: Path, ti
     direct = average_precision_score(labels, -paired_manhattan_distances(first, second))
     assert list(paired.pipelines) == ["bi@cosine", "bi@manhattan", "cross"]
     assert paired.value("bi@manhattan", "average_precision") == pytest.approx(direct, abs=1e-6)
-    assert paired.pipelines["bi@manhattan"]["stages"] == {"score": "bi", "similarity": "manhattan"}
+    assert paired.content["pipelines"]["bi@manhattan"]["stages"] == {"score": "bi", "similarity": "manhattan"}
 
 
 @pytest.fixture
@@ -149,7 +149,10 @@ def test_clusters_are_scikit_learns(clustered: Bundle, tmp_path: Path, tiny_bi_e
     runs = [KMeans(3, n_init=1, random_state=seed).fit_predict(vectors) for seed in range(3)]
     direct = np.mean([v_measure_score([row[1] for row in rows], found) for found in runs])
     assert clustered.value("bi", "v_measure") == pytest.approx(direct, abs=1e-9)
-    assert clustered.pipelines["bi"]["measures"]["v_measure"]["interval"]["method"] == "bootstrap-centred"
+    assert (
+        clustered.content["pipelines"]["bi"]["measures"]["v_measure"]["interval"]["method"]
+        == "bootstrap-centred"
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,7 +182,7 @@ def test_every_verb_works(
         f"quality:\n  {measure}: {{rule: non-inferiority, margin: 0.01}}\npipelines: [{last}]\nalpha: 0.05\n"
     )
     assert gate(made, policy, baseline.path).exit_code == 0
-    assert f"over {made.pipelines[first]['measures'][measure]['n']} {unit}" in finding(made)
+    assert f"over {made.pipelines[first].measures[measure].n} {unit}" in finding(made)
     assert unit in summary_table(made).caption
     item = compare([made, _copy(made, tmp_path)]).results[0]
     assert item.delta == 0.0
@@ -286,7 +289,7 @@ def test_a_solver_that_has_not_finished_says_so(tmp_path: Path, make: Make) -> N
     _write(tmp_path / "t.tsv", _texts(0, 30))
     _write(tmp_path / "u.tsv", _texts(1, 9))
     _suite(tmp_path, "classification", "train: t.tsv, test: u.tsv", "accuracy", "max_iter: 1")
-    (warning,) = make("a: {encode: bi}").result["warnings"]
+    (warning,) = make("a: {encode: bi}").content["warnings"]
     assert "had not converged after 1 iterations in 1 of 1 fits" in warning
 
 

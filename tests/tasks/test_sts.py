@@ -77,7 +77,7 @@ def test_four_similarities_are_the_evaluators(bundle: Bundle, config: Path) -> N
 
 def test_sentences_are_encoded_once_for_all_similarities(bundle: Bundle) -> None:
     different = {text for row in ROWS for text in row[:2]}
-    work = bundle.result["work"]["m"]
+    work = bundle.content["work"]["m"]
     assert work["texts"] + work["stored"]["texts"] == len(different)
 
 
@@ -140,7 +140,7 @@ def test_pairs_of_the_same_tokens_have_the_same_score(config: Path, tiny_cross_e
     cosines = scores[scores["pipeline"] == "m@cosine"]["score"].to_numpy()
     assert set(cosines[10:20]) == {1.0}
     different = {part.lower() for row in rows for part in row}
-    work = bundle.result["work"]
+    work = bundle.content["work"]
     assert work["m"]["texts"] + work["m"]["stored"]["texts"] == len(different)
     pairs = {(a.lower(), b.lower()) for a, b in rows}
     assert work["c"]["texts"] + work["c"]["stored"]["texts"] == len(pairs)
@@ -161,15 +161,18 @@ def test_scores_that_single_precision_cannot_tell_apart_are_told(config: Path) -
     )
     config.write_text(config.read_text() + "  near: {score: n}\n")
     bundle = harness.run(config, out=config.parent / "bundle")
-    ties = bundle.pipelines["near"]["ties"]
+    ties = bundle.content["pipelines"]["near"]["ties"]
     assert ties["worst"] < ties["canonical"] < ties["best"]
     assert ties["worst"] == pytest.approx(-ties["best"])  # every order of the different pairs is possible
-    (told,) = [text for text in bundle.result["warnings"] if text.startswith("near: ")]
+    (told,) = [text for text in bundle.content["warnings"] if text.startswith("near: ")]
     assert told.startswith(
         "near: the order of scores that single precision cannot tell apart can move spearman from -0."
     )
     assert verify_bundle(bundle).exit_code == 0
-    assert bundle.pipelines["m@manhattan"]["ties"]["worst"] == bundle.pipelines["m@manhattan"]["ties"]["best"]
+    assert (
+        bundle.content["pipelines"]["m@manhattan"]["ties"]["worst"]
+        == bundle.content["pipelines"]["m@manhattan"]["ties"]["best"]
+    )
 
 
 @pytest.mark.long

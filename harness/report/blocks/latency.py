@@ -45,18 +45,14 @@ def section(view: ReportView) -> Section | None:
 
 def _kept(one: PipelineView) -> str:
     """The rate of arrival that a pipeline is shown to bear within its bound, and the one that breaks it."""
-    rate = (one.timing.max_rate if one.timing is not None else None) or {}
-    if not rate.get("valid") or not isinstance(rate.get("rate_per_s"), int | float):
+    rate = None if one.timing is None else one.timing.max_rate
+    if rate is None or not rate.valid or rate.rate_per_s is None:
         return ""
-    share, bound = rate.get("percentile"), rate.get("bound_ms")
-    figure = f"p{100 * share:g}" if isinstance(share, float) else "latency"
-    within = f" within {bound:g} ms" if isinstance(bound, int | float) else ""
-    broken = rate.get("broken_per_s")
-    until = (
-        f", and breaks it at {main_text(float(broken), 'rate')}" if isinstance(broken, int | float) else ""
+    until = "" if rate.broken_per_s is None else f", and breaks it at {main_text(rate.broken_per_s, 'rate')}"
+    return (
+        f"{one.name} is shown to keep its p{100 * rate.percentile:g} within {rate.bound_ms:g} ms at "
+        f"{main_text(rate.rate_per_s, 'rate')} queries/s{until}."
     )
-    kept = main_text(float(rate["rate_per_s"]), "rate")
-    return f"{one.name} is shown to keep its {figure}{within} at {kept} queries/s{until}."
 
 
 def _told(one: PipelineView) -> str:

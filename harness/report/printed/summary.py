@@ -32,11 +32,10 @@ def summary_table(bundle: Bundle) -> DataTable:
     shown = dict.fromkeys(("pipeline", "what", *bundle.measures, *judged), "") | _SPEED
     table = picked(whole, shown)
     bare = {i for i, column in enumerate(table.columns) if column.key in _BARE}
-    suite = bundle.result["suite"]
     return replace(
         table,
         key="summary",
-        caption=f"{suite['name']} (version {suite['version']}): {bundle.items.described(bundle.result['counts'])}",
+        caption=f"{bundle.result.suite.title}: {bundle.items.described(bundle.result.counts)}",
         rows=tuple(tuple(_bare(v) if i in bare else v for i, v in enumerate(row)) for row in table.rows),
         notes=_notes(bundle, table),
     )
@@ -56,30 +55,31 @@ def _notes(bundle: Bundle, table: DataTable) -> tuple[str, ...]:
         notes.append(
             "† the measure looks deeper than the pipeline's results reach; computed on what is there."
         )
-    if any(part.get("timing") for part in bundle.pipelines.values()):
+    if any(part.timing for part in bundle.pipelines.values()):
         notes += speed.notes(bundle)
     notes += _missed(bundle)
-    notes += [f"Note: {text}." for text in bundle.result.get("notes", [])]
-    notes += [f"Warning: {text}." for text in bundle.result.get("warnings", [])]
+    notes += [f"Note: {text}." for text in bundle.result.notes]
+    notes += [f"Warning: {text}." for text in bundle.result.warnings]
     return tuple(notes)
 
 
 def _repeated(bundle: Bundle) -> bool:
-    figures = (figure for part in bundle.pipelines.values() for figure in part["measures"].values())
-    return any(figure.get("repeats") for figure in figures)
+    figures = (figure for part in bundle.pipelines.values() for figure in part.measures.values())
+    return any(figure.repeats for figure in figures)
 
 
 def _missed(bundle: Bundle) -> list[str]:
     """For each pipeline that searches through an index: how much of the exact first results it finds."""
     notes = []
     for name, part in bundle.pipelines.items():
-        index = part.get("index") or {}
-        for measure, figure in list(index.get("overlap", {}).items())[:1]:
-            depth, interval = measure.partition("@")[2], figure["interval"]
-            between = f" [{interval['low']:.2%}, {interval['high']:.2%}]" if interval else ""
-            built = f"{size_text(index['index_bytes'])}, built in {span_text(index['build_s'])} by one thread"
-            notes.append(
-                f"{name}: its index ({index['kind']}, {built}) finds {figure['value']:.2%}{between} of the exact "
-                f"first {depth}."
-            )
+        index = part.index
+        if index is None or not index.overlap:
+            continue
+        measure, figure = next(iter(index.overlap.items()))
+        depth, interval = measure.partition("@")[2], figure.interval
+        between = f" [{interval.low:.2%}, {interval.high:.2%}]" if interval else ""
+        built = f"{size_text(index.index_bytes)}, built in {span_text(index.build_s)} by one thread"
+        notes.append(
+            f"{name}: its index ({index.kind}, {built}) finds {figure.value:.2%}{between} of the exact first {depth}."
+        )
     return notes

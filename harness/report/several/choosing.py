@@ -53,7 +53,7 @@ def several_of(
 
 
 def _by_what_they_share(read: Sequence[Bundle]) -> tuple[str, str]:
-    suite_names = list(dict.fromkeys(str(b.result["suite"]["name"]) for b in read))
+    suite_names = list(dict.fromkeys(b.result.suite.name for b in read))
     if len(suite_names) > 1:
         return "suites", f"The bundles are of {len(suite_names)} suites: {', '.join(suite_names)}"
     machines = {str(hardware_of(b)) for b in read}
@@ -73,8 +73,7 @@ def _by_what_they_share(read: Sequence[Bundle]) -> tuple[str, str]:
 
 def _settings(bundle: Bundle) -> list[tuple[str, str]]:
     """Devices and precisions of the models."""
-    models = bundle.result.get("models", {}).values()
-    return sorted({devices.settings_of(model) for model in models})
+    return sorted({devices.settings_of(model) for model in bundle.result.models.values()})
 
 
 def _require_one_suite(read: Sequence[Bundle], kind: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from harness.compare.causes import hardware_of
@@ -11,6 +11,7 @@ from harness.report.several.base import Several
 from harness.report.several.time import against, estimate_of
 from harness.report.table import Column, DataTable, Estimate, Value
 from harness.results.bundle import Bundle
+from harness.results.schema import Figure, Model, Session, Timing
 
 _COLUMNS = (
     Column("bundle", "bundle", "name"),
@@ -40,15 +41,13 @@ def report(read: Sequence[Bundle], names: Sequence[str], why: str) -> Several:
         "Across machines no ratio is given: stored wall-clock does not compare.",
     )
     sections.append(Section("reading", "How to read this", (), (Prose(notes, "note"),)))
-    suite = first.result["suite"]
-    title = f"{suite['name']} (version {suite['version']}) across devices and precisions"
+    title = f"{first.result.suite.title} across devices and precisions"
     return Several("devices", why, title, tuple(names), tuple(sections))
 
 
-def settings_of(model: Mapping[str, Any]) -> tuple[str, str]:
+def settings_of(model: Model) -> tuple[str, str]:
     """A model's device and precision."""
-    settings = model.get("settings") or {}
-    return str(settings.get("device")), str(settings.get("precision"))
+    return str(model.settings.get("device")), str(model.settings.get("precision"))
 
 
 def machine_of(bundle: Bundle) -> dict[str, Any]:
@@ -74,9 +73,9 @@ def _section(read: Sequence[Bundle], names: Sequence[str], pipeline: str, place:
         )
         ratio, refusal = _speed_up(first, bundle, pipeline) if i else (None, None)
         device, precision = _used(bundle, pipeline)
-        machine = str((bundle.result["manifest"].get("machine") or {}).get("cpu") or "unknown")
+        machine = bundle.result.manifest.machine.cpu or "unknown"
         quality = estimate_of(bundle, pipeline, first.primary)
-        speeds = tuple(_figure(bundle, pipeline, *keys) for keys in _SPEEDS)
+        speeds = tuple(_figure(bundle, pipeline, read) for read in _SPEEDS)
         rows.append((name, machine, device, precision, quality, delta, verdict, *speeds, ratio, refusal))
     columns = tuple(c if c.key != "value" else Column("value", first.primary, "number") for c in _COLUMNS)
     kept = [i for i in range(len(columns)) if any(_known(row[i]) for row in rows)]
@@ -89,12 +88,16 @@ def _section(read: Sequence[Bundle], names: Sequence[str], pipeline: str, place:
     return Section(f"devices-{place}", pipeline, (), (table,))
 
 
-_SPEEDS = (("latency", "p50"), ("latency", "p95"), ("throughput", "queries_per_s"))
+_Read = Callable[[Timing], Figure | None]
+_SPEEDS: tuple[_Read, ...] = (
+    lambda timing: timing.latency.p50,
+    lambda timing: timing.latency.p95,
+    lambda timing: timing.throughput.get("queries_per_s"),
+)
 
 
 def _used(bundle: Bundle, pipeline: str) -> tuple[str | None, str | None]:
-    stages = bundle.pipelines[pipeline].get("stages", {})
-    models = bundle.result.get("models", {})
+    stages, models = bundle.pipelines[pipeline].stages, bundle.result.models
     used = [settings_of(models[name]) for name in map(str, stages.values()) if name in models]
     devices = ", ".join(dict.fromkeys(device for device, _ in used))
     return devices or None, ", ".join(dict.fromkeys(precision for _, precision in used)) or None
@@ -103,19 +106,19 @@ def _used(bundle: Bundle, pipeline: str) -> tuple[str | None, str | None]:
 def _speed_up(first: Bundle, other: Bundle, pipeline: str) -> tuple[Estimate | None, str | None]:
     """p50 of the first over p50 of the other, or why there is none."""
     for bundle in (first, other):
-        timing = bundle.pipelines[pipeline].get("timing")
-        if not timing:
+        timing = bundle.pipelines[pipeline].timing
+        if timing is None:
             return None, f"{bundle.name} holds no timing of it"
-        if timing.get("invalid"):
-            return None, f"its timing in {bundle.name} is invalid: {timing['invalid']}"
+        if timing.invalid:
+            return None, f"its timing in {bundle.name} is invalid: {timing.invalid}"
     one, two = machine_of(first), machine_of(other)
     changed = [key for key in one if one[key] != two[key]]
     if changed:
         return None, "another machine: " + "; ".join(f"{key} {one[key]} and {two[key]}" for key in changed)
-    profiles = [str((b.result.get("timing") or {}).get("profile")) for b in (first, other)]
+    profiles = [(b.result.timing or Session()).profile or None for b in (first, other)]
     if profiles[0] != profiles[1]:
         return None, f"timed by the profiles {profiles[0]} and {profiles[1]}"
-    a, b = _figure(first, pipeline, "latency", "p50"), _figure(other, pipeline, "latency", "p50")
+    a, b = (_figure(bundle, pipeline, _SPEEDS[0]) for bundle in (first, other))
     if a is None or b is None or not a.value or not b.value:
         return None, "too few samples for a p50"
     if a.low is None or a.high is None or not b.low or b.high is None:
@@ -123,12 +126,10 @@ def _speed_up(first: Bundle, other: Bundle, pipeline: str) -> tuple[Estimate | N
     return Estimate(a.value / b.value, a.low / b.high, a.high / b.low), None
 
 
-def _figure(bundle: Bundle, pipeline: str, part: str, key: str) -> Estimate | None:
-    stored = ((bundle.pipelines[pipeline].get("timing") or {}).get(part) or {}).get(key)
-    if not isinstance(stored, Mapping) or stored.get("value") is None:
-        return None
-    interval = stored.get("interval") or {}
-    return Estimate(stored["value"], interval.get("low"), interval.get("high"), stored.get("n"))
+def _figure(bundle: Bundle, pipeline: str, read: _Read) -> Estimate | None:
+    timing = bundle.pipelines[pipeline].timing
+    figure = None if timing is None else read(timing)
+    return None if figure is None or figure.value is None else Estimate.of(figure)
 
 
 def _known(value: Value) -> bool:

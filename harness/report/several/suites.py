@@ -42,7 +42,7 @@ def ranks(values: Sequence[float]) -> list[float]:
 
 
 def _keys(read: Sequence[Bundle]) -> list[str]:
-    suites = [str(bundle.result["suite"]["name"]) for bundle in read]
+    suites = [bundle.result.suite.name for bundle in read]
     twice = [suite for suite in suites if suites.count(suite) > 1]
     for suite in dict.fromkeys(twice):
         held = [bundle for bundle, name in zip(read, suites, strict=True) if name == suite]
@@ -135,11 +135,11 @@ def _tied(views: Views) -> Iterator[str]:
 def _trained(bundles: Mapping[str, Bundle]) -> Iterator[str]:
     for key, bundle in bundles.items():
         family = re.split(r"[-_]", key.lower())[0]
-        for name, model in bundle.result.get("models", {}).items():
-            said = f"{model.get('name', '')} {model.get('source', '')}".lower()
+        for name, model in bundle.result.models.items():
+            said = f"{model.name} {model.source}".lower()
             if family and re.search(rf"(?<![a-z]){re.escape(family)}", said):
                 yield (
-                    f"{name} ({model.get('name')}, {model.get('source')}) names {family}: it was probably trained on "
+                    f"{name} ({model.name}, {model.source}) names {family}: it was probably trained on "
                     f"data like that of the suite {key}, which flatters it there."
                 )
     yield "What else a model was trained on is not recorded in a bundle; look at its card before believing a mean."

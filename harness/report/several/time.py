@@ -30,10 +30,7 @@ class _Step:
 def report(read: Sequence[Bundle], names: Sequence[str], why: str, policy: LoadedPolicy | None) -> Several:
     """A trend for every pipeline that all bundles hold, oldest first. Raises NotComparableError."""
     steps = sorted(
-        (
-            _Step(n, b, str(b.result["manifest"].get("started") or ""))
-            for n, b in zip(names, read, strict=True)
-        ),
+        (_Step(n, b, b.result.manifest.started) for n, b in zip(names, read, strict=True)),
         key=lambda step: step.started,
     )
     first = steps[0].bundle
@@ -57,8 +54,7 @@ def report(read: Sequence[Bundle], names: Sequence[str], why: str, policy: Loade
     if left:
         text = f"Not in every bundle, so not shown: {', '.join(sorted(left))}."
         sections.append(Section("left-out", "Left out", (), (Prose((text,), "note"),)))
-    suite = first.result["suite"]
-    title = f"{suite['name']} (version {suite['version']}) over time"
+    title = f"{first.result.suite.title} over time"
     return Several("time", why, title, tuple(s.name for s in steps), tuple(sections), figures)
 
 
@@ -83,7 +79,7 @@ def _pipeline(
         value = estimate_of(step.bundle, pipeline, measure)
         before = against(steps[place - 1].bundle, step.bundle, pipeline) if place else None
         since = against(steps[0].bundle, step.bundle, pipeline) if place else None
-        commit = str((step.bundle.result["manifest"].get("git") or {}).get("commit") or "")[:10]
+        commit = step.bundle.result.manifest.git.commit[:10]
         when = step.started[:16].replace("T", " ") or None
         told_of = (_delta(before), _words(before), _delta(since), _words(since))
         rows.append(
@@ -119,9 +115,8 @@ def against(first: Bundle, other: Bundle, pipeline: str) -> Paired | None:
 
 def estimate_of(bundle: Bundle, pipeline: str, measure: str) -> Estimate:
     """A pipeline's figure as stored."""
-    figure = bundle.pipelines[pipeline]["measures"].get(measure) or {}
-    interval = figure.get("interval") or {}
-    return Estimate(figure.get("value"), interval.get("low"), interval.get("high"), figure.get("n"))
+    figure = bundle.pipelines[pipeline].measures.get(measure)
+    return Estimate(None) if figure is None else Estimate.of(figure)
 
 
 def _gate(bundle: Bundle, first: Bundle, policy: LoadedPolicy) -> GateResult | NotComparableError:

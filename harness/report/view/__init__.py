@@ -41,12 +41,11 @@ def view_of(bundle: Bundle, price: Price | None = None) -> ReportView:
     choice = Choice.of(chosen, found.best)
     pipelines = pipelines_of(bundle, choice, found.groups, price)
     facts = facts_of(bundle)
-    counts = {key: int(value) for key, value in bundle.result.get("counts", {}).items()}
-    suite = bundle.result["suite"]
+    counts, result = bundle.result.counts, bundle.result
     return ReportView(
         name=bundle.name,
-        title=f"{suite['name']} (version {suite['version']})",
-        description=str(suite.get("description") or ""),
+        title=result.suite.title,
+        description=result.suite.description,
         task=bundle.task,
         unit=bundle.items.many,
         n=counts.get(bundle.items.key, _count(bundle)),
@@ -63,12 +62,11 @@ def view_of(bundle: Bundle, price: Price | None = None) -> ReportView:
         per_query=per_query_of(bundle, found.evidence, facts),
         pair_scores=pair_scores_of(bundle, found.evidence),
         references=references_of(bundle, pipelines),
-        timing=bundle.result.get("timing") or None,
         method=method_of(bundle, found),
         manifest=manifest_of(bundle),
-        notes=tuple(map(str, bundle.result.get("notes", ()))),
-        warnings=tuple(map(str, bundle.result.get("warnings", ()))),
-        started=str(bundle.result["manifest"].get("started") or ""),
+        notes=result.notes,
+        warnings=result.warnings,
+        started=result.manifest.started,
         reasons=() if chosen is None else chosen.reasons,
         arithmetic=() if chosen is None else chosen.arithmetic,
         ratios=ratios_of(bundle, found.declared),
@@ -87,5 +85,5 @@ def _chosen(bundle: Bundle, price: Price | None, found: Compared) -> Selection |
 
 
 def _count(bundle: Bundle) -> int:
-    figures = [figure for part in bundle.pipelines.values() for figure in part["measures"].values()]
-    return max((int(figure.get("n") or 0) for figure in figures), default=0)
+    figures = [figure for part in bundle.pipelines.values() for figure in part.measures.values()]
+    return max((figure.n for figure in figures), default=0)

@@ -12,6 +12,7 @@ from harness.report.model import Answer, PipelineView
 from harness.report.table import Estimate, interval_text, main_text, percent
 from harness.report.view.comparing import Compared
 from harness.results.bundle import Bundle
+from harness.results.schema import Session
 
 #: Below this share of judged results, judgments are said to be thin.
 WELL_JUDGED = 0.8
@@ -189,11 +190,10 @@ def _caveats(
         yield "Speed was not measured, so quality alone decides here."
     elif untimed:
         yield f"Speed was not measured for {listed(untimed)}."
-    timing = bundle.result.get("timing") or {}
-    if timing.get("indicative") and len(untimed) < len(usable):
-        profile = timing.get("profile")
-        yield f"Speed was measured by the profile {profile}, which is for a first look, not for decisions."
-    if (timing.get("control") or {}).get("noisy"):
+    session = bundle.result.timing or Session()
+    if session.indicative and len(untimed) < len(usable):
+        yield f"Speed was measured by the profile {session.profile}, which is for a first look, not for decisions."
+    if session.control.noisy:
         yield "The machine was too noisy while timing: a pipeline differed from itself. Do not trust the speeds."
     for one in broken:
         assert one.timing is not None

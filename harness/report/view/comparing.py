@@ -36,9 +36,8 @@ def compared(bundle: Bundle) -> Compared:
     if len(labels) < 2:
         return Compared(evidence, (), (), {}, {})
     every = compare_pairs(evidence, list(combinations(labels, 2)), [bundle.primary])
-    given = [(str(first), str(second)) for first, second in bundle.result.get("compare", ())]
     arms = [(label, f"{BASELINE_ARM}{label}") for label in labels if f"{BASELINE_ARM}{label}" in labels]
-    usable = [pair for pair in dict.fromkeys(arms + given) if set(pair) <= set(labels)]
+    usable = [pair for pair in dict.fromkeys((*arms, *bundle.result.compare)) if set(pair) <= set(labels)]
     pairs = usable or [(label, labels[0]) for label in labels[1:]]
     means = {label: evidence.mean(label, bundle.primary) for label in labels}
     order = sorted(labels, key=lambda label: (-(means[label] or 0.0), label))

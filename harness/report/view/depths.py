@@ -18,9 +18,10 @@ def sweeps_of(
     """One sweep for each reranker over each first stage, in the config's order."""
     families: dict[tuple[str, str], list[PipelineView]] = {}
     for one in pipelines:
-        first = (bundle.pipelines[one.name].get("first_stage") or {}).get("source")
-        if first and not one.name.startswith(BASELINE_ARM):
-            families.setdefault((str(first), str(one.stages.get("rerank", one.name))), []).append(one)
+        first = bundle.pipelines[one.name].first_stage
+        if first is not None and not one.name.startswith(BASELINE_ARM):
+            key = (first.source, str(one.stages.get("rerank", one.name)))
+            families.setdefault(key, []).append(one)
     return tuple(_sweep(bundle, key, members, pipelines, losses) for key, members in families.items())
 
 
@@ -56,9 +57,11 @@ def _sweep(
 def _point(bundle: Bundle, one: PipelineView, loss: LossSplit | None) -> DepthPoint:
     timed = one.timing is not None and not one.timing.invalid
     latency = one.timing.latency.get("p95") if one.timing is not None and timed else None
+    first = bundle.pipelines[one.name].first_stage
+    assert first is not None  # a family is of those that have one
     return DepthPoint(
         pipeline=one.name,
-        depth=int(bundle.pipelines[one.name]["first_stage"]["depth"]),
+        depth=first.depth,
         quality=one.measures.get(bundle.primary, Estimate(None)),
         latency=latency if latency is not None and latency.value is not None else None,
         loss=loss,

@@ -12,7 +12,7 @@ from harness.results.bundle import Bundle
 
 def manifest_of(bundle: Bundle) -> tuple[ManifestPart, ...]:
     """Everything recorded about how the bundle came about."""
-    result = bundle.result
+    result = bundle.content
     manifest: Mapping[str, Any] = result["manifest"]
     plain = {key: value for key, value in manifest.items() if not isinstance(value, Mapping)}
     keys = {
@@ -33,7 +33,7 @@ def manifest_of(bundle: Bundle) -> tuple[ManifestPart, ...]:
     for key, value in manifest.items():
         if isinstance(value, Mapping):
             parts.append(ManifestPart(titles.get(key, key.replace("_", " ").capitalize()), _rows(value)))
-    for name, model in result.get("models", {}).items():
+    for name, model in (result.get("models") or {}).items():
         rows = {key: value for key, value in model.items() if key not in ("files", "settings")}
         files = {f"file {key}": value for key, value in (model.get("files") or {}).items()}
         parts.append(ManifestPart(f"Model {name}", _rows({**rows, **(model.get("settings") or {}), **files})))

@@ -9,9 +9,9 @@ from harness.errors import listed
 from harness.measures import registry
 from harness.report.model import Paragraph
 from harness.report.view.comparing import Compared
-from harness.report.view.figures import finite
 from harness.results.bundle import Bundle
 from harness.results.items import QUERIES
+from harness.results.schema import Control, Session
 from harness.stages import SENTENCES, Sentence, told_of
 from harness.stats import RESAMPLES, SIGN_FLIPS
 
@@ -49,10 +49,9 @@ def method_of(bundle: Bundle, found: Compared) -> tuple[Paragraph, ...]:
 
 
 def _data(bundle: Bundle) -> Iterator[str]:
-    suite, counts = bundle.result["suite"], bundle.result.get("counts", {})
-    dataset = suite.get("dataset")
-    named = f" from {_compact(dataset)}" if dataset else ""
-    yield f"Suite {suite['name']}, version {suite['version']},{named}.".replace(",.", ".")
+    suite, counts = bundle.result.suite, bundle.result.counts
+    named = f" from {_compact(suite.dataset)}" if suite.dataset else ""
+    yield f"Suite {suite.name}, version {suite.version},{named}.".replace(",.", ".")
     have = [
         f"{counts[key]:,} {words}"
         for key, words in (
@@ -91,22 +90,20 @@ def _order(bundle: Bundle) -> Iterator[str]:
         "looks at them."
     )
     yield "A mean is over all judged queries; one without a result counts 0."
-    unanswered = {n: part["unanswered"] for n, part in bundle.pipelines.items() if part.get("unanswered")}
-    for name, count in unanswered.items():
-        yield f"{name} left {count:,} of them unanswered."
+    for name, part in bundle.pipelines.items():
+        if part.unanswered:
+            yield f"{name} left {part.unanswered:,} of them unanswered."
     yield (
         "A result that nobody judged counts as not relevant; judged@k is the share of the first k that somebody "
         "judged."
     )
-    if any(
-        (f or {}).get("limited_by_depth") for p in bundle.pipelines.values() for f in p["measures"].values()
-    ):
+    if any(f.limited_by_depth for p in bundle.pipelines.values() for f in p.measures.values()):
         yield "† marks a measure that looks deeper than a pipeline’s results reach; it is computed on what is there."
 
 
 def _models(bundle: Bundle) -> Iterator[str]:
-    for name, model in bundle.result.get("models", {}).items():
-        settings = model.get("settings") or {}
+    for name, model in bundle.result.models.items():
+        settings = model.settings
         said = [
             f"{word}{settings[key]}"
             for key, word in (
@@ -124,10 +121,10 @@ def _models(bundle: Bundle) -> Iterator[str]:
         said = [f"{text} tokens" if text.startswith("at most ") else text for text in said]
         prompts = settings.get("prompts")
         said += [f"prompts {_compact(prompts)}"] if prompts else []
-        revision = f", revision {model['revision']}" if model.get("revision") else ""
-        source = model.get("source", "unknown source")
+        source = model.source or "unknown source"
+        source += f", revision {model.revision}" if model.revision else ""
         yield (
-            f"{name} is the {model.get('kind', 'model')} {model.get('name', name)} ({source}{revision}): "
+            f"{name} is the {model.kind or 'model'} {model.name or name} ({source}): "
             f"{listed(said) if said else 'no settings recorded'}."
         )
 
@@ -142,13 +139,12 @@ def _pipelines(bundle: Bundle) -> Iterator[str]:
 
 def _statistics(bundle: Bundle, found: Compared) -> Iterator[str]:
     intervals = [
-        f["interval"] for p in bundle.pipelines.values() for f in p["measures"].values() if f.get("interval")
+        f.interval for p in bundle.pipelines.values() for f in p.measures.values() if f.interval is not None
     ]
     what = bundle.items.many
     if intervals:
-        confidence = finite(intervals[0].get("confidence")) or 0.95
         yield (
-            f"A measure’s interval is the {100 * confidence:g} % percentile bootstrap over {what} "
+            f"A measure’s interval is the {100 * intervals[0].confidence:g} % percentile bootstrap over {what} "
             f"({RESAMPLES:,} resamples, seeded)."
         )
     if not found.every:
@@ -172,19 +168,15 @@ def _statistics(bundle: Bundle, found: Compared) -> Iterator[str]:
 
 
 def _speed(bundle: Bundle) -> Iterator[str]:
-    timing: Mapping[str, Any] | None = bundle.result.get("timing")
-    timed = [name for name, part in bundle.pipelines.items() if part.get("timing")]
+    timed = [part.timing for part in bundle.pipelines.values() if part.timing is not None]
     if not timed:
         yield "Speed was not measured in this run."
         return
-    timing = timing or {}
-    blocks = [
-        f"{timing[key]} {word}"
-        for key, word in (("sets", "fresh sets of processes"), ("blocks", "blocks"))
-        if timing.get(key)
-    ]
+    session = bundle.result.timing or Session()
+    counted = ((session.sets, "fresh sets of processes"), (session.blocks, "blocks"))
+    blocks = [f"{count} {word}" for count, word in counted if count]
     yield (
-        f"Speed was measured live, never from the store, by profile {timing.get('profile', 'unknown')}"
+        f"Speed was measured live, never from the store, by profile {session.profile or 'unknown'}"
         f"{': ' + listed(blocks) if blocks else ''}; each pipeline in a worker process of its own, taking turns."
     )
     yield (
@@ -192,42 +184,37 @@ def _speed(bundle: Bundle) -> Iterator[str]:
         "statistics with binomial intervals, and missing where the count allows none. The same queries are called "
         "again and again: an interval holds for these queries in these processes, not for others like them."
     )
-    if any((part.get("timing") or {}).get("load") for part in bundle.pipelines.values()):
+    if any(timing.load for timing in timed):
         yield (
             "Under load, arrivals were drawn in advance and latency counts from the scheduled arrival, so no stall "
             "is omitted."
         )
-    environment = timing.get("environment")
-    if isinstance(environment, Mapping):
+    if session.environment:
         said = [
             f"{key.replace('_', ' ')} {_compact(value)}"
-            for key, value in environment.items()
+            for key, value in session.environment.items()
             if value not in (None, "", {}, [])
         ]
         yield f"Machine while timing: {'; '.join(said)}."
-    overhead = finite(timing.get("overhead_ns"))
-    if overhead is not None:
-        yield f"The timer itself costs {overhead:,.0f} ns a query."
-    control = timing.get("control")
-    if isinstance(control, Mapping):
-        noisy = control.get("noisy")
+    if session.overhead_ns is not None:
+        yield f"The timer itself costs {session.overhead_ns:,.0f} ns a query."
+    if session.control != Control():
         yield (
             "The same pipeline timed against itself says that this machine is "
-            + ("too noisy to trust" if noisy else "quiet enough")
-            + (f": {control['reason']}." if control.get("reason") else ".")
+            + ("too noisy to trust" if session.control.noisy else "quiet enough")
+            + (f": {session.control.reason}." if session.control.reason else ".")
         )
-    yield from (f"{str(note).rstrip('.')}." for note in timing.get("notes") or ())
+    yield from (f"{note.rstrip('.')}." for note in session.notes)
 
 
 def _work(bundle: Bundle) -> Iterator[str]:
-    for name, work in bundle.result.get("work", {}).items():
-        stored = work.get("stored") or {}
-        if work.get("texts") or stored.get("texts"):
-            truncated = (work.get("truncated") or 0) + (stored.get("truncated") or 0)
+    for name, work in bundle.result.work.items():
+        stored = work.stored
+        if work.texts or stored.texts:
             yield (
-                f"{name}: {work.get('texts', 0):,} texts in {work.get('forward_passes', 0):,} forward passes and "
-                f"{work.get('tokens', 0):,} tokens computed in this run, {stored.get('texts', 0):,} texts taken from "
-                f"the store; {truncated:,} truncated."
+                f"{name}: {work.texts:,} texts in {work.forward_passes:,} forward passes and {work.tokens:,} tokens "
+                f"computed in this run, {stored.texts:,} texts taken from the store; "
+                f"{work.truncated + stored.truncated:,} truncated."
             )
 
 

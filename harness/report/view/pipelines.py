@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -13,11 +12,12 @@ from harness.compare.evidence import BASELINE_ARM
 from harness.compare.speed import latency_blocks
 from harness.report.model import LoadPoint, PipelineView, TimingView, TradeOff
 from harness.report.table import Estimate
-from harness.report.view.figures import estimate, estimates, finite
+from harness.results import schema
 from harness.results.bundle import Bundle
+from harness.results.schema import Figures, Pipeline, value_of
 from harness.results.tables import SAMPLES
 from harness.selection import Selection
-from harness.selection.costs import Price, costs_of
+from harness.selection.costs import Costs, Price, costs_of
 from harness.stages import in_words
 
 
@@ -60,18 +60,18 @@ def pipelines_of(
         PipelineView(
             name=name,
             what=in_words(part),
-            kind=str(part["kind"]),
-            stages=dict(part["stages"]),
+            kind=part.kind,
+            stages=part.stages,
             measures={
-                measure: estimate(figure, "†" if (figure or {}).get("limited_by_depth") is not None else "")
-                for measure, figure in part["measures"].items()
+                measure: Estimate.of(figure, "" if figure.limited_by_depth is None else "†")
+                for measure, figure in part.measures.items()
             },
             groups=groups.get(name, ""),
-            judged={key: finite(share) for key, share in part.get("judged", {}).items()},
-            unanswered=int(part.get("unanswered") or 0),
-            results=part.get("results"),
-            costs=costs_of(part, price),
-            timing=_timing(bundle, name, part.get("timing"), samples=samples),
+            judged=part.judged,
+            unanswered=part.unanswered,
+            results=part.results,
+            costs=costs_of(bundle, name, price) if samples else Costs(),
+            timing=_timing(bundle, part, samples=samples),
             recommended=name == choice.recommended,
             best_probability=choice.best.get(name),
             front_probability=choice.probability.get(name),
@@ -81,59 +81,49 @@ def pipelines_of(
     )
 
 
-def _timing(
-    bundle: Bundle, name: str, timing: Mapping[str, Any] | None, *, samples: bool
-) -> TimingView | None:
-    if not timing:
+def _timing(bundle: Bundle, part: Pipeline, *, samples: bool) -> TimingView | None:
+    timing = part.timing
+    if timing is None:
         return None
-    latency = timing.get("latency") or {}
-    stages = timing.get("stages") or {}
+    latency = timing.latency
     latencies = np.zeros(0)
-    if samples and bundle.has(SAMPLES) and not timing.get("invalid"):
-        blocks = latency_blocks(bundle, name)
+    if samples and bundle.has(SAMPLES) and not timing.invalid:
+        blocks = latency_blocks(bundle, part.name)
         if blocks:
             latencies = np.sort(np.concatenate(list(blocks.values())))
+    percentiles = {key: getattr(latency, key) for key in ("mean", "p50", "p90", "p95", "p99")}
+    stages = {key: figure for key, figure in timing.stages.items() if key != "sum_ratio"}
     return TimingView(
-        invalid=str(timing.get("invalid") or ""),
-        latency={
-            key: estimate(latency.get(key)) for key in ("mean", "p50", "p90", "p95", "p99") if key in latency
-        },
-        autocorrelation=_number(latency.get("autocorrelation")),
-        steady=latency.get("steady"),
-        seconds=_number((latency.get("reached") or {}).get("seconds")),
-        stages={key: figure for key, figure in estimates(stages).items() if key != "sum_ratio"},
-        sum_ratio=_number(stages.get("sum_ratio", timing.get("sum_ratio"))),
-        cold=estimates(timing.get("cold")),
-        index=estimates(timing.get("index")),
-        throughput=estimates(timing.get("throughput")),
-        load=tuple(_point(point) for point in timing.get("load") or ()),
-        max_rate=timing.get("max_rate"),
-        memory=estimates(timing.get("memory")),
-        counters={
-            str(key): int(value)
-            for key, value in (timing.get("counters") or {}).items()
-            if isinstance(value, int | float) and np.isfinite(value)
-        },
+        invalid=timing.invalid,
+        latency={key: Estimate.of(figure) for key, figure in percentiles.items() if figure is not None},
+        autocorrelation=latency.autocorrelation,
+        steady=latency.steady,
+        seconds=latency.reached.seconds,
+        stages=_estimates(stages),
+        sum_ratio=value_of(timing.stages.get("sum_ratio")),
+        cold=_estimates(timing.cold),
+        index=_estimates(timing.index),
+        throughput=_estimates(timing.throughput),
+        load=tuple(_point(point) for point in timing.load),
+        max_rate=timing.max_rate,
+        memory=_estimates(timing.memory),
+        counters=timing.counters,
         samples=latencies,
     )
 
 
-def _number(figure: Any) -> float | None:
-    return estimate(figure).value
+def _estimates(figures: Figures) -> dict[str, Estimate]:
+    return {
+        key: Estimate.of(one) for key, one in figures.items() if one is not None and one.value is not None
+    }
 
 
-def _point(point: Mapping[str, Any]) -> LoadPoint:
-    return LoadPoint(
-        rate_per_s=finite(point.get("rate_per_s")) or 0.0,
-        fraction=finite(point.get("fraction")),
-        p50=estimate(point.get("p50")),
-        p90=estimate(point.get("p90")),
-        p99=estimate(point.get("p99")),
-        n=point.get("n"),
-        dropped=point.get("dropped"),
-        valid=bool(point.get("valid", True)),
-        reason=str(point.get("reason") or ""),
+def _point(point: schema.LoadPoint) -> LoadPoint:
+    p50, p90, p99 = (
+        Estimate(None) if one is None else Estimate.of(one) for one in (point.p50, point.p90, point.p99)
     )
+    counted = (point.n, point.dropped, point.valid, point.reason)
+    return LoadPoint(point.rate_per_s, point.fraction, p50, p90, p99, *counted)
 
 
 def trade_offs_of(pipelines: tuple[PipelineView, ...], measure: str) -> tuple[TradeOff, ...]:

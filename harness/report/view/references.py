@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.report.model import PipelineView, Reference
-from harness.report.view.figures import finite
 from harness.results.bundle import Bundle
 from harness.stages import told_of
 
@@ -17,19 +16,15 @@ def references_of(bundle: Bundle, pipelines: Sequence[PipelineView]) -> tuple[Re
     own name, or BM25's; everything else stands by itself.
     """
     found = []
-    for system, figures in (bundle.result["suite"].get("reference") or {}).items():
+    for system, figures in bundle.result.suite.reference.items():
         source = str(figures.get("source") or "")
         match = next((one for one in pipelines if same_system(bundle, one.name, system)), None)
         for measure, published in figures.items():
-            value = finite(published)
-            if measure == "source" or value is None:
+            if measure == "source" or isinstance(published, str):
                 continue
             measured = match.measures.get(measure) if match is not None else None
-            found.append(
-                Reference(
-                    system, measure, value, source, match.name if match and measured else None, measured
-                )
-            )
+            name = match.name if match and measured else None
+            found.append(Reference(system, measure, published, source, name, measured))
     return tuple(found)
 
 
@@ -39,4 +34,4 @@ def same_system(bundle: Bundle, pipeline: str, system: str) -> bool:
     A published model's name has ``@SIMILARITY`` after it where that is not cosine.
     """
     part = bundle.pipelines[pipeline]
-    return told_of(part).is_system(system, pipeline, part, bundle.result.get("models", {}))
+    return told_of(part).is_system(system, pipeline, part, bundle.result.models)

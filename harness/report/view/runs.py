@@ -65,8 +65,8 @@ def facts_of(bundle: Bundle) -> Facts | None:
     judged = _Judged(pa.array(qrels.query_ids, pa.string()), qrels.doc_ids, keys[order], qrels.grades[order])
     runs = {}
     for name, part in bundle.pipelines.items():
-        if part.get("run") and bundle.holds(part["run"]):
-            runs[name] = _facts(read_table(bundle.file(part["run"])), judged)
+        if part.run and bundle.holds(part.run):
+            runs[name] = _facts(read_table(bundle.file(part.run)), judged)
     return Facts(qrels, runs)
 
 

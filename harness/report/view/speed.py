@@ -9,16 +9,16 @@ from harness.compare.paired import Paired
 from harness.compare.speed import SpeedRatio, arm_memory, is_timed, speed_ratio
 from harness.report.model import SpeedRatioView
 from harness.report.table import Estimate
-from harness.report.view.figures import estimate
 from harness.results.bundle import Bundle
+from harness.results.schema import Against, Ratio
 
 
 def ratios_of(bundle: Bundle, declared: Sequence[Paired]) -> tuple[SpeedRatioView, ...]:
     """The two arms of a job first, then the pairs declared in advance that were both timed."""
-    arms = (bundle.result.get("against") or {}).get("pipelines") or {}
+    against = bundle.result.against or Against()
     found = []
-    for name, arm in arms.items():
-        latency, other = arm.get("latency") or {}, f"{BASELINE_ARM}{name}"
+    for name, arm in against.pipelines.items():
+        latency, other = arm.latency or Ratio(), f"{BASELINE_ARM}{name}"
         if not {name, other} <= set(bundle.pipelines):
             continue
         ratio = speed_ratio((bundle, name), (bundle, other), (name, other))
@@ -27,9 +27,9 @@ def ratios_of(bundle: Bundle, declared: Sequence[Paired]) -> tuple[SpeedRatioVie
                 name,
                 other,
                 _estimate(ratio),
-                estimate(arm_memory(bundle, name)),
-                str(latency.get("verdict") or "") if ratio.refusal is None else "",
-                ratio.refusal or str(latency.get("reason") or ""),
+                Estimate.of(arm_memory(bundle, name)),
+                latency.verdict if ratio.refusal is None else "",
+                ratio.refusal or latency.reason,
             )
         )
     told = {(one.first, one.second) for one in found}

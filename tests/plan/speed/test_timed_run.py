@@ -36,20 +36,20 @@ def run(bench: Any, out: str, *more: str) -> bundle.Bundle:
 
 def test_a_timed_run_leaves_the_quality_alone(bench: Any) -> None:
     plain, timed = run(bench, "plain"), run(bench, "timed", "--set", "timing=smoke")
-    assert plain.result["timing"] is None
-    assert timed.result["timing"]["profile"] == "smoke"
-    for name, part in plain.pipelines.items():
+    assert plain.content["timing"] is None
+    assert timed.content["timing"]["profile"] == "smoke"
+    for name, part in plain.content["pipelines"].items():
         assert part["timing"] is None
-        mine = timed.pipelines[name]
+        mine = timed.content["pipelines"][name]
         assert {**mine, "timing": None} == part
         assert mine["timing"]["invalid"] is None
         assert mine["timing"]["latency"]["p50"]["value"] > 0
         assert abs(mine["timing"]["stages"]["sum_ratio"] - 1.0) < 0.03
         assert (plain.path / part["run"]).read_bytes() == (timed.path / mine["run"]).read_bytes()
-    assert plain.result["result_key"] == timed.result["result_key"]
-    assert plain.result["perf_key"] == timed.result["perf_key"]
+    assert plain.content["result_key"] == timed.content["result_key"]
+    assert plain.content["perf_key"] == timed.content["perf_key"]
     assert (timed.path / "table.md").is_file()
-    assert "table.md" in timed.result["files"]
+    assert "table.md" in timed.content["files"]
     assert verify_bundle(timed).mismatches == ()
 
 
@@ -67,12 +67,16 @@ def test_a_sample_that_was_changed_is_found(bench: Any) -> None:
 def test_two_arms_of_one_config(bench: Any) -> None:
     only = ("--set", "pipelines={bm25: {retrieve: bm25, depth: 100}}")
     made = run(bench, "arms", "--set", "timing=smoke", "--against", str(bench.folder / "config.yaml"), *only)
-    arm = made.result["against"]["pipelines"]["bm25"]
+    arm = made.content["against"]["pipelines"]["bm25"]
     assert arm["latency"]["ratio"]["n"] in (12, 20)
     assert arm["memory"]["ratio"]["value"] == pytest.approx(1.0, abs=0.1)
-    assert made.pipelines["bm25"]["measures"] == made.pipelines["baseline:bm25"]["measures"]
     assert (
-        made.pipelines["bm25"]["timing"]["counters"] == made.pipelines["baseline:bm25"]["timing"]["counters"]
+        made.content["pipelines"]["bm25"]["measures"]
+        == made.content["pipelines"]["baseline:bm25"]["measures"]
+    )
+    assert (
+        made.content["pipelines"]["bm25"]["timing"]["counters"]
+        == made.content["pipelines"]["baseline:bm25"]["timing"]["counters"]
     )
     assert verify_bundle(made).mismatches == ()
 
@@ -87,7 +91,7 @@ def test_a_pipeline_whose_worker_dies(bench: Any, monkeypatch: pytest.MonkeyPatc
     )
     (bench.folder / "thirdparty.py").write_text(text)
     made = run(bench, "dies", "--set", "timing=smoke")
-    assert "the encoder gave up" in made.pipelines["bi"]["timing"]["invalid"]
-    assert made.pipelines["bi"]["measures"]["ndcg@10"]["n"] == 8
-    assert made.pipelines["bm25"]["timing"]["invalid"] is None
+    assert "the encoder gave up" in made.content["pipelines"]["bi"]["timing"]["invalid"]
+    assert made.content["pipelines"]["bi"]["measures"]["ndcg@10"]["n"] == 8
+    assert made.content["pipelines"]["bm25"]["timing"]["invalid"] is None
     assert "the encoder gave up" in capsys.readouterr().err
