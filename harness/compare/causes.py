@@ -204,14 +204,22 @@ def _packages(one: Bundle, other: Bundle) -> Iterator[Cause]:
 def hardware_of(bundle: Bundle) -> dict[str, Any]:
     """The machine's part of a manifest by which stored wall-clock may be compared at all."""
     manifest = bundle.result.manifest
-    return {**asdict(manifest.machine), "devices": manifest.devices}
+    # The CPU is the machine itself, and written down only by a run that computed on it.
+    devices = {name: what for name, what in manifest.devices.items() if name != "cpu"}
+    return {**asdict(manifest.machine), "devices": devices}
 
 
 def _hardware(one: Bundle, other: Bundle) -> Iterator[Cause]:
     mine, theirs = hardware_of(one), hardware_of(other)
     changed = [key for key in mine if mine[key] != theirs[key]]
     if changed:
-        yield Cause("hardware", "; ".join(f"{key} {mine[key]} and {theirs[key]}" for key in changed))
+        told = (f"{key} {_in_words(mine[key])} and {_in_words(theirs[key])}" for key in changed)
+        yield Cause("hardware", "; ".join(told))
+
+
+def _in_words(value: Any) -> str:
+    """A fact of a machine; devices by their names."""
+    return (listed(value) or "none") if isinstance(value, Mapping) else str(value)
 
 
 def _tie_spread(part: Pipeline) -> float:

@@ -50,6 +50,7 @@ class SpeedRatio:
         interval: over blocks and, from three sets of processes on, over sets: the wider; None under 6 blocks.
         n_blocks: blocks that hold both.
         refusal: why there is no ratio; None where there is one.
+        doubts: why it may not be believed.
     """
 
     first: str
@@ -58,6 +59,7 @@ class SpeedRatio:
     interval: Interval | None
     n_blocks: int
     refusal: str | None = None
+    doubts: tuple[str, ...] = ()
 
 
 def speed_ratio(first: tuple[Bundle, str], second: tuple[Bundle, str], labels: tuple[str, str]) -> SpeedRatio:
@@ -95,7 +97,26 @@ def speed_ratio(first: tuple[Bundle, str], second: tuple[Bundle, str], labels: t
             labels, "the two share no block of samples, so their speeds were not measured side by side"
         )
     estimate = stats.estimate_ratio(logs, sets=_shared_sets(one, name, other_name))
-    return SpeedRatio(*labels, estimate.ratio, estimate.interval, estimate.n_blocks)
+    return SpeedRatio(
+        *labels, estimate.ratio, estimate.interval, estimate.n_blocks, doubts=doubts_of_speed(one)
+    )
+
+
+def doubts_of_speed(bundle: Bundle) -> tuple[str, ...]:
+    """Why a bundle's timings are not to be decided from, in sentences without a full stop; none where they are."""
+    session, control = bundle.result.timing, control_of(bundle)
+    if session is None:
+        return ()
+    found = []
+    if session.indicative:
+        found.append(
+            f"speed was measured by the profile {session.profile}, which is for a first look, not for decisions"
+        )
+    if session.control.noisy or (control is not None and control.noisy):
+        found.append(
+            "the machine was too noisy while timing: a pipeline differed from itself; do not trust the speeds"
+        )
+    return tuple(found)
 
 
 def is_timed(bundle: Bundle, pipeline: str) -> bool:

@@ -24,6 +24,7 @@ from harness.compare.causes import require_comparable
 from harness.compare.evidence import BASELINE_ARM, Evidence, join, load, require
 from harness.compare.losses import LossSplit, loss_splits
 from harness.compare.paired import Paired, compare_pairs
+from harness.compare.speed import doubts_of_speed
 from harness.errors import NotComparableError, UsageError, listed, nearest
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
@@ -222,9 +223,17 @@ def select(
         reasons=(),
         arithmetic=arithmetic(ranked, needs),
         losses=losses,
-        warnings=(warning,) if warning else (),
+        warnings=(*((warning,) if warning else ()), *_doubts(read, axis, constraints)),
     )
     return Selection(**{**vars(chosen), "reasons": reasons_of(chosen, needs, constraints)})
+
+
+def _doubts(read: Sequence[Bundle], axis: str | None, constraints: Sequence[Constraint]) -> tuple[str, ...]:
+    """Why the speeds that a choice hangs on may not be believed."""
+    if axis is None and all(constraint.at_least for constraint in constraints):
+        return ()
+    found = {doubt: bundle.name for bundle in reversed(read) for doubt in doubts_of_speed(bundle)}
+    return tuple(doubt if len(read) == 1 else f"{name}: {doubt}" for doubt, name in found.items())
 
 
 def _arms(

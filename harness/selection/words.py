@@ -77,6 +77,8 @@ def _recommended(chosen: Selection, needs: Needs, constraints: Sequence[Constrai
             yield f"{price.constraint} costs no quality: without it the choice is no better."
             continue
         told = " (cannot be told apart)" if price.comparison.verdict == "cannot be told apart" else ""
+        if _named(chosen, price.instead).missed.get(price.constraint, 0.0) is None:
+            told += "; whether that meets it was not measured"
         yield (
             f"{price.constraint} costs {price.comparison.delta:.4f} {chosen.measure}: without it, "
             f"{price.instead}, Δ {_delta(price.comparison)}{told}."
@@ -174,16 +176,16 @@ def arithmetic(candidates: Sequence[Candidate], needs: Needs) -> tuple[str, ...]
         hourly = costs.queries_per_s * price.utilisation * 3600
         served = (
             f"{costs.queries_per_s:.6g} queries/s ({costs.rate_from}) × {price.utilisation:g} × 3,600 s = "
-            f"{hourly:.6g} queries/h"
+            f"{hourly:,.0f} queries/h"
         )
         if costs.machines is None or price.queries_per_month is None:
             lines.append(
-                f"{candidate.label}: {served}; {price.per_hour:g} × 1,000,000 / {hourly:.6g} = "
+                f"{candidate.label}: {served}; {price.per_hour:g} × 1,000,000 / {hourly:,.0f} = "
                 f"{costs.per_million:.6g} per million queries"
             )
         else:
             lines.append(
-                f"{candidate.label}: {served}; {price.queries_per_month:g} / ({hourly:.6g} × "
+                f"{candidate.label}: {served}; {price.queries_per_month:g} / ({hourly:,.0f} × "
                 f"{HOURS_PER_MONTH} h) → {costs.machines} machine"
                 f"{'s' if costs.machines > 1 else ''}; {costs.machines} × {price.per_hour:g} × "
                 f"{HOURS_PER_MONTH} h / "

@@ -57,6 +57,7 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
     "all-pairs": (("all-pairs {all-pairs.yaml} --offline --out {out}", (0, 3, 4)),),
     "list": tuple((f"list {what}", (0,)) for what in ("suites", "configs", "models", "measures", "pipelines")),
     "completion": (("completion bash", (0, 2)),),
+    "help": (("help gate", (0,)),),
     "cache": (("cache ls", (0,)), ("cache prune --max 1TB --json", (0,))),
 }  # fmt: skip
 #: Seconds of work, so in one encoding only.

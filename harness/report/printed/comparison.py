@@ -66,9 +66,8 @@ def _sentences(found: Comparison) -> list[str]:
             f"pair{'s' if found.n_all_pairs > 1 else ''}, max-t over every pair and measure): {names}."
         )
     else:
-        lines.append(
-            f"All {found.n_all_pairs} pairs can be told apart by {found.primary} (max-t over every pair and measure)."
-        )
+        which = "The pair" if found.n_all_pairs == 1 else f"All {found.n_all_pairs} pairs"
+        lines.append(f"{which} can be told apart by {found.primary} (max-t over every pair and measure).")
     lines += [line for one in found.unjudged for line in ("", one.words)]
     for (first, second), causes in found.causes.items():
         lines += ["", f"What differs between {first} and {second}:"]
@@ -79,11 +78,15 @@ def _sentences(found: Comparison) -> list[str]:
         if ratio.ratio is None:
             refusals.setdefault(ratio.refusal or "", []).append(pair)
         else:
+            between = f" {limits(ratio.interval)}" if ratio.interval else ""
+            lacking = "" if ratio.interval else "; an interval needs 6"
             lines += [
                 "",
-                f"Latency of {pair}: {ratio.ratio:.3f} times {limits(ratio.interval)} ({ratio.n_blocks} "
-                "blocks measured side by side).",
+                f"Latency of {pair}: {ratio.ratio:.3f} times{between} ({ratio.n_blocks} blocks measured side by "
+                f"side{lacking}).",
             ]
+    doubts = dict.fromkeys(doubt for ratio in found.speed for doubt in ratio.doubts)
+    lines += [f"Warning: {doubt}." for doubt in doubts]
     for why, pairs in refusals.items():
         which = "" if len(pairs) == len(found.speed) else f" for {', '.join(pairs)}"
         lines += ["", f"No speed ratio{which}: {why}."]

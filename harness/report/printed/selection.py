@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from harness.errors import listed
 from harness.measures import registry
 from harness.report.table import Column, DataTable, Value, merged, table_of
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 def selection(found: Selection) -> Iterator[DataTable | str]:
     """The choice, with its reasons and its arithmetic."""
+    # What is lost where is worth a line of those that one might take.
+    fitting = {c.label for c in found.candidates if c.fits} or {c.label for c in found.candidates}
     yield found.title
     yield candidates(found)
     yield ""
@@ -23,7 +26,7 @@ def selection(found: Selection) -> Iterator[DataTable | str]:
     for line in (
         *found.reasons,
         *(f"Warning: {text}." for text in found.warnings),
-        *map(_loss, found.losses),
+        *(_loss(loss) for loss in found.losses if loss.pipeline in fitting),
     ):
         yield f"  {line}"
     if found.arithmetic:
@@ -35,9 +38,10 @@ def candidates(found: Selection) -> DataTable:
     measure = found.measure
     columns: list[tuple[Column, Callable[[Candidate], Value]]] = [
         (Column("pipeline", "pipeline", "name"), lambda c: c.label),
-        (Column("fits", "fits"), lambda c: "yes" if c.fits else f"misses {', '.join(c.missed)}"),
+        (Column("fits", "fits"), _fits),
         (Column(measure, measure, "number", registry.better(measure)), lambda c: c.quality[measure]),
         (Column("p95_ms", "p95 ms", "ms", "lower"), lambda c: c.costs.p95_ms),
+        (Column("p95_limit_ms", "its limit", "ms", "lower"), lambda c: c.costs.upper.get("p95_ms")),
         (Column("memory_bytes", "memory", "bytes", "lower"), lambda c: c.costs.memory_bytes),
         (Column("queries_per_s", "queries/s", "rate", "higher"), lambda c: c.costs.queries_per_s),
         (Column("per_million", "cost/million", "money", "lower"), lambda c: c.costs.per_million),
@@ -49,6 +53,15 @@ def candidates(found: Selection) -> DataTable:
     table = merged(table, ("on_front", "probability"), Column("front", "front", "figures"), " ")
     marked = (i for i, c in enumerate(found.candidates) if c.label == found.recommended)
     return replace(table, marked=next(marked, None))
+
+
+def _fits(candidate: Candidate) -> str:
+    """Whether it meets every constraint; what was not measured is told from what is missed."""
+    missed = [name for name, share in candidate.missed.items() if share is not None]
+    unknown = [name for name, share in candidate.missed.items() if share is None]
+    parts = [f"misses {listed(missed)}"] if missed else []
+    parts += [f"not measured: {listed(unknown)}"] if unknown else []
+    return "; ".join(parts) or "yes"
 
 
 def _loss(loss: LossSplit) -> str:

@@ -17,7 +17,6 @@ def verdict(result: GateResult) -> Iterator[str]:
     for check in result.checks:
         yield f"  {_MARKS[check.status]} {check.status:<14} {check.pipeline}  {check.subject}  ({check.rule})"
         yield f"      {check.reason}"
-        yield from (f"      differs in {cause}" for cause in check.causes)
         yield from (f"      {line}" for line in check.details)
     yield result.summary
 

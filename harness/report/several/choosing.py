@@ -57,23 +57,28 @@ def _by_what_they_share(read: Sequence[Bundle]) -> tuple[str, str]:
     if len(suite_names) > 1:
         return "suites", f"The bundles are of {len(suite_names)} suites: {', '.join(suite_names)}"
     machines = {str(hardware_of(b)) for b in read}
-    settings = {str(_settings(b)) for b in read}
+    settings = {str(_settings(b, _in_all(read))) for b in read}
     if len(machines) > 1 or len(settings) > 1:
         what = " and ".join(
             words
             for words, many in (("machine", machines), ("device or precision", settings))
             if len(many) > 1
         )
-        return "devices", f"All bundles are of the suite {suite_names[0]} and differ in {what}"
+        return "devices", f"All bundles are of {suite_names[0]} and differ in {what}"
     return "time", (
-        f"All bundles are of the suite {suite_names[0]}, on one kind of machine with one device and precision, so "
+        f"All bundles are of {suite_names[0]}, on one kind of machine with one device and precision, so "
         "they are shown in the order of their times"
     )
 
 
-def _settings(bundle: Bundle) -> list[tuple[str, str]]:
-    """Devices and precisions of the models."""
-    return sorted({devices.settings_of(model) for model in bundle.result.models.values()})
+def _in_all(read: Sequence[Bundle]) -> set[str]:
+    """Models that every bundle has: one that only some have says nothing of devices."""
+    return set.intersection(*(set(bundle.result.models) for bundle in read))
+
+
+def _settings(bundle: Bundle, models: set[str]) -> list[tuple[str, tuple[str, str]]]:
+    """Devices and precisions of some models."""
+    return sorted((name, devices.settings_of(bundle.result.models[name])) for name in models)
 
 
 def _require_one_suite(read: Sequence[Bundle], kind: str) -> None:

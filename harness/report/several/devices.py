@@ -8,7 +8,7 @@ from typing import Any
 from harness.compare.causes import hardware_of
 from harness.report.blocks.base import Prose, Section
 from harness.report.several.base import Several
-from harness.report.several.time import against, estimate_of
+from harness.report.several.time import against, estimate_of, left_out
 from harness.report.table import Column, DataTable, Estimate, Value
 from harness.results.bundle import Bundle
 from harness.results.schema import Figure, Model, Session, Timing
@@ -40,6 +40,7 @@ def report(read: Sequence[Bundle], names: Sequence[str], why: str) -> Several:
         "measure both in one job: 'harness run CONFIG --against CONFIG'.",
         "Across machines no ratio is given: stored wall-clock does not compare.",
     )
+    sections += left_out(read, shared)
     sections.append(Section("reading", "How to read this", (), (Prose(notes, "note"),)))
     title = f"{first.result.suite.title} across devices and precisions"
     return Several("devices", why, title, tuple(names), tuple(sections))

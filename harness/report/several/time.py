@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from harness.compare import Options, bundle_names, compare
 from harness.compare.evidence import has_evidence
 from harness.compare.paired import Paired
-from harness.errors import NotComparableError
+from harness.errors import NotComparableError, listed
 from harness.gate import GateResult, judge
 from harness.policy import LoadedPolicy
 from harness.report.blocks.base import FigurePart, Part, Prose, Section
@@ -50,12 +50,22 @@ def report(read: Sequence[Bundle], names: Sequence[str], why: str, policy: Loade
         sections.append(
             Section(f"trend-{place}", pipeline, (_moved(table, pipeline, first.primary),), tuple(parts))
         )
-    left = {name for step in steps for name in step.bundle.pipelines} - set(shared)
-    if left:
-        text = f"Not in every bundle, so not shown: {', '.join(sorted(left))}."
-        sections.append(Section("left-out", "Left out", (), (Prose((text,), "note"),)))
+    sections += left_out([step.bundle for step in steps], shared)
     title = f"{first.result.suite.title} over time"
     return Several("time", why, title, tuple(s.name for s in steps), tuple(sections), figures)
+
+
+def left_out(read: Sequence[Bundle], shared: Sequence[str]) -> list[Section]:
+    """Name the pipelines that only some of the bundles hold, and what shows all of them together."""
+    left = sorted({name for bundle in read for name in bundle.pipelines} - set(shared))
+    if not left:
+        return []
+    paths = " ".join(str(bundle.path) for bundle in read)
+    text = (
+        f"Not in every bundle, so not shown: {listed(left)}. 'harness select {paths}' and 'harness compare {paths}' "
+        "take all of them."
+    )
+    return [Section("left-out", "Left out", (), (Prose((text,), "note"),))]
 
 
 def _pipeline(

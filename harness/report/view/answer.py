@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from harness.compare.evidence import BASELINE_ARM
 from harness.compare.paired import Paired
+from harness.compare.speed import doubts_of_speed
 from harness.errors import listed
 from harness.report.model import Answer, PipelineView
 from harness.report.table import Estimate, interval_text, main_text, percent
 from harness.report.view.comparing import Compared
 from harness.results.bundle import Bundle
-from harness.results.schema import Session
 
 #: Below this share of judged results, judgments are said to be thin.
 WELL_JUDGED = 0.8
@@ -190,11 +190,8 @@ def _caveats(
         yield "Speed was not measured, so quality alone decides here."
     elif untimed:
         yield f"Speed was not measured for {listed(untimed)}."
-    session = bundle.result.timing or Session()
-    if session.indicative and len(untimed) < len(usable):
-        yield f"Speed was measured by the profile {session.profile}, which is for a first look, not for decisions."
-    if session.control.noisy:
-        yield "The machine was too noisy while timing: a pipeline differed from itself. Do not trust the speeds."
+    if len(untimed) < len(usable):
+        yield from (f"{text[0].upper()}{text[1:]}." for text in doubts_of_speed(bundle))
     for one in broken:
         assert one.timing is not None
         yield f"The timing of {one.name} is invalid: {one.timing.invalid}."
