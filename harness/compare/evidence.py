@@ -188,14 +188,12 @@ def _positions(first_name: str, first: Evidence, name: str, part: Evidence) -> N
     what = {"query": "queries", "pair": "pairs", "text": "texts"}[first.item]
     if part.item != first.item or shared == 0:
         raise NotComparableError(
-            f"{first_name} and {name} share none of their {what} ({len(first.ids)} and {len(part.ids)}): "
-            "they were "
+            f"{first_name} and {name} share none of their {what} ({len(first.ids)} and {len(part.ids)}): they were "
             "made on different data, and nothing can be paired"
         )
     if shared < len(first.ids) or shared < len(part.ids):
         raise NotComparableError(
-            f"{first_name} and {name} share only {shared} {what} of {len(first.ids)} and {len(part.ids)}: "
-            "means over "
+            f"{first_name} and {name} share only {shared} {what} of {len(first.ids)} and {len(part.ids)}: means over "
             "different queries do not compare; make both with one suite"
         )
     return np.asarray([place[item] for item in first.ids], dtype=np.intp)

@@ -78,8 +78,7 @@ def speed_ratio(first: tuple[Bundle, str], second: tuple[Bundle, str], labels: t
         machines = " on different machines" if hardware_of(one) != hardware_of(other) else ""
         return _refused(
             labels,
-            f"measured in different jobs{machines}: stored wall-clock does not compare; measure both in one "
-            "job with "
+            f"measured in different jobs{machines}: stored wall-clock does not compare; measure both in one job with "
             "'harness run CONFIG --against CONFIG'",
         )
     if not one.has(SAMPLES):

@@ -94,8 +94,7 @@ def _order(bundle: Bundle) -> Iterator[str]:
         if part.unanswered:
             yield f"{name} left {part.unanswered:,} of them unanswered."
     yield (
-        "A result that nobody judged counts as not relevant; judged@k is the share of the first k that somebody "
-        "judged."
+        "A result that nobody judged counts as not relevant; judged@k is the share of the first k that somebody judged."
     )
     if any(f.limited_by_depth for p in bundle.pipelines.values() for f in p.measures.values()):
         yield "† marks a measure that looks deeper than a pipeline’s results reach; it is computed on what is there."
