@@ -88,6 +88,11 @@ def main() -> None:
             lived += len(children)
             alive += sum(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
             leftovers += len(left(folder))
+            print(
+                f"{len(children)} workers at the kill, {alive} alive a second later so far",
+                file=sys.stderr,
+                flush=True,
+            )
         code = started(folder).wait()
         print(json.dumps({
             "kills": given.kills - finished, "finished before": finished, "workers at the kills": lived,
