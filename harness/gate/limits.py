@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import special
@@ -69,29 +69,35 @@ def figure_limits(evidence: Evidence, pipeline: str, measure: str, alpha: float)
     return replicated_limits(value, replicates, alpha)
 
 
-def _of_mean(values: FloatArray, alpha: float) -> Limits:
+def _of_mean(values: FloatArray, alpha: float, bounds: tuple[float, float] = (-1.0, 1.0)) -> Limits:
     found = stats.mean_evidence(values)
     if found is None:
         return Limits(float(values.mean()), None, None, None)
+    if found.sd == 0.0 and found.mean != 0.0:
+        return _of_constant(found.mean, found.n, alpha, bounds)
     detectable = stats.detectable_difference(found.sd, found.n, alpha, sides=1)
     skewed = found.sd > 0.0 and found.n <= _COCHRAN * found.skewness**2
     return Limits(found.mean, *found.limits(alpha), detectable, skewed, found.p_below)
 
 
-def _of_scores(scores: FloatArray, alpha: float) -> Limits:
-    """Limits of a mean of scores between 0 and 1, which no sample proves to be constant."""
-    made = _of_mean(scores, alpha)
-    outer = stats.special_interval(scores, 1.0 - 2.0 * alpha)
-    if made.low is None or made.high is None or outer is None:
-        return made
-    low, high = min(made.low, outer.low), max(made.high, outer.high)
-    value, n, student = made.delta, len(scores), made.p_below
+def _of_constant(value: float, n: int, alpha: float, bounds: tuple[float, float]) -> Limits:
+    """All ``n`` are ``value``, which no sample proves of the others: a share of them may lie at the bounds."""
+    outer = stats.constant_interval(value, n, 1.0 - 2.0 * alpha, bounds)
 
     def p_below(bound: float) -> float:
-        if np.ptp(scores) > 0.0 and student is not None:
-            return student(bound)
-        # All n scored alike, and a mean of the bound needs a share of others that score up to 1.
-        others = 1.0 if value >= 1.0 else min(1.0, max(0.0, bound - value) / (1.0 - value))
-        return float((1.0 - others) ** n) if bound > value else 1.0
+        if bound <= value:
+            return 1.0
+        others = 1.0 if value >= bounds[1] else min(1.0, (bound - value) / (bounds[1] - value))
+        return float((1.0 - others) ** n)
 
-    return Limits(value, low, high, made.detectable, made.skewed, p_below)
+    return Limits(value, outer.low, outer.high, None, p_below=p_below)
+
+
+def _of_scores(scores: FloatArray, alpha: float) -> Limits:
+    """Limits of a mean of scores between 0 and 1, which no sample proves to be constant."""
+    if len(scores) > 1 and np.ptp(scores) == 0.0:
+        return _of_constant(float(scores[0]), len(scores), alpha, (0.0, 1.0))
+    made, outer = _of_mean(scores, alpha), stats.special_interval(scores, 1.0 - 2.0 * alpha)
+    if made.low is None or made.high is None or outer is None:
+        return made
+    return replace(made, low=min(made.low, outer.low), high=max(made.high, outer.high))

@@ -219,6 +219,8 @@ def _non_inferiority(arms: Arms, measure: str, rule: NonInferiority, alpha: floa
             else ""
         ),
     }[status]
+    if limits.delta == limits.low == limits.high == 0.0:
+        said = f"no {arms.mine.item} moved, n = {len(arms.mine.ids):,}"
     if limits.skewed:
         said += "; a few queries carry the difference (skewed), so these limits are rough"
     causes = () if status == "pass" else _causes(arms, limits.delta)

@@ -515,3 +515,27 @@ def test_the_smallest_detectable_effect_heeds_alpha_and_one_side() -> None:
 def test_a_margin_of_0_or_below_is_refused(policy: Callable[[str], Path], plain: Path, margin: float) -> None:
     with pytest.raises(ConfigError, match="margin should be greater than 0"):
         gate(plain, policy(NDCG % margin), plain)
+
+
+def test_a_reference_of_another_suite_does_not_compare(
+    plain: Path, baseline: Path, sts: Callable[..., Path], policy: Callable[[str], Path]
+) -> None:
+    other = sts({"good": 1.0})
+    result = gate(plain, policy(f"{NDCG % 0.5}reference: {other}\n"), baseline)
+    assert [check.status for check in result.checks] == ["pass", "not comparable"]
+    assert (result.verdict, result.exit_code) == ("not comparable", 4)
+
+
+def test_constant_scores_and_one_query_prove_little() -> None:
+    constant = paired_limits(np.full(40, 0.5), np.full(40, 0.6), 0.05)
+    assert constant.low is not None
+    assert constant.high is not None
+    assert constant.p_below is not None
+    assert constant.low < -0.1 < constant.high
+    assert constant.p_below(constant.high) == pytest.approx(0.05)
+    assert constant.p_below(-0.1) == 1.0
+    same = paired_limits(np.full(40, 0.5), np.full(40, 0.5), 0.05)
+    assert judge_non_inferiority(same, 0.0001) == "pass"
+    one = paired_limits(np.asarray([0.5]), np.asarray([0.6]), 0.05)
+    assert (one.low, one.high, one.p_below) == (None, None, None)
+    assert judge_non_inferiority(one, 0.5) == "inconclusive"

@@ -195,3 +195,27 @@ def test_a_models_wrong_answer_is_a_mismatch_and_an_absent_model_is_said() -> No
     assert [one.figure for one in found.mismatches] == ["similarity of a and b"]
     assert found.exit_code == 1
     assert "c: not here" in found.not_checked
+
+
+def test_intervals_of_perfect_scores_are_made_again_a_second_way_and_old_ones_are_read(
+    tmp_path: Path,
+) -> None:
+    """A bundle from before holds an interval of no width; it is what it was, and a new one is Wilson's."""
+    (tmp_path / "q.txt").write_text("".join(f"q{i} 0 a 1\n" for i in range(12)))
+    (tmp_path / "run.trec").write_text("".join(f"q{i} Q0 a 1 0.5 t\n" for i in range(12)))
+    (tmp_path / "q.tsv").write_text("".join(f"q{i}\ttext\n" for i in range(12)))
+    suite = tmp_path / "suite.yaml"
+    suite.write_text(
+        "task: retrieval\nversion: 1\ndataset: {queries: q.tsv, qrels: q.txt}\nmeasures: [mrr@10]\nprimary: mrr@10\n"
+    )
+    bundle = harness.score(suite, tmp_path / "run.trec", out=tmp_path / "bundle")
+    stored = bundle.pipelines["run"]["measures"]["mrr@10"]["interval"]
+    assert (stored["method"], stored["low"] < stored["high"]) == ("wilson", True)
+    assert verify_bundle(bundle.path).mismatches == ()
+    for low, agrees in ((1.0, True), (0.9, False)):
+        result = json.loads((bundle.path / "result.json").read_text())
+        result["pipelines"]["run"]["measures"]["mrr@10"]["interval"] = {
+            "low": low, "high": 1.0, "confidence": 0.95, "method": "bootstrap-percentile",
+        }  # fmt: skip
+        writing.write_result(bundle.path, result)
+        assert (verify_bundle(bundle.path).mismatches == ()) == agrees

@@ -110,10 +110,14 @@ def test_every_figure_follows_from_the_table_of_samples(tmp_path):
     assert control == {key: made.session["control"][key] for key in control}
 
 
-def test_the_highest_rate_keeps_its_bound():
+def test_a_rate_within_its_bound_by_the_figure_alone_is_not_called_kept():
+    """So few queries a load show the limit of no percentile, and the bracket says where it breaks."""
     rate = timed({"a": 10}, LatencyBound(40 * MS)).pipelines["a"]["max_rate"]
-    assert rate["valid"]
-    assert 50.0 < rate["rate_per_s"] < rate["broken_per_s"] <= 101.0
+    assert not rate["valid"]
+    assert rate["rate_per_s"] is None
+    assert 50.0 < rate["broken_per_s"] <= 101.0
+    assert "not shown to be kept" in rate["reason"]
+    assert "the figure is within it" in rate["reason"]
 
 
 def test_an_impossible_bound_says_so():
