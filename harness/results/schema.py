@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from harness.interval import Interval
 from harness.results.decoding import decoded
-from harness.stats.interval import Interval
 
 Texts = Mapping[str, str]
 
