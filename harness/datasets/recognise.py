@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -66,7 +67,7 @@ def recognise(paths: Sequence[Path]) -> list[Recognised]:
         first = [_alone(path, folder) for path in paths]
     judgments = next((one for one in first if one.what == "judgments"), None)
     if judgments is None:
-        return [_pairs_or(one) for one in first]
+        return [_by_name(_pairs_or(one)) for one in first]
     qrels = trec.read_qrels(judgments.path)
     queries, documents = set(qrels.query_ids), set(qrels.doc_ids.to_pylist())
     return [
@@ -113,9 +114,19 @@ def _pairs_or(one: Recognised) -> Recognised:
     return Recognised(one.path, "pairs", one.pairs) if one.pairs is not None else one
 
 
+def _called_queries(path: Path) -> bool:
+    return re.search("quer|question|topic", path.name.lower()) is not None
+
+
+def _by_name(one: Recognised) -> Recognised:
+    """Tell queries from documents where no judgments do: by what the file is called."""
+    return Recognised(one.path, "queries") if one.what == "documents" and _called_queries(one.path) else one
+
+
 def _by_ids(one: Recognised, queries: set[str], documents: set[str]) -> Recognised:
     """Tell documents from queries by the ids that judgments name; numbers may be both, so by how well they agree."""
-    best: tuple[float, What] = (0.0, "nothing")
+    best: tuple[float, bool, What] = (0.0, False, "nothing")
+    first = ""
     options: tuple[tuple[What, set[str], RecordKind], ...] = (
         ("queries", queries, QUERY),
         ("documents", documents, DOCUMENT),
@@ -124,15 +135,21 @@ def _by_ids(one: Recognised, queries: set[str], documents: set[str]) -> Recognis
         n = common = 0
         try:
             for _, name, _ in islice(Layout(one.path, kind).records(), _MOST_ROWS):
-                n, common = n + 1, common + (name in known)
+                n, common, first = n + 1, common + (name in known), first or name
         except DataError:
             continue
-        best = max(best, (common / (n + len(known) - common), what))
+        named = (what == "queries") == _called_queries(one.path)
+        best = max(best, (common / (n + len(known) - common), named, what))
     if best[0] > 0:
-        return Recognised(one.path, best[1])
+        return Recognised(one.path, best[2])
     if one.pairs is not None:
         return Recognised(one.path, "pairs", one.pairs)
-    return Recognised(one.path, "nothing", why="holds no id that the judgments name")
+    of_query, of_document = next(iter(sorted(queries))), next(iter(sorted(documents)))
+    why = (
+        f"holds no id that the judgments name (its first is {first!r}; they name the query {of_query!r} and the "
+        f"document {of_document!r})"
+    )
+    return Recognised(one.path, "nothing", why=why)
 
 
 def _head(path: Path, scratch: Path) -> Path:
@@ -148,7 +165,11 @@ def _head(path: Path, scratch: Path) -> Path:
 
 
 def _reason(error: DataError, path: Path) -> str:
-    return str(error).removeprefix(f"{path}").lstrip(": ").partition(";")[0]
+    """What is wrong, without the path."""
+    text = str(error).removeprefix(f"{path}").lstrip(": ")
+    line, colon, rest = text.partition(": ")
+    text = f"line {line}: {rest}" if colon and line.isdigit() else text
+    return text
 
 
 def _pairs(head: Path) -> PairsLayout | None:

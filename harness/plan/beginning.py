@@ -211,12 +211,12 @@ def _task(parts: _Parts) -> tuple[str, list[str]]:
         return "retrieval", ["ndcg@10", "mrr@10", "recall@100"]
     if "pairs" in dataset and "qrels" not in dataset:
         return "sts", ["spearman", "pearson"]
-    seen = "; ".join(f"{path.name}: {what}" for path, what in parts.seen) or "no files"
     lacking = [word for key, word in (("docs", "documents"), ("queries", "queries"), ("qrels", "judgments (query, 0, "
                "document, grade)")) if key not in dataset]  # fmt: skip
     raise UsageError(
-        f"nothing to measure was found ({seen}); missing are {listed(lacking)}, or judgments and a run, or sentence "
-        "pairs with scores: name the files, or see docs/your-data.md"
+        f"nothing to measure was found; missing are {listed(lacking)}, or judgments and a run, or sentence pairs with "
+        "scores: name the files, or see docs/your-data.md; seen:",
+        [f"{path.name}: {what}" for path, what in parts.seen] or ["no files"],
     )
 
 

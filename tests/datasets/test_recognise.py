@@ -112,3 +112,26 @@ def test_hidden_files_and_our_own_are_not_looked_at(tmp_path: Path) -> None:
     for name in (".hidden", "suite.yaml", "model.py", "docs.tsv"):
         _write(tmp_path, name, "x")
     assert [path.name for path in files_in(tmp_path)] == ["docs.tsv"]
+
+
+def test_without_judgments_queries_are_told_by_what_they_are_called(tmp_path: Path) -> None:
+    for name in ("docs.csv", "my-queries.csv"):
+        (tmp_path / name).write_text("id,text\n1,what is soap\n2,what is tea\n")
+    found = recognise(sorted(tmp_path.iterdir()))
+    assert [one.what for one in found] == ["documents", "queries"]
+
+
+def test_ids_that_do_not_match_are_shown_one_of_each_side(tmp_path: Path) -> None:
+    (tmp_path / "docs.csv").write_text("id,text\n1,soap is made of fat\n2,tea is a drink\n")
+    (tmp_path / "queries.csv").write_text("id,text\nq1,what is soap\nq2,what is tea\n")
+    (tmp_path / "qrels.txt").write_text("1 0 1 1\n2 0 2 1\n")
+    documents, _, queries = recognise(sorted(tmp_path.iterdir()))
+    assert documents.what == "documents"  # its ids are those of queries and documents: its name decides
+    assert (queries.what, "its first is 'q1'; they name the query '1'" in queries.why) == ("nothing", True)
+
+
+def test_what_seems_to_part_the_columns_is_said(tmp_path: Path) -> None:
+    (tmp_path / "docs.csv").write_text("ID;headline;content\n1;Soap;of fat\n")
+    (one,) = recognise([tmp_path / "docs.csv"])
+    assert one.why.startswith("line 1: ")
+    assert "semicolons" in one.why
