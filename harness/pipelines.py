@@ -5,6 +5,7 @@ A retriever turns queries into a run; a reranker gives a run new scores.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,10 +21,9 @@ from harness.config import Bm25
 from harness.datamodel import Query, Run
 from harness.datasets.corpus import Corpus
 from harness.errors import DataError
-from harness.models.loading import finite
+from harness.models.answers import finite, form_of
 from harness.models.protocols import BiEncoder, CrossEncoder, told
 from harness.progress import Progress, Silent
-from harness.search import exact
 from harness.search.bm25 import Bm25Index
 from harness.search.topk import id_ranks
 
@@ -105,18 +105,20 @@ class Collection:
 class EncodesCorpus(Protocol):
     """A bi-encoder that brings a corpus's embeddings itself, such as from a store."""
 
-    def documents(self, collection: Collection) -> Iterator[NDArray[Any]]:
-        """Yield every document's embedding, [n, dimension] fp32 or fp16, in order of position."""
+    def documents(self, collection: Collection) -> Iterator[Any]:
+        """Yield every document's embedding in the model's form, fp32 or fp16, in order of position."""
 
 
 class VectorRetriever:
-    """A bi-encoder with exact search over the whole corpus, whose embeddings stream."""
+    """An encoder of any form with exact search over the whole corpus, whose embeddings stream."""
 
     def __init__(
         self, model: BiEncoder, name: str, collection: Collection, progress: Progress | None = None
     ) -> None:
         self._model, self._name, self._collection = model, name, collection
         self._progress = progress or Silent()
+        #: What the search looked through, of documents and of ``query_``...; known once it was made.
+        self.sizes: Counter[str] = Counter()
 
     def retrieve(self, queries: Sequence[Query], depth: int) -> Run:
         """Encode queries and every document, and keep the nearest ``depth``."""
@@ -124,10 +126,18 @@ class VectorRetriever:
         encoded = finite(self._model.encode(texts, "query"), self._name, texts)
         model = self._model
         blocks = model.documents(self._collection) if isinstance(model, EncodesCorpus) else self.blocks()
-        found = exact.search(encoded, blocks, model.similarity, depth, self._collection.ranks)
+        form = form_of(encoded)
+        self.sizes = Counter({f"query_{name}": size for name, size in form.sizes(encoded).items()})
+
+        def counted() -> Iterator[Any]:
+            for block in blocks:
+                self.sizes.update(form.sizes(block))
+                yield block
+
+        found = form.search(encoded, counted(), model.similarity, depth, self._collection.ranks)
         return self._collection.run(queries, found)
 
-    def blocks(self) -> Iterator[exact.Matrix]:
+    def blocks(self) -> Iterator[Any]:
         """Yield every document's embedding, encoded now, [n, dimension] in order of position."""
         size = whole_batches(DOCUMENTS_AT_ONCE, getattr(self._model, "batch_size", 1))
         with self._progress.task(f"{self._name}: encoding", len(self._collection), "documents") as advance:

@@ -103,6 +103,7 @@ def _models() -> list[dict[str, Any]]:
     from importlib import metadata
 
     from harness import locate, yamlfile
+    from harness.config import MODEL_KINDS
     from harness.errors import listed
     from harness.models.folders import KNOWN_PACKAGES
 
@@ -116,7 +117,7 @@ def _models() -> list[dict[str, Any]]:
     users: dict[tuple[str, str], list[str]] = {}
     for name, path in locate.available("configs").items():
         for model in (yamlfile.read(path).content.get("models") or {}).values():
-            for kind in ("bi_encoder", "cross_encoder", "bm25"):
+            for kind in MODEL_KINDS:
                 if kind in model:
                     users.setdefault((_source(model[kind]), kind), []).append(name)
     for (source, kind), names in users.items():

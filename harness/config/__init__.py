@@ -2,6 +2,7 @@
 
 from harness.config.configs import Config, LoadedConfig, TimingProfile, load_config, pipeline_names
 from harness.config.models import (
+    MODEL_KINDS,
     CustomModel,
     EncoderPair,
     ModelSettings,
@@ -24,6 +25,7 @@ from harness.search.settings import Bm25, Similarity
 from harness.values import check_device, check_name, digest
 
 __all__ = [
+    "MODEL_KINDS",
     "Bm25",
     "Config",
     "CustomModel",

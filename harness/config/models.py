@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -12,6 +13,7 @@ from harness.settings import Settings
 from harness.values import Device, Positive
 
 Precision = Literal["auto", "fp32", "fp16", "bf16"]
+Backend = Literal["torch", "onnx"]
 Pooling = Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
 
 
@@ -88,6 +90,16 @@ CrossEncoderSource = Annotated[
 ]
 
 
+WeightsSource = Annotated[
+    _Id | _Package,
+    Discriminator(
+        _source_tag,
+        custom_error_type="source",
+        custom_error_message="must be a hub id, a folder or {package: NAME}",
+    ),
+]
+
+
 class Prompts(Settings):
     """Text put before every query, and before every document; a cross-encoder's goes before a pair's first text."""
 
@@ -99,14 +111,63 @@ class Prompts(Settings):
 _OF_CLASSES = ("batch_size", "similarity")
 
 
+#: Settings that only some kinds of model have.
+_OF_SOME = frozenset(
+    {"pooling", "normalize", "similarity", "activation", "max_active_dims", "backend", "file"}
+)
+
+
+@dataclass(frozen=True)
+class KindOfModel:
+    """One kind of model: its key in a config, its file, and what may be set.
+
+    A new kind is a row below, a key of :class:`ModelSettings`, and its file.
+
+    Attributes:
+        name: what a bundle calls it.
+        made_by: the class of the library's models of this kind, as ``module:class``; empty for what is none.
+        own: those settings of ``_OF_SOME`` that it has.
+        scores: whether it scores pairs and encodes nothing.
+    """
+
+    name: str
+    made_by: str
+    own: frozenset[str] = frozenset()
+    scores: bool = False
+
+
+MODEL_KINDS: dict[str, KindOfModel] = {
+    "bi_encoder": KindOfModel(
+        "bi-encoder",
+        "harness.models.sentence:SentenceBiEncoder",
+        frozenset({"pooling", "normalize", "similarity", "backend", "file"}),
+    ),
+    "cross_encoder": KindOfModel(
+        "cross-encoder",
+        "harness.models.sentence:SentenceCrossEncoder",
+        frozenset({"activation", "backend", "file"}),
+        scores=True,
+    ),
+    "sparse_encoder": KindOfModel(
+        "sparse-encoder",
+        "harness.models.sparse:SentenceSparseEncoder",
+        frozenset({"similarity", "max_active_dims"}),
+    ),
+    "multi_vector": KindOfModel("multi-vector", "harness.models.late:SentenceMultiVectorEncoder"),
+    "bm25": KindOfModel("bm25", ""),
+}
+
+
 class ModelSettings(Settings):
     """One model.
 
-    Exactly one of ``bi_encoder``, ``cross_encoder``, ``bm25``, and what overrides its own settings.
+    Exactly one key of ``MODEL_KINDS``, and what overrides its own settings.
     """
 
     bi_encoder: BiEncoderSource | None = None
     cross_encoder: CrossEncoderSource | None = None
+    sparse_encoder: WeightsSource | None = None
+    multi_vector: WeightsSource | None = None
     bm25: Bm25 | None = None
     revision: str | None = None
     batch_size: Positive | None = None
@@ -119,26 +180,36 @@ class ModelSettings(Settings):
     normalize: bool | None = None
     similarity: Similarity | None = None
     activation: Literal["identity", "sigmoid"] = "identity"
+    max_active_dims: Positive | None = None
+    backend: Backend = "torch"
+    file: str | None = None  # of the folder, for ONNX Runtime
     trust_remote_code: bool = False
     allow_pickle: bool = False
 
     @model_validator(mode="after")
     def _one_kind(self) -> ModelSettings:
-        kinds = [kind for kind in ("bi_encoder", "cross_encoder", "bm25") if getattr(self, kind) is not None]
+        kinds = [kind for kind in MODEL_KINDS if getattr(self, kind) is not None]
         if len(kinds) != 1:
             given = listed(kinds) or "none of them"
-            raise ValueError(f"a model is one of bi_encoder, cross_encoder or bm25; given: {given}")
-        allowed = {
-            "bi_encoder": set(ModelSettings.model_fields) - {"cross_encoder", "bm25", "activation"},
-            "cross_encoder": set(ModelSettings.model_fields)
-            - {"bi_encoder", "bm25", "pooling", "normalize", "similarity"},
-            "bm25": {"bm25"},
-        }[kinds[0]]
-        if strange := sorted(self.model_fields_set - allowed):
-            raise ValueError(f"{listed(strange)}: not a setting of a {kinds[0].replace('_', '-')}")
+            *most, last = MODEL_KINDS
+            raise ValueError(f"a model is one of {', '.join(most)} or {last}; given: {given}")
+        kind = MODEL_KINDS[kinds[0]]
+        strange = self.model_fields_set - {kinds[0]}
+        if kind.made_by:
+            strange &= (_OF_SOME - kind.own) | set(MODEL_KINDS)
+        if strange:
+            raise ValueError(f"{listed(sorted(strange))}: not a setting of a {kinds[0].replace('_', '-')}")
         if self.kind == "cross_encoder" and self.prompts is not None and self.prompts.document is not None:
             raise ValueError(
                 "prompts: a cross-encoder has one prompt, before the first text of a pair: {query: TEXT}"
+            )
+        if self.file is not None and self.backend == "torch":
+            raise ValueError(
+                "file: names an ONNX file, and the backend is torch; say 'backend: onnx' beside it"
+            )
+        if self.backend != "torch" and self.precision != "auto":
+            raise ValueError(
+                "precision: an ONNX file has its own; name the file of that precision under 'file:'"
             )
         others = sorted(self.model_fields_set - {*kinds, *_OF_CLASSES})
         if others and self.kind != "bm25" and isinstance(self.source, CustomModel):
@@ -149,15 +220,12 @@ class ModelSettings(Settings):
         return self
 
     @property
-    def kind(self) -> Literal["bi_encoder", "cross_encoder", "bm25"]:
-        """Which of the three it is."""
-        if self.bm25 is not None:
-            return "bm25"
-        return "bi_encoder" if self.bi_encoder is not None else "cross_encoder"
+    def kind(self) -> str:
+        """Which of ``MODEL_KINDS`` it is."""
+        return next(kind for kind in MODEL_KINDS if getattr(self, kind) is not None)
 
     @property
     def source(self) -> str | PackagedModel | CustomModel | RecipeModel | EncoderPair:
         """Where its weights, or its class, come from."""
-        source = self.bi_encoder or self.cross_encoder
-        assert source is not None
-        return source
+        source: Any = getattr(self, self.kind)
+        return source  # type: ignore[no-any-return]

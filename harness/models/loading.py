@@ -6,13 +6,14 @@ import hashlib
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.config import CustomModel, EncoderPair, ModelSettings, PackagedModel, RecipeModel
+from harness.config import MODEL_KINDS, CustomModel, EncoderPair, ModelSettings, PackagedModel, RecipeModel
 from harness.errors import ModelError
 from harness.models import custom, folders, precision
 from harness.models import device as devices
@@ -28,10 +29,9 @@ from harness.models.protocols import (
     Work,
     work_of,
 )
-from harness.models.sentence import LoadSettings, SentenceBiEncoder, SentenceCrossEncoder
+from harness.models.sentence import LoadSettings, SentenceBiEncoder
 
 SYMMETRIC: Role = "sentence"
-BACKEND = "torch"
 BATCH_PLAN = "longest first by tokens"
 #: Raised whenever a folder's files come to other answers here than before, so that nothing kept stands in for them.
 READING = 2
@@ -58,7 +58,8 @@ def request(
     max_tokens: int | None = None,
 ) -> ModelRequest:
     """Find a model's files. Raises ModelError for what is missing, before anything is computed."""
-    permissions = replace(permissions, allow_pickle=settings.allow_pickle)
+    also = () if settings.backend == "torch" else (settings.file or "*.onnx",)
+    permissions = replace(permissions, allow_pickle=settings.allow_pickle, also=also)
     source = settings.source
 
     def locate(part: str | PackagedModel) -> ModelFolder:
@@ -103,7 +104,7 @@ def load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
 
 def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
     settings, source = wanted.settings, wanted.settings.source
-    kind = "bi-encoder" if settings.kind == "bi_encoder" else "cross-encoder"
+    kind: Any = MODEL_KINDS[settings.kind].name
     if isinstance(source, CustomModel):
         model, made = custom.make(source, wanted.base, kind, settings.similarity)
         used: dict[str, Any] = {"args": dict(source.args)}
@@ -111,20 +112,19 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
             code = {"class": hashlib.sha256(inspect.getsource(made).encode()).hexdigest()}
         except (OSError, TypeError):
             code = {}
-        return model, Identity(kind, wanted.name, f"class {source.class_}", used, code)  # type: ignore[arg-type]
+        return model, Identity(kind, wanted.name, f"class {source.class_}", used, code)
     device = devices.resolve(wanted.device)
     common = {
-        "precision": _precision(settings, device),
+        "precision": _precision(settings, device) if settings.backend == "torch" else "as in the file",
         "device": device,
         "batch_size": settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
         "batch_tokens": _batch_tokens(settings, device),
-        "backend": BACKEND,
+        "backend": settings.backend,
+        **({} if settings.file is None else {"file": settings.file}),
         "batch_plan": BATCH_PLAN,
     }
-    if kind == "cross-encoder":
-        cross = SentenceCrossEncoder(wanted.folders[0], load_settings(wanted, wanted.folders[0], device))
-        return cross, _identity(kind, wanted.folders, {**common, **cross.describe()})
-    encoders = [SentenceBiEncoder(f, load_settings(wanted, f, device)) for f in wanted.folders]
+    made = class_of(settings.kind)
+    encoders = [made(folder, load_settings(wanted, folder, device)) for folder in wanted.folders]
     if len(encoders) == 1:
         return encoders[0], _identity(kind, wanted.folders, {**common, **encoders[0].describe()})
     pair = TwoEncoders(*encoders)
@@ -132,7 +132,15 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
     return pair, _identity(kind, wanted.folders, {**common, "encoders": described})
 
 
+def class_of(kind: str) -> Any:
+    """Return what loads a folder of one kind of model, named by its key in a config."""
+    module, _, name = MODEL_KINDS[kind].made_by.partition(":")
+    return getattr(import_module(module), name)
+
+
 def _precision(settings: ModelSettings, device: str) -> str:
+    if settings.backend != "torch":
+        return "fp32"  # of what is left to the library
     return precision.resolved(settings.precision, device, isinstance(settings.source, RecipeModel))
 
 
@@ -160,6 +168,9 @@ def _load_settings(settings: ModelSettings, device: str, wanted: ModelRequest) -
         normalize=settings.normalize,
         similarity=settings.similarity,
         activation=settings.activation,
+        max_active_dims=settings.max_active_dims,
+        backend=settings.backend,
+        file=settings.file,
         trust_remote_code=settings.trust_remote_code,
         allow_pickle=settings.allow_pickle,
     )
@@ -182,7 +193,7 @@ def _within(loading: LoadSettings, folder: ModelFolder, max_tokens: int | None) 
 def identity(wanted: ModelRequest, used: dict[str, Any], files: Sequence[Mapping[str, str]]) -> Identity:
     """Return the identity of a model that was loaded before: what it then turned out to use, and its files'
     hashes."""
-    kind: Any = "bi-encoder" if wanted.settings.kind == "bi_encoder" else "cross-encoder"
+    kind: Any = MODEL_KINDS[wanted.settings.kind].name
     source = wanted.settings.source
     if isinstance(source, CustomModel):
         return Identity(kind, wanted.name, f"class {source.class_}", used, files[0])
@@ -250,16 +261,3 @@ class TwoEncoders:
 
     def _of(self, role: Role) -> SentenceBiEncoder:
         return self.query if role == "query" else self.document
-
-
-def finite(values: NDArray[np.float32], name: str, texts: Sequence[Any]) -> NDArray[np.float32]:
-    """Return a model's answer. Raises ModelError, naming the text, where it holds a NaN or an infinity."""
-    flat = np.isfinite(values.reshape(len(values), -1)).all(axis=1) if len(values) else np.ones(0, dtype=bool)
-    if not flat.all():
-        text = texts[int(np.flatnonzero(~flat)[0])]
-        raise ModelError(
-            f"model {name!r} gave a NaN or infinite value for {str(text)[:80]!r} ({int((~flat).sum())} "
-            "such); at fp16 try "
-            "bf16 or fp32"
-        )
-    return values

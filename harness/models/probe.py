@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from harness.models.answers import form_of
 from harness.models.batching import Batched
-from harness.models.sentence import SentenceBiEncoder
 
 #: Short and long, so that the first is padded most.
 _TEXTS = (
@@ -32,16 +32,22 @@ def batch_sensitivity(model: Batched) -> float:
     """
     before = model.work
     try:
-        if isinstance(model, SentenceBiEncoder):
-            together = model.encode(_TEXTS, "document")
-            alone = np.concatenate([model.encode([text], "document") for text in _TEXTS])
-        else:
-            together, alone = _scores(model)
+        together, alone = _embeddings(model) if hasattr(model, "encode") else _scores(model)
     finally:
         model.work = before
     apart = np.linalg.norm((together - alone).astype(np.float64), axis=1)
     size = np.linalg.norm(alone.astype(np.float64), axis=1)
     return float((apart / np.maximum(size, 1e-12)).max())
+
+
+def _embeddings(model: Any) -> tuple[Any, Any]:
+    """Embeddings in a batch and alone, each [n, numbers of a text or a token]."""
+    together = model.encode(_TEXTS, "document")
+    form = form_of(together)
+    alone = form.joined([model.encode([text], "document") for text in _TEXTS])
+    if hasattr(together, "toarray"):
+        return together.toarray(), alone.toarray()
+    return form.values(together)[0], form.values(alone)[0]
 
 
 def _scores(model: Any) -> tuple[Any, Any]:
@@ -60,7 +66,8 @@ def warnings(model: Any) -> tuple[str, ...]:
         of_parts = [text for part in parts if isinstance(part, Batched) for text in warnings(part)]
         return tuple(dict.fromkeys(of_parts))
     found = list(model.remarks)
-    inputs = _TEXTS if isinstance(model, SentenceBiEncoder) else [(text, text) for text in _TEXTS]
+    encodes = hasattr(model, "encode")
+    inputs = _TEXTS if encodes else [(text, text) for text in _TEXTS]
     digests = model.token_digests(inputs, "document")
     if digests is not None and len(np.unique(digests, axis=0)) == 1:
         found.append(
@@ -70,7 +77,7 @@ def warnings(model: Any) -> tuple[str, ...]:
     if model.batch_size > 1:
         apart = batch_sensitivity(model)
         if not apart <= _ROUNDING.get(model.settings.precision, 8e-2):
-            what = "embedding" if isinstance(model, SentenceBiEncoder) else "score"
+            what = "embedding" if encodes else "score"
             found.append(
                 f"the {what} of a text alone and in a batch of other lengths differ by {apart:.0%} of its size, so "
                 "figures depend on the batches; 'batch_size: 1' answers each alone"

@@ -40,7 +40,7 @@ class Work:
 class Identity:
     """Everything about a model that can change what it answers."""
 
-    kind: Literal["bi-encoder", "cross-encoder"]
+    kind: str  # as a bundle calls it
     name: str
     source: str
     settings: Mapping[str, Any]

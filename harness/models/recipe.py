@@ -13,9 +13,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from harness.config import CustomModel, digest
+from harness.config import CustomModel, ModelSettings, digest
 from harness.errors import ModelError
-from harness.models import beside, custom, loading
+from harness.models import beside, custom, loading, onnx
 from harness.models import device as devices
 from harness.models.folders import ModelFolder, sha256
 from harness.models.loading import ModelRequest
@@ -152,9 +152,22 @@ def recipe_of(request: ModelRequest) -> Recipe | None:
             return None  # its code lies in another repository
         signatures.append(folder.signature())
         parts.append(
-            _key(request, loading.load_settings(request, folder, device), device, folder.hashes(), {})
+            _key(
+                request,
+                loading.load_settings(request, folder, device),
+                device,
+                folder.hashes(),
+                _further(settings, folder),
+            )
         )
     return Recipe(tuple(parts), request.folders, settings.similarity, tuple(signatures))
+
+
+def _further(settings: ModelSettings, folder: ModelFolder) -> dict[str, Any]:
+    """Settings that few kinds of model have, where they are given; and the file that stands in for the weights."""
+    given = {"max_active_dims": settings.max_active_dims}
+    other = {} if settings.backend == "torch" else onnx.key_of(folder, settings.file)
+    return {**{name: value for name, value in given.items() if value is not None}, **other}
 
 
 def _key(
@@ -169,7 +182,7 @@ def _key(
         files=files,
         precision=used.precision,
         device=f"{device.partition(':')[0]} {platform.machine()}",
-        backend=loading.BACKEND,
+        backend=used.backend,
         batch_size=used.batch_size,
         batch_tokens=used.batch_tokens,
         batch_plan=loading.BATCH_PLAN,

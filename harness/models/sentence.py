@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import ModelError
-from harness.models import checks
-from harness.models.batching import Batched, LoadSettings, batches, dtype
-from harness.models.card import card
+from harness.models import checks, onnx
+from harness.models.batching import Batched, LoadSettings, batches
+from harness.models.card import check_kind
 from harness.models.folders import ModelFolder
 from harness.models.library import opened, quiet
 from harness.models.protocols import Embeddings, Mark, Role, Work
-
-_ROLES = {"query": ("query",), "document": ("document", "passage", "corpus")}
+from harness.models.roles import ROLES, how, library_arguments
 
 
 def import_libraries() -> None:
@@ -28,16 +27,9 @@ def import_libraries() -> None:
     import sentence_transformers  # noqa: F401
 
 
-def _common(folder: ModelFolder, settings: LoadSettings) -> dict[str, Any]:
-    return {
-        "device": settings.device,
-        "trust_remote_code": settings.trust_remote_code,
-        "local_files_only": True,
-        "model_kwargs": {
-            "dtype": dtype(settings.precision),
-            "use_safetensors": None if settings.allow_pickle else True,
-        },
-    }
+def _backend(model: Any, folder: ModelFolder, settings: LoadSettings) -> None:
+    if settings.backend == "onnx":
+        onnx.replace(model, onnx.file_of(folder, settings.file), settings.device)
 
 
 class SentenceBiEncoder(Batched):
@@ -48,20 +40,14 @@ class SentenceBiEncoder(Batched):
     def __init__(self, folder: ModelFolder, settings: LoadSettings) -> None:
         from sentence_transformers import SentenceTransformer
 
-        about = card(folder)
-        if about.kind == "cross-encoder":
-            raise ModelError(
-                f"{folder.path}: is a cross-encoder (it classifies pairs), where a bi-encoder is asked for; "
-                "name it "
-                "under 'cross_encoder:'"
-            )
+        check_kind(folder, "bi_encoder", settings.pooling)
         checks.check_static(folder)
         model, reports = opened(
             lambda: SentenceTransformer(
                 str(folder.path),
                 prompts=settings.prompts,
                 similarity_fn_name=settings.similarity,
-                **_common(folder, settings),
+                **library_arguments(settings),
             ),
             folder,
         )
@@ -70,6 +56,7 @@ class SentenceBiEncoder(Batched):
         super().__init__(model, settings, str(folder.path))
         self._override_modules()
         checks.check_weights(model, self.output, reports, folder.path)
+        _backend(model, folder, settings)
         self.similarity = str(model.similarity_fn_name)
 
     def _override_modules(self) -> None:
@@ -106,6 +93,7 @@ class SentenceBiEncoder(Batched):
             "similarity": self.similarity,
             "prompts": {name: prompt for name, prompt in self.model.prompts.items() if prompt},
             "max_length": self.max_length,
+            "dimension": self.model.get_embedding_dimension(),
             **cut,
         }
 
@@ -113,7 +101,7 @@ class SentenceBiEncoder(Batched):
     def remarks(self) -> tuple[str, ...]:
         """Sentences about what one might expect of the model and it does not do."""
         used = self._how("document")[0] or ""
-        others = [name for name in _ROLES["document"][1:] if self.model.prompts.get(name, used) != used]
+        others = [name for name in ROLES["document"][1:] if self.model.prompts.get(name, used) != used]
         unused = (
             f"its prompt {others[0]!r} is not used: sentence-transformers gives documents the one called 'document', "
             f"here {used!r}; 'prompts: {{document: ...}}' sets it"
@@ -130,14 +118,15 @@ class SentenceBiEncoder(Batched):
         if not len(texts):
             return np.zeros((0, int(self.model.get_embedding_dimension() or 0)), dtype=np.float32)
         before = self.work.truncated
-        vectors = self._forward(list(texts), *self._how(role))
+        vectors: Embeddings = self._forward(list(texts), *self._how(role))
         if role == "query":
             self.work += Work(queries=len(texts), cut_queries=self.work.truncated - before)
         return vectors
 
     def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Embeddings:
         """As ``encode``, for a few texts at once; marks ``tokenise`` on the way."""
-        return self._forward_at_once(texts, self._how(role), mark)
+        vectors: Embeddings = self._forward_at_once(texts, self._how(role), mark)
+        return vectors
 
     def token_digests(self, inputs: Sequence[str], role: Role) -> NDArray[np.uint8] | None:
         """Return a digest of each text's tokens with its prompt, [n_texts, 16]; None where they cannot be seen."""
@@ -145,9 +134,7 @@ class SentenceBiEncoder(Batched):
 
     def _how(self, role: Role) -> tuple[str | None, str | None]:
         """Return prompt and task of a role, as encode_query, encode_document and encode choose them."""
-        names = _ROLES.get(role, ())
-        name = next((name for name in names if name in self.model.prompts), None)
-        return self.model._resolve_prompt(None, name) or None, role if names else None
+        return how(self.model, role)
 
     def _truncated(self, rows: Any) -> Any:
         return rows if self.model.truncate_dim is None else rows[..., : self.model.truncate_dim]
@@ -179,21 +166,14 @@ class SentenceCrossEncoder(Batched):
     def __init__(self, folder: ModelFolder, settings: LoadSettings) -> None:
         from sentence_transformers import CrossEncoder
 
-        about = card(folder)
-        if about.kind != "cross-encoder":
-            what = (
-                "a bi-encoder (it embeds single texts)"
-                if about.kind == "bi-encoder"
-                else "a backbone without a head"
-            )
-            raise ModelError(f"{folder.path}: is {what}, where a cross-encoder is asked for")
+        check_kind(folder, "cross_encoder")
         given = settings.prompts or {}
         model, reports = opened(
             lambda: CrossEncoder(
                 str(folder.path),
                 prompts=given or None,
                 default_prompt_name=next(iter(given), None),
-                **_common(folder, settings),
+                **library_arguments(settings),
             ),
             folder,
         )
@@ -208,6 +188,7 @@ class SentenceCrossEncoder(Batched):
         checks.check_tokenizer(model, folder.path)
         super().__init__(model, settings, str(folder.path))
         checks.check_weights(model, self.output, reports, folder.path)
+        _backend(model, folder, settings)
         self._prompt = model._resolve_prompt(None, None) or None
 
     def describe(self) -> dict[str, Any]:

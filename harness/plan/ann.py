@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from harness.datamodel import Query, Run
-from harness.models.loading import finite
+from harness.models.answers import finite
 from harness.models.protocols import BiEncoder
 from harness.pipelines import Collection, EncodesCorpus, VectorRetriever
 from harness.plan.workbench import Workbench
@@ -71,8 +73,9 @@ def _opened(bench: Workbench, source: str, build: Build, collection: Collection)
 def _built(bench: Workbench, source: str, build: Build, collection: Collection) -> AnnIndex:
     ann.version()
     encoder = bench.encoder(source)
-    ann.check_similarity(encoder.similarity)
-    every = list(blocks(bench, encoder, source, collection))  # encoded first, mapped where there is a store
+    ann.check_similarity(encoder.similarity, build)
+    ann.check_dimensions(build, bench.dimension(source))
+    every = kept(bench, source, collection)  # encoded first, mapped where there is a store
     with bench.progress.task(f"{source}: building {build.kind}", len(collection), "documents") as advance:
         return ann.build(every, encoder.similarity, build, MonotonicClock(), advance)
 
@@ -86,9 +89,32 @@ def blocks(
     return VectorRetriever(encoder, source, collection, bench.progress).blocks()
 
 
+def kept(bench: Workbench, source: str, collection: Collection) -> list[NDArray[Any]]:
+    """Return every document's embedding as ``blocks``, made once: without a store they stay in memory."""
+    if source not in bench.blocks:
+        bench.blocks[source] = list(blocks(bench, bench.encoder(source), source, collection))
+    return bench.blocks[source]
+
+
 def searcher(bench: Workbench, source: str, how: Approximate, collection: Collection) -> Searcher:
     """Return an index ready to be searched, as a server holds it."""
-    return Searcher(opened(bench, source, how.build, collection), how.ef, collection.ranks)
+    index, rows = opened(bench, source, how.build, collection), None
+    if how.rescore is not None:
+        full = kept(bench, source, collection)
+        rows = partial(picked, full)
+    return Searcher(index, how.ef, collection.ranks, how.rescore, rows)
+
+
+def picked(blocks: Sequence[NDArray[Any]], positions: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the rows of blocks at some positions, [n_positions, dimension] float32, in their order."""
+    wanted, place = np.unique(positions, return_inverse=True)
+    rows = np.empty((len(wanted), blocks[0].shape[1]), dtype=np.float32)
+    start = 0
+    for block in blocks:
+        low, high = np.searchsorted(wanted, [start, start + len(block)])
+        rows[low:high] = block[wanted[low:high] - start]
+        start += len(block)
+    return rows[place]
 
 
 class AnnRetriever:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.config import LoadedConfig
+from harness.config import MODEL_KINDS, LoadedConfig
 from harness.datamodel import Run
 from harness.datasets import trec
 from harness.datasets.corpus import Corpus
 from harness.datasets.retrieval import RetrievalData
 from harness.errors import DataError, NotComparableError
-from harness.models.loading import SYMMETRIC, finite
+from harness.models.answers import finite
+from harness.models.loading import SYMMETRIC
 from harness.models.protocols import Embeddings, told
-from harness.pipelines import Collection, Everything, GivenRun, PairScores, Reranker, Retriever, retrieve
-from harness.plan import ann, same, searches
+from harness.pipelines import (
+    Collection,
+    Everything,
+    GivenRun,
+    PairScores,
+    Reranker,
+    Retriever,
+    VectorRetriever,
+    retrieve,
+)
+from harness.plan import ann, held, same, searches
 from harness.plan.searches import Search
 from harness.plan.workbench import Workbench
 from harness.search.ann import Facts
@@ -38,6 +48,7 @@ class Doing(Work):
         self._done: dict[Hashable, Any] = {}
         self._made: dict[Stage, Any] = {}
         self._scores: dict[str, PairScores] = {}
+        self._sizes: dict[str, Mapping[str, int] | None] = {}
 
     def do(self, steps: Sequence[Step]) -> Iterator[Step]:
         """Do steps, each after those that it builds on, and yield each when it is done.
@@ -99,10 +110,22 @@ class Doing(Work):
 
         def make() -> Run:
             if how is None:
-                return self._retrieved(bench.retriever(model, self.collection), depth)
+                retriever = bench.retriever(model, self.collection)
+                run = self._retrieved(retriever, depth)
+                if isinstance(retriever, VectorRetriever):
+                    self._sizes[model] = retriever.sizes
+                return run
             return self._retrieved(ann.AnnRetriever(bench, model, how, self.collection), depth)
 
         return searches.through(bench.store, search, self.collection, counted, make)
+
+    def held(self, model: str) -> dict[str, Any] | None:
+        """Return what a search of an encoder's embeddings looks through; None where nobody counted."""
+        queries = self._data.queries
+        if model not in self._sizes:
+            self._sizes[model] = held.sizes(self._bench, model, self.collection, queries)
+        found = self._sizes[model]
+        return None if found is None else held.told(found, len(self.collection), len(queries))
 
     def built(self, model: str, build: Build) -> Facts:
         """Build an index, unless the store holds it."""
@@ -110,10 +133,7 @@ class Doing(Work):
 
     def vectors(self, model: str) -> DocumentVectors:
         """Encode every document, unless the store holds the embeddings."""
-        encoder = self._bench.encoder(model)
-        return DocumentVectors(
-            list(ann.blocks(self._bench, encoder, model, self.collection)), self.collection
-        )
+        return DocumentVectors(ann.kept(self._bench, model, self.collection), self.collection)
 
     def candidates(self, path: str | None, depth: int) -> Run:
         """Read candidates. Raises DataError where the data set has none of its own."""
@@ -150,7 +170,7 @@ class Doing(Work):
     def similarities(self, model: str, names: Sequence[str | None]) -> dict[str | None, NDArray[Any]]:
         """Score pairs of sentences; a bi-encoder's are encoded once for all similarities."""
         bench, pairs = self._bench, self._data.pairs
-        if bench.config.settings.models[model].kind == "cross_encoder":
+        if MODEL_KINDS[bench.config.settings.models[model].kind].scores:
             different = {pair: i for i, pair in enumerate(dict.fromkeys((p.first, p.second) for p in pairs))}
             texts = list(different)
             alike = same.first_alike(bench, model, texts)
@@ -193,16 +213,4 @@ class DocumentVectors:
 
     def rows(self, run: Run) -> NDArray[np.float32]:
         """Return the embedding of each result's document, [n_rows, dimension]."""
-        return picked(self._blocks, self._collection.positions(run))
-
-
-def picked(blocks: Sequence[NDArray[Any]], positions: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the rows of blocks at some positions, [n_positions, dimension] float32, in their order."""
-    wanted, place = np.unique(positions, return_inverse=True)
-    rows = np.empty((len(wanted), blocks[0].shape[1]), dtype=np.float32)
-    start = 0
-    for block in blocks:
-        low, high = np.searchsorted(wanted, [start, start + len(block)])
-        rows[low:high] = block[wanted[low:high] - start]
-        start += len(block)
-    return rows[place]
+        return ann.picked(self._blocks, self._collection.positions(run))

@@ -11,10 +11,11 @@ from typing import Any, cast
 import numpy as np
 
 from harness import manifest
-from harness.config import CustomModel, LoadedConfig, RecipeModel
+from harness.config import MODEL_KINDS, CustomModel, LoadedConfig, RecipeModel
 from harness.errors import ModelError, listed
 from harness.models import device as devices
 from harness.models import loading, precision, probe
+from harness.models.answers import DENSE, Answers, form_of
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.loading import ModelRequest
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, work_of
@@ -203,7 +204,7 @@ class Models:
                 identity = loading.identity(
                     request, dict(known["settings"]), [part.files for part in recipe.parts]
                 )
-            if request.settings.kind == "bi_encoder":
+            if not MODEL_KINDS[request.settings.kind].scores:
                 settings = {**identity.settings, "embeddings": self.config.settings.embeddings}
                 identity = Identity.from_dict({**identity.as_dict(), "settings": settings})
             found[name] = identity
@@ -277,7 +278,7 @@ class Models:
         )
 
     def encoder(self, name: str) -> BiEncoder:
-        """Return a bi-encoder, through the store where there is one."""
+        """Return an encoder, through the store where there is one."""
         shelf, precision = self.shelf(name), self.config.settings.embeddings
         if shelf is None:
             model = cast(BiEncoder, self.model(name))
@@ -287,7 +288,19 @@ class Models:
             similarity = cast(BiEncoder, self.model(name)).similarity
         else:
             similarity = str(known["settings"]["similarity"])
-        return StoredEncoder(shelf, similarity, precision)
+        return StoredEncoder(shelf, similarity, precision, self._form(name))
+
+    def _form(self, name: str) -> Answers:
+        """Return the form of a model's embeddings; a class of one's own gives a vector a text."""
+        settings = self.requests[name].settings
+        own = isinstance(settings.source, CustomModel)
+        form: Answers = DENSE if own else getattr(loading.class_of(settings.kind), "answers", DENSE)
+        return form
+
+    def dimension(self, name: str) -> int | None:
+        """Return the dimension of a model's embeddings, where it was told when it was first loaded."""
+        found = (self._description(name) or {"settings": {}})["settings"].get("dimension")
+        return None if found is None else int(found)
 
     def scorer(self, name: str) -> CrossEncoder:
         """Return a cross-encoder, through the store where there is one."""
@@ -296,16 +309,16 @@ class Models:
 
 
 class _Rounded:
-    """A bi-encoder whose documents are rounded to fp16, as they would be in a store."""
+    """An encoder whose documents are rounded to fp16, as they would be in a store."""
 
     def __init__(self, model: BiEncoder) -> None:
         self._model, self.similarity = model, model.similarity
         self.batch_size = getattr(model, "batch_size", 1)
 
     def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
-        """Return embeddings, [n_texts, dimension] float32."""
+        """Return embeddings; of documents as they would come from a store."""
         vectors = self._model.encode(texts, role)
         if role != "document":
             return vectors
-        with np.errstate(over="ignore"):
-            return vectors.astype(np.float16).astype(np.float32)
+        form = form_of(vectors)
+        return cast(Embeddings, form.unpacked(*form.packed(vectors, "fp16")))

@@ -9,12 +9,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from harness.config import LoadedConfig
+from harness.config import MODEL_KINDS, LoadedConfig
 from harness.datamodel import Run
 from harness.datasets import trec
 from harness.datasets.retrieval import RetrievalData
 from harness.errors import DataError, HarnessError
 from harness.models import loading
+from harness.models.answers import form_of
 from harness.models.folders import Permissions
 from harness.pipelines import Collection, Everything, PairScores, pair_keys, pair_texts, retrieve
 from harness.plan import ann, calibration, same, searches, speed
@@ -116,6 +117,7 @@ class _View(View):
         self._steps = {step.shared: step for step in steps}
         self._known: dict[Hashable, Any] = {}
         self._made: dict[Stage, Run] = {}
+        self._numbers: dict[str, float] = {}  # of a document, by model
 
     def planned(self) -> Iterator[Planned]:
         """Yield what each step comes to, with the pipelines that share it."""
@@ -232,7 +234,7 @@ class _View(View):
             stored = total - sum(len(shard) for shard in absent)
         rest = total - stored
         pace = self._pace(model, "document") if rest else Pace(0.0, 0)
-        width = {"fp16": 2, "fp32": 4}[kind] * self.dimension(model)
+        width = round({"fp16": 2, "fp32": 4}[kind] * self.numbers(model))
         unit = "documents" if documents else "queries"
         return Planned(
             f"encode {unit} with {model}",
@@ -253,7 +255,7 @@ class _View(View):
             key = ann.key(self._bench, model, build, collection)
         if store is not None and key is not None and store.place("indexes", key).is_dir():
             return Planned(what, total=n, unit="documents", stored=n)
-        size = n * (4 * self.dimension(model) + 8 * m)
+        size = round(n * (build.bytes_of(self.dimension(model)) + 8 * m))
         # Documents a second by one thread, within a factor of three on any machine of today.
         pace = 1 / 1_500 if m else 0.0
         return Planned(what, total=n, unit="documents", disk_bytes=size if key else 0, seconds=n * pace)
@@ -291,7 +293,7 @@ class _View(View):
         """Return what scoring a suite's pairs, or encoding its texts, comes to; each text is encoded once."""
         batch, cross = (
             self._batch_size(model),
-            self._bench.config.settings.models[model].kind == "cross_encoder",
+            MODEL_KINDS[self._bench.config.settings.models[model].kind].scores,
         )
         pairs = list(dict.fromkeys((p.first, p.second) for p in getattr(self._data, "pairs", ())))
         alone = getattr(self._data, "all_texts", ())
@@ -340,13 +342,26 @@ class _View(View):
         batch = self._batch_size(name)
         some = [texts[i] for i in calibration.sample(len(texts), calibration.wanted_for(batch))]
         pairs = bool(some) and not isinstance(some[0], str)
-        do: Callable[[Sequence[Any]], object] = (
-            model.score if pairs else lambda t: model.encode(t, "document")
-        )
+
+        def encode(texts: Sequence[Any]) -> object:
+            vectors = model.encode(texts, "document")
+            self._numbers[name] = form_of(vectors).values(vectors)[0].size / len(texts)
+            return vectors
+
+        do: Callable[[Sequence[Any]], object] = model.score if pairs else encode
         return calibration.pace(do, some, batch)
 
+    def held(self, model: str) -> None:
+        """Nobody asks before anything is done."""
+
+    def numbers(self, model: str) -> float:
+        """Return about how many numbers a document is to an encoder: of a sample, where one was encoded."""
+        if model in self._numbers:
+            return self._numbers[model]
+        return float(self.dimension(model))
+
     def dimension(self, model: str) -> int:
-        """Return the dimension of a bi-encoder's embeddings, as its folder says."""
+        """Return the dimension of an encoder's embeddings, as its folder says."""
         request = self._bench.requests.get(model)
         about: Mapping[str, Any] = {}
         if request is not None and request.folders:

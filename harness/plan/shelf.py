@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from harness.datamodel import Query
 from harness.errors import DataError
-from harness.models.loading import finite
+from harness.models.answers import DENSE, Answers, finite
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Role, Work, told, work_of
 from harness.models.recipe import Recipe
 from harness.pipelines import (
@@ -29,8 +29,6 @@ from harness.store import Store
 from harness.store.files import Artifact
 from harness.store.keys import TextHashes, key_of, key_of_texts, text_hashes
 from harness.store.pair_scores import PairTable
-
-_DTYPES: dict[str, Any] = {"fp32": np.float32, "fp16": np.float16}
 
 
 @dataclass(frozen=True)
@@ -90,11 +88,11 @@ def document_hashes(store: Store, collection: Collection) -> TextHashes:
 
 
 class StoredEncoder:
-    """A bi-encoder whose embeddings are in the store, and are put there where they are not."""
+    """An encoder whose embeddings are in the store, and are put there where they are not."""
 
-    def __init__(self, shelf: Shelf, similarity: str, documents: str) -> None:
+    def __init__(self, shelf: Shelf, similarity: str, documents: str, form: Answers = DENSE) -> None:
         """``documents``: fp32 or fp16, how documents' vectors rest on disk. Queries are always fp32."""
-        self._shelf, self._dtype = shelf, documents
+        self._shelf, self._dtype, self._form = shelf, documents, form
         self.name, self.progress = shelf.name, shelf.progress
         self.batch_done: Advance = nothing
         self.similarity = similarity
@@ -105,9 +103,9 @@ class StoredEncoder:
         arrays = list(self._vectors(shards, role, "fp32", lambda s: list(texts[s.first : s.first + len(s)])))
         if not arrays:
             return cast(Embeddings, self._shelf.load().encode([], role))
-        return np.concatenate(arrays)
+        return cast(Embeddings, self._form.joined(arrays))
 
-    def documents(self, collection: Collection) -> Iterator[NDArray[Any]]:
+    def documents(self, collection: Collection) -> Iterator[Any]:
         """Yield every document's embedding, mapped from disk, in order of position."""
         shards = self.shards(document_hashes(self._shelf.store, collection), "document", self._dtype)
         missing = self.missing(shards)
@@ -166,9 +164,7 @@ class StoredEncoder:
                     texts = collection.corpus.fetch(range(shard.first, shard.first + len(shard)))
                     self._encode(shard, "document", self._dtype, texts, advance)
 
-    def _vectors(
-        self, shards: Sequence[Shard], role: Role, dtype: str, texts_of: TextsOf
-    ) -> Iterator[NDArray[Any]]:
+    def _vectors(self, shards: Sequence[Shard], role: Role, dtype: str, texts_of: TextsOf) -> Iterator[Any]:
         for shard in shards:
             artifact = self._read(shard)
             while artifact is None:
@@ -181,7 +177,7 @@ class StoredEncoder:
             self._shelf.ledger.enter(
                 self._shelf.tally, shard.key, str(header["session"]), work_from(header["work"])
             )
-            yield artifact.array
+            yield self._form.unpacked(header, artifact.array)
 
     def _read(self, shard: Shard) -> Artifact | None:
         return self._shelf.store.read("embeddings", shard.key)
@@ -198,11 +194,10 @@ class StoredEncoder:
         vectors, work = self._shelf.work_done_by(
             lambda model: cast(BiEncoder, model).encode(texts, role), advance, len(texts)
         )
-        with np.errstate(over="ignore"):
-            kept = finite(vectors, self._shelf.name, texts).astype(_DTYPES[dtype])
+        header, kept = self._form.packed(finite(vectors, self._shelf.name, texts), dtype)
         if dtype == "fp16":
-            finite(kept, f"{self._shelf.name} (embeddings: fp16)", texts)
-        self._shelf.store.write("embeddings", shard.key, {"work": asdict(work)}, kept)
+            finite(self._form.unpacked(header, kept), f"{self._shelf.name} (embeddings: fp16)", texts)
+        self._shelf.store.write("embeddings", shard.key, {**header, "work": asdict(work)}, kept)
 
 
 class StoredScorer:
@@ -291,7 +286,7 @@ class StoredScorer:
         given, work = self._shelf.work_done_by(
             lambda model: cast(CrossEncoder, model).score(pairs), advance, len(pairs)
         )
-        scores = finite(given, self._shelf.name, pairs)
+        scores: NDArray[np.float32] = finite(given, self._shelf.name, pairs)
         batch = self.table.add(first[rows], second[rows], scores, asdict(work))
         self._shelf.ledger.enter(self._shelf.tally, self._name(batch), self._shelf.ledger.session, work)
         return scores

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
+from typing import Any
+
+from numpy.typing import NDArray
 
 from harness.config import Bm25, LoadedConfig
 from harness.models.folders import Permissions
@@ -28,6 +31,9 @@ class Workbench(Models):
 
     _bm25: dict[str, Bm25Retriever] = field(default_factory=dict)
     ann_indexes: dict[tuple[str, Build], AnnIndex] = field(default_factory=dict)
+    blocks: dict[str, list[NDArray[Any]]] = field(
+        default_factory=dict
+    )  # of documents' embeddings, where kept
 
     def is_bm25(self, source: str) -> bool:
         """Whether a source is BM25, by its own name or by that of a model of this kind."""
@@ -59,7 +65,10 @@ class Workbench(Models):
     def retriever(self, source: str, collection: Collection) -> Retriever:
         """Return what searches all documents exactly: BM25, or a bi-encoder."""
         if not self.is_bm25(source):
-            return VectorRetriever(self.encoder(source), source, collection, self.progress)
+            encoder: Any = self.encoder(source)
+            if source in self.blocks:
+                encoder = Kept(encoder, self.blocks[source])
+            return VectorRetriever(encoder, source, collection, self.progress)
         if source not in self._bm25:
             settings = self.bm25_settings(source)
             keep = self._index_keeper(settings, collection)
@@ -84,6 +93,17 @@ class Workbench(Models):
                 return Bm25Index.load(folder, settings)
 
         return keep
+
+
+class Kept:
+    """An encoder whose documents are encoded already."""
+
+    def __init__(self, encoder: Any, blocks: list[NDArray[Any]]) -> None:
+        self.similarity, self.encode, self._blocks = encoder.similarity, encoder.encode, blocks
+
+    def documents(self, collection: Collection) -> Iterator[NDArray[Any]]:
+        """Yield them."""
+        yield from self._blocks
 
 
 def bench_to_look(config: LoadedConfig, permissions: Permissions, progress: Progress) -> Workbench:

@@ -172,12 +172,18 @@ class Ties:
 
 @dataclass(frozen=True)
 class Index:
-    """A search's index: its kind, size and time to build, and how much of the exact first results it finds."""
+    """A search's index: its kind, size and time to build, and how much of the exact first results it finds.
+
+    Of a sparse encoder or late interaction ``kind`` is what it holds, and ``count`` how much of that.
+    """
 
     kind: str
     index_bytes: int
-    build_s: float
+    build_s: float = 0.0
     overlap: Mapping[str, Figure] = field(default_factory=dict)
+    count: int | None = None
+    per_document: float | None = None
+    per_query: float | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from harness.search import words
 from harness.settings import Settings
 from harness.values import Positive
 
+Quantization = Literal["int8", "binary", "float16"]
+#: Bytes of one number of a vector.
+_BYTES = {"int8": 1.0, "binary": 1 / 8, "float16": 2.0, None: 4.0}
 Similarity = Literal["cosine", "dot", "euclidean", "manhattan"]
 LEAST_EF = 64
 
@@ -146,31 +149,48 @@ IndexSettings = Annotated[
 
 @dataclass(frozen=True)
 class Build:
-    """How an index is built: HNSW with ``m`` and ``ef_construction``, or flat without."""
+    """How an index is built: HNSW with ``m`` and ``ef_construction``, or flat without.
+
+    Attributes:
+        dimensions: the first of each vector's numbers, that are kept; None: all.
+        quantization: how coarse they are kept; None: as they are, in 32 bits.
+    """
 
     m: int | None = None
     ef_construction: int | None = None
+    dimensions: int | None = None
+    quantization: Quantization | None = None
 
     @property
     def kind(self) -> str:
-        """``hnsw`` or ``flat``."""
-        return "flat" if self.m is None else "hnsw"
+        """``hnsw``, or how the vectors of a flat one are kept."""
+        return self.quantization or ("flat" if self.m is None else "hnsw")
+
+    def bytes_of(self, dimension: int) -> float:
+        """Return the bytes of one document whose vector has so many numbers, neighbours apart."""
+        return _BYTES[self.quantization] * min(dimension, self.dimensions or dimension)
 
 
 @dataclass(frozen=True)
 class Approximate:
-    """How a source is searched, other than exactly by this package: an index, and ``ef`` while searching HNSW."""
+    """How a source is searched, other than exactly by this package.
+
+    Attributes:
+        build: the index.
+        ef: candidates while searching HNSW.
+        rescore: so many times the depth are found, and put in order by the full vectors; None: not.
+    """
 
     build: Build
     ef: int | None = None
+    rescore: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a bundle says of it."""
-        if self.build.m is None:
-            return {"kind": "flat"}
+        graph = {"m": self.build.m, "ef": self.ef, "ef_construction": self.build.ef_construction}
+        derived = {"dimensions": self.build.dimensions, "rescore": self.rescore}
         return {
-            "kind": "hnsw",
-            "m": self.build.m,
-            "ef": self.ef,
-            "ef_construction": self.build.ef_construction,
+            "kind": self.build.kind,
+            **(graph if self.build.m is not None else {}),
+            **{name: value for name, value in derived.items() if value is not None},
         }

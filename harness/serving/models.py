@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.models.loading import finite
+from harness.models.answers import finite
 from harness.models.protocols import (
     BiEncoder,
     CrossEncoder,

@@ -21,19 +21,18 @@ from harness.datasets.corpus import Corpus
 from harness.datasets.retrieval import RetrievalData
 from harness.errors import DataError
 from harness.models import device as devices
+from harness.models.answers import answers_of
 from harness.models.folders import Permissions
 from harness.models.protocols import BiEncoder, CrossEncoder
 from harness.models.sentence import import_libraries
 from harness.pipelines import Bm25Retriever, Collection, GivenRun
 from harness.plan import ann
-from harness.plan.doing import picked
 from harness.plan.offline import go_offline
 from harness.plan.opening import Opening
 from harness.plan.serving import NotTimeable
 from harness.plan.workbench import Workbench, bench_to_look
 from harness.progress import Advance, Row
 from harness.search.bm25 import Bm25Index
-from harness.search.resident import ResidentIndex
 from harness.search.settings import Approximate
 from harness.serving.base import Machinery, Served
 from harness.serving.models import Encoder, Scorer
@@ -244,8 +243,8 @@ class _Starting(Live):
             if how is not None:
                 index: Any = ann.searcher(self._bench, model, how, self._collection)
             else:
-                similarity = self.encoder(model).similarity
-                index = ResidentIndex(self._blocks(model), similarity, self._collection.ranks)
+                encoder, ranks = self.encoder(model), self._collection.ranks
+                index = answers_of(encoder.model).resident(self._blocks(model), encoder.similarity, ranks)
         self._holds(index.nbytes)
         return cast(VectorIndex, index)
 
@@ -254,7 +253,7 @@ class _Starting(Live):
         with self._index():
             blocks = list(self._blocks(model))
         self._holds(sum(block.nbytes for block in blocks))
-        return lambda positions: picked(blocks, positions)
+        return lambda positions: ann.picked(blocks, positions)
 
     def _blocks(self, model: str) -> Iterator[NDArray[Any]]:
         return ann.blocks(self._bench, self._bench.encoder(model), model, self._collection)

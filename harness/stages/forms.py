@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -65,8 +66,8 @@ class Form(Settings):
 
     def unrolled(self, name: str) -> list[str]:
         """Return the names that it stands for: its own, or a sweep's."""
-        swept = next((v for v in (getattr(self, key) for key in self.sweeps) if isinstance(v, tuple)), ())
-        return [f"{name}@{value}" for value in swept] or [name]
+        lists = [value for value in (getattr(self, key) for key in self.sweeps) if isinstance(value, tuple)]
+        return [f"{name}@{'-'.join(map(str, values))}" for values in product(*lists)] if lists else [name]
 
     @classmethod
     def least(cls) -> list[tuple[str, ...]]:
@@ -128,7 +129,9 @@ class Resolver:
 
     def problem(self, name: str, text: str, location: Location) -> None:
         """Keep a problem of one form."""
-        self._problems[name].append(f"{self._where(('pipelines', name, *location))}: {text}")
+        found = f"{self._where(('pipelines', name, *location))}: {text}"
+        if found not in self._problems[name]:  # as each value of a sweep has it
+            self._problems[name].append(found)
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,8 @@ class Names:
             what = "model or pipeline" if others else "model"
             self.problem(f"unknown {what} {name!r}{nearest(name, [*valid, *others])}; {can}", key)
         elif self.kind(name) not in kinds:
-            wanted = " or ".join(map(called, kinds))
+            *most, last = map(called, kinds)
+            wanted = f"{', '.join(most)} or {last}" if most else last
             self.problem(f"{key} takes a {wanted}, and {name!r} is a {called(self.kind(name))}; {can}", key)
 
     def is_pipeline(self, name: str) -> bool:
@@ -207,6 +211,10 @@ class Names:
         return depth <= taken.depth
 
 
+#: Kinds of model that are not called by their key.
+_CALLED = {"bm25": "BM25", "sparse_encoder": "sparse encoder", "multi_vector": "late-interaction model"}
+
+
 def called(kind: str) -> str:
     """Return a kind of model in words."""
-    return "BM25" if kind == "bm25" else kind.replace("_", "-")
+    return _CALLED.get(kind, kind.replace("_", "-"))

@@ -51,7 +51,7 @@ class RerankForm(Form):
 
     def roots(self, names: Names) -> Sequence[Take] | None:
         """Return one tree a depth."""
-        names.check_model("rerank", self.rerank, ("cross_encoder",))
+        names.check_model("rerank", self.rerank, ("cross_encoder", "multi_vector"))
         return after(self, names, lambda key, taken: Rerank(self.rerank, taken, key))
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import product
+from typing import Annotated, Any
 
-from harness.search.settings import IndexSettings
-from harness.stages import vectors, words
-from harness.stages.forms import Depth, Form, Names
+from pydantic import Discriminator, Field, Tag
+
+from harness.search.settings import IndexSettings, Quantization
+from harness.stages import late, sparse, vectors, words
+from harness.stages.forms import Depth, Form, Names, each, one_or_many
 from harness.stages.kinds import Kind
 from harness.stages.live import Live, Source
 from harness.stages.searching import Asked, Searches
@@ -16,11 +19,16 @@ from harness.stages.told import Sentence, Told
 from harness.stages.tree import Results, Root, Step, Take
 
 #: Every kind of search; a new one is one file, and its name here.
-SEARCHES: tuple[Searches, ...] = (vectors.SEARCHES, words.SEARCHES)
+SEARCHES: tuple[Searches, ...] = (vectors.SEARCHES, sparse.SEARCHES, late.SEARCHES, words.SEARCHES)
 _BY_MODEL = {searches.by: searches for searches in SEARCHES}
 #: Kinds of model that search.
 SOURCES = tuple(_BY_MODEL)
 DEFAULT_DEPTH = 1000
+Quantizations = Annotated[
+    Annotated[Quantization, Tag("<one>")]
+    | Annotated[tuple[Quantization, ...], Field(min_length=1), Tag("<sweep>")],
+    Discriminator(one_or_many),
+]
 
 
 class SearchForm(Form):
@@ -29,27 +37,45 @@ class SearchForm(Form):
     retrieve: str
     depth: Depth | None = None
     index: IndexSettings | None = None  # default: exact, without a library
+    dimensions: Depth | None = None  # of each vector, the first; default: all
+    quantization: Quantizations | None = None  # default: none
+    rescore: Depth | None = None  # times the depth, put in order by the full vectors; default: not
 
     needed = (("retrieve",),)
-    optional = frozenset({"depth", "index"})
+    optional = frozenset({"depth", "index", "dimensions", "quantization", "rescore"})
+    sweeps = ("dimensions", "quantization", "rescore")
     written = (
-        ("{retrieve: MODEL, depth: N}", "a bi-encoder with exact search, or bm25"),
+        (
+            "{retrieve: MODEL, depth: N}",
+            "a bi-encoder, sparse encoder or late-interaction model with exact search, or bm25",
+        ),
         (
             "{retrieve: MODEL, index: flat|hnsw|{hnsw: {m: N, ef: N}}, depth: N}",
             "a bi-encoder searched through FAISS",
         ),
+        (
+            "{retrieve: MODEL, dimensions: N, quantization: int8|binary|float16, rescore: N, depth: N}",
+            "less of a bi-encoder's vectors, put in order by all of them; lists are sweeps",
+        ),
     )
 
     def roots(self, names: Names) -> Sequence[Take] | None:
-        """Return the search."""
+        """Return the search; one for each value of a sweep."""
+        swept = product(each(self.dimensions), each(self.quantization), each(self.rescore))
+        found = [
+            self._root(names, Asked(self.depth, DEFAULT_DEPTH, self.index, *derived)) for derived in swept
+        ]
+        return None if None in found else [take for take in found if take is not None]
+
+    def _root(self, names: Names, asked: Asked) -> Take | None:
         assert not isinstance(self.depth, tuple)
-        taken = first(names, "retrieve", self.retrieve, Asked(self.depth, DEFAULT_DEPTH, self.index))
+        taken = first(names, "retrieve", self.retrieve, asked)
         if taken is None:
             return None
         depth = self.depth or min(DEFAULT_DEPTH, taken.depth)
         if not taken.pipeline:
-            return [Take(taken.stage, depth)]
-        return [Take(Cut(replace(taken, depth=depth)), depth)] if names.reaches(taken, depth) else None
+            return Take(taken.stage, depth)
+        return Take(Cut(replace(taken, depth=depth)), depth) if names.reaches(taken, depth) else None
 
 
 def first(names: Names, key: str, name: str, asked: Asked) -> Take | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from harness.search.settings import Approximate, IndexSettings
+from harness.search.settings import Approximate, IndexSettings, Quantization
 from harness.stages.forms import Depth, Names, each
 from harness.stages.kinds import Kind
 from harness.stages.told import Stages
@@ -36,6 +36,9 @@ class Asked:
     depth: Depth | None
     default: int
     index: IndexSettings | None = None
+    dimensions: int | None = None
+    quantization: Quantization | None = None
+    rescore: int | None = None
 
     @property
     def deepest(self) -> int:
@@ -44,9 +47,12 @@ class Asked:
         return max(depths)
 
     def refuse_index(self, names: Names, why: str) -> None:
-        """Keep it as a problem where an index is asked for."""
+        """Keep it as a problem where an index, or something of vectors, is asked for."""
         if self.index not in (None, "exact"):
             names.problem(f"index is for a bi-encoder's vectors{why}: leave it out", "index")
+        for key in ("dimensions", "quantization", "rescore"):
+            if getattr(self, key) is not None:
+                names.problem(f"{key} is for a bi-encoder's vectors{why}: leave it out", key)
 
 
 class Search(Root):

@@ -48,6 +48,9 @@ class Results(Protocol):
     def result(self, shared: Hashable) -> Any:
         """Return what a step came to, by what it is shared under."""
 
+    def held(self, model: str) -> dict[str, Any] | None:
+        """Return what a search of an encoder's embeddings looks through, and its bytes; None where nobody knows."""
+
 
 @dataclass(frozen=True)
 class Planned:

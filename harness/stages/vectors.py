@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.search.settings import LEAST_EF, Approximate, Build, Hnsw, HnswIndex
+from harness.stages.encoded import Encoded
 from harness.stages.forms import Names
 from harness.stages.kinds import Kind
-from harness.stages.live import Found, Live, LiveEncoder, Mark, Source, VectorIndex
-from harness.stages.searching import TIMED, Asked, Search, Searches, Searching, index_words
+from harness.stages.searching import TIMED, Asked, Searches, Searching, index_words
 from harness.stages.told import HOW, Sentence, Stages, Told, by_model
 from harness.stages.tree import Planned, Results, Step, Take
 from harness.stages.work import View, Work
 
 if TYPE_CHECKING:
-    from harness.datamodel import Query, Run
+    from harness.datamodel import Run
 
 _OVERLAP_DEPTH = 10
-_FLOPS = 3e10  # of a product a second, within a factor of three on any machine of today
 
 
 @dataclass(frozen=True)
-class Vectors(Search):
+class Vectors(Encoded):
     """A bi-encoder over the whole collection: exactly, or through an index by a library."""
 
     model: str
@@ -33,16 +32,6 @@ class Vectors(Search):
     def how(self) -> Approximate | None:
         """The index."""
         return self.through
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The bi-encoder."""
-        return (self.model,)
-
-    @property
-    def throughputs(self) -> tuple[tuple[str, str], ...]:
-        """How fast it encodes documents."""
-        return (("document", self.model),)
 
     @property
     def label(self) -> str:
@@ -56,11 +45,6 @@ class Vectors(Search):
         """The same vectors, searched exactly: what an index is held against."""
         return Vectors(self.model)
 
-    @property
-    def row(self) -> str:
-        """Most of it is encoding."""
-        return f"{self.model}: encoding"
-
     def steps(self, depth: int) -> Iterable[Step]:
         """A search; through an index also the building of that, and the exact search that it is held against."""
         searching = Searching(self, depth)
@@ -68,20 +52,13 @@ class Vectors(Search):
             return (searching,)
         return (Building(self.model, self.how.build), searching, Searching(self.exact, depth))
 
-    def work(self, view: View) -> Iterable[Planned]:
-        """Documents and queries encoded."""
-        return (view.encoding(self.model, "document"), view.encoding(self.model, "query"))
-
-    def seconds(self, view: View) -> float:
-        """By the vectors that a search looks at."""
-        looked_at = view.n_documents if self.how is None or self.how.ef is None else 100 * self.how.ef
-        flops = 2.0 * min(looked_at, view.n_documents) * view.n_queries * view.dimension(self.model)
-        return flops / _FLOPS
-
-    def serve(self, live: Live, depth: int) -> Source:
-        """Load the model and its documents' vectors."""
-        model = live.encoder(self.model)
-        return live.first(ServedVectors(model, live.vectors(self.model, self.how)))
+    def looked_at(self, view: View) -> float:
+        """All documents, or those that a graph is walked through."""
+        return (
+            view.n_documents
+            if self.how is None or self.how.ef is None
+            else min(100 * self.how.ef, view.n_documents)
+        )
 
     @property
     def kind(self) -> str:
@@ -109,9 +86,17 @@ def _make(names: Names, name: str, asked: Asked) -> Vectors:
 
 
 def _how(names: Names, asked: Asked) -> Approximate | None:
-    index = asked.index
+    index, derived = asked.index, (asked.dimensions, asked.quantization)
     if index in (None, "exact", "flat"):
-        return Approximate(Build()) if index == "flat" else None
+        if asked.rescore is not None and derived == (None, None):
+            names.problem(
+                "rescore puts in order what a coarser search finds; give dimensions or quantization beside it",
+                "rescore",
+            )
+        build = Build(None, None, *derived)
+        return Approximate(build, rescore=asked.rescore) if index == "flat" or build != Build() else None
+    if asked.quantization is not None:
+        names.problem("quantization is for vectors that are all looked at: leave index out", "quantization")
     hnsw = index.hnsw if isinstance(index, HnswIndex) else Hnsw()
     deepest = asked.deepest
     ef = max(LEAST_EF, deepest) if hnsw.ef is None else hnsw.ef
@@ -123,7 +108,7 @@ def _how(names: Names, asked: Asked) -> Approximate | None:
             "hnsw",
             "ef",
         )
-    return Approximate(Build(hnsw.m, hnsw.ef_construction), ef)
+    return Approximate(Build(hnsw.m, hnsw.ef_construction, asked.dimensions), ef, asked.rescore)
 
 
 def _overlap(found: Run, exact: Run, depth: int, seed: int) -> dict[str, Any]:
@@ -174,22 +159,6 @@ class Building(Step):
         """The building."""
         m = f" (m {self.build.m})" if self.build.m else ""
         return (view.building(self.model, self.build, f"build {self.build.kind} index of {self.model}{m}"),)
-
-
-@dataclass(frozen=True, eq=False)
-class ServedVectors:
-    """A bi-encoder and the search of its vectors."""
-
-    model: LiveEncoder
-    index: VectorIndex
-
-    def find(self, queries: Sequence[Query], depth: int, mark: Mark) -> Found:
-        """Encode and search."""
-        encoded = self.model.encode([query.text for query in queries], "query", mark)
-        mark("encode")
-        found = self.index.search(encoded, depth)
-        mark("search")
-        return Found(found, lambda: self.index.bytes_read)
 
 
 def _words(stages: Stages) -> str:

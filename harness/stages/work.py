@@ -90,7 +90,10 @@ class View(Results, Protocol):
         """Return what encoding every document, or query, comes to."""
 
     def dimension(self, model: str) -> int:
-        """Return the dimension of a bi-encoder's embeddings, as far as it is known."""
+        """Return the dimension of an encoder's embeddings, as far as it is known."""
+
+    def numbers(self, model: str) -> float:
+        """Return about how many numbers a document is to an encoder."""
 
     def building(self, model: str, build: Build, what: str) -> Planned:
         """Return what building an index comes to."""

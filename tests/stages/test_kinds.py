@@ -35,6 +35,8 @@ PIPELINES = {
     "retrieval": """\
   bm25: {retrieve: bm25, depth: 30}
   bi: {retrieve: enc, index: flat, depth: 30}
+  sparse: {retrieve: words}
+  late: {retrieve: tokens}
   cut: {retrieve: hybrid, depth: 3}
   hybrid: {fuse: [bm25, enc], method: weighted, depth: 40}
   ranks: {fuse: [bm25, enc]}

@@ -161,7 +161,7 @@ def test_a_plan_counts_the_union_and_knows_what_a_run_left(write: Write, tmp_pat
         ("  s: {fuse: [bm25, enc]}\n  a: {retrieve: s, index: hnsw, rerank: big}", 9, "'s' is a pipeline: leave it out"),
         ("  s: {score: enc}\n  a: {retrieve: s, rerank: big}", 9, "'s' searches nothing"),
         ("  a: {fuse: [bm25, rank]}", 8, "unknown pipeline 'rank'"),
-        ("  a: {rerank: rank, candidates: big}", 8, "candidates takes a bi-encoder or BM25, and 'big' is a cross-encoder"),
+        ("  a: {rerank: rank, candidates: big}", 8, "candidates takes a bi-encoder, sparse encoder, late-interaction model or BM25, and 'big' is a cross-encoder"),
         ("  a: {rerank: rank, candidates: all, depth: [1, 2]}", 8, "candidates: all has no depths to sweep over"),
         ("  a: [1]", 8, "must be a mapping of keys to values, such as"),
         ("  a: {depth: 3}", 8, "given are the keys depth; a pipeline is one of: retrieve; retrieve and rerank"),

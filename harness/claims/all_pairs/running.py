@@ -19,8 +19,9 @@ from harness.claims.all_pairs.settings import LoadedAllPairs
 from harness.config import LoadedSuite
 from harness.datasets import pairs, retrieval
 from harness.errors import ConfigError, DataError
+from harness.models.answers import finite
 from harness.models.folders import Permissions
-from harness.models.loading import SYMMETRIC, finite
+from harness.models.loading import SYMMETRIC
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings
 from harness.plan.workbench import Workbench
 from harness.progress import Progress

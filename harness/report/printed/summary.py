@@ -69,10 +69,15 @@ def _repeated(bundle: Bundle) -> bool:
 
 
 def _missed(bundle: Bundle) -> list[str]:
-    """For each pipeline that searches through an index: how much of the exact first results it finds."""
+    """For each pipeline that searches through an index: what that holds, and how much of the exact results it finds."""
     notes = []
     for name, part in bundle.pipelines.items():
         index = part.index
+        if index is not None and index.count is not None:
+            each = f"{index.per_document:.4g} a document, {index.per_query:.4g} a query"
+            notes.append(
+                f"{name}: searched are {index.count:,} {index.kind}, {size_text(index.index_bytes)}; {each}."
+            )
         if index is None or not index.overlap:
             continue
         measure, figure = next(iter(index.overlap.items()))
