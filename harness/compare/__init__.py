@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.compare.causes import Cause, explain, require_comparable
+from harness.compare.equivalence import Equivalence, equivalences
 from harness.compare.evidence import BASELINE_ARM, Evidence, join, load, query_texts, require
 from harness.compare.losses import LossSplit, loss_splits
 from harness.compare.paired import Paired, compare_pairs
@@ -99,6 +100,7 @@ class Comparison:
         causes: (first, second) -> why two bundles may differ; empty within one bundle.
         losses: of every two-stage pipeline whose bundle holds its runs.
         unjudged: of pairs whose shares of judged results differ: whether the conclusion hangs on that.
+        equivalences: of every pair that differs in how one model is run.
     """
 
     title: str
@@ -113,6 +115,7 @@ class Comparison:
     causes: dict[tuple[str, str], tuple[Cause, ...]]
     losses: tuple[LossSplit, ...]
     unjudged: tuple[Unjudged, ...] = ()
+    equivalences: tuple[Equivalence, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""
@@ -179,6 +182,7 @@ def compare(given: Sequence[Bundle | Path | str], options: Options = Options()) 
     apart = compare_pairs(evidence, every, [primary])
     groups = groups_of(options.slice_by, read[0], evidence.ids) if options.slice_by else {}
     deltas = {(r.first, r.second): r.delta for r in results if r.measure == primary}
+    speed = tuple(speed_ratio(arms[first], arms[second], (first, second)) for first, second in pairs)
     return Comparison(
         title=f"{read[0].result.suite.title}: {len(evidence.ids):,} {evidence.unit}",
         primary=primary,
@@ -188,7 +192,8 @@ def compare(given: Sequence[Bundle | Path | str], options: Options = Options()) 
         n_all_pairs=len(every),
         changes=_changes(evidence, pairs, primary, read[0], options.changes),
         slices=slices(evidence, groups, options.slice_by, pairs, primary) if options.slice_by else (),
-        speed=tuple(speed_ratio(arms[first], arms[second], (first, second)) for first, second in pairs),
+        speed=speed,
+        equivalences=tuple(equivalences(arms, results, speed, primary)),
         causes={
             (first, second): explain(arms[first], arms[second], deltas[first, second])
             for first, second in pairs

@@ -181,7 +181,7 @@ class ModelSettings(Settings):
     similarity: Similarity | None = None
     activation: Literal["identity", "sigmoid"] = "identity"
     max_active_dims: Positive | None = None
-    backend: Backend = "torch"
+    backend: Backend | None = None  # default: torch
     file: str | None = None  # of the folder, for ONNX Runtime
     trust_remote_code: bool = False
     allow_pickle: bool = False
@@ -203,11 +203,11 @@ class ModelSettings(Settings):
             raise ValueError(
                 "prompts: a cross-encoder has one prompt, before the first text of a pair: {query: TEXT}"
             )
-        if self.file is not None and self.backend == "torch":
+        if self.file is not None and self.backend != "onnx":
             raise ValueError(
                 "file: names an ONNX file, and the backend is torch; say 'backend: onnx' beside it"
             )
-        if self.backend != "torch" and self.precision != "auto":
+        if self.backend == "onnx" and self.precision != "auto":
             raise ValueError(
                 "precision: an ONNX file has its own; name the file of that precision under 'file:'"
             )

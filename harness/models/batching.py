@@ -174,9 +174,17 @@ class Batched:
                 tokens, padded = tokens + real, padded + all_of_them
                 rows.append(self._answers(chosen(place), features, extra))
                 passes += 1
-                self.batch_done(len(rows[-1]))
+                self.batch_done(plan[place].stop - plan[place].start)
         self.work += Work(passes, len(inputs), tokens, padded, truncated)
         return self._joined(rows, order)
+
+    def _encoded(self, texts: list[str], how: tuple[str | None, str | None], role: Role) -> Any:
+        """As ``_forward``, for texts of one role; queries that are cut are counted apart. ``how``: prompt and task."""
+        before = self.work.truncated
+        vectors = self._forward(texts, *how)
+        if role == "query":
+            self.work += Work(queries=len(texts), cut_queries=self.work.truncated - before)
+        return vectors
 
     def _forward_at_once(self, inputs: Sequence[Any], how: tuple[str | None, str | None], mark: Mark) -> Any:
         """As ``_forward``, for inputs of one batch: tokenised once and in this thread, as a server does a query.

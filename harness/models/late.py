@@ -57,7 +57,7 @@ class SentenceMultiVectorEncoder(Batched):
         if not len(texts):
             width = int(self.model.get_embedding_dimension() or 0)
             return TokenVectors(np.zeros((0, width), dtype=np.float32), np.zeros(0, dtype=np.int64))
-        answer: Any = self._forward(list(texts), *how(self.model, role))
+        answer: Any = self._encoded(list(texts), how(self.model, role), role)
         return answer  # type: ignore[no-any-return]
 
     def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> TokenVectors:

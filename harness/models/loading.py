@@ -32,6 +32,7 @@ from harness.models.protocols import (
 from harness.models.sentence import LoadSettings, SentenceBiEncoder
 
 SYMMETRIC: Role = "sentence"
+BACKEND = "torch"
 BATCH_PLAN = "longest first by tokens"
 #: Raised whenever a folder's files come to other answers here than before, so that nothing kept stands in for them.
 READING = 2
@@ -58,7 +59,7 @@ def request(
     max_tokens: int | None = None,
 ) -> ModelRequest:
     """Find a model's files. Raises ModelError for what is missing, before anything is computed."""
-    also = () if settings.backend == "torch" else (settings.file or "*.onnx",)
+    also = () if settings.backend != "onnx" else (settings.file or "*.onnx",)
     permissions = replace(permissions, allow_pickle=settings.allow_pickle, also=also)
     source = settings.source
 
@@ -115,11 +116,11 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
         return model, Identity(kind, wanted.name, f"class {source.class_}", used, code)
     device = devices.resolve(wanted.device)
     common = {
-        "precision": _precision(settings, device) if settings.backend == "torch" else "as in the file",
+        "precision": _precision(settings, device) if settings.backend != "onnx" else "as in the file",
         "device": device,
         "batch_size": settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
         "batch_tokens": _batch_tokens(settings, device),
-        "backend": settings.backend,
+        "backend": settings.backend or BACKEND,
         **({} if settings.file is None else {"file": settings.file}),
         "batch_plan": BATCH_PLAN,
     }
@@ -139,7 +140,7 @@ def class_of(kind: str) -> Any:
 
 
 def _precision(settings: ModelSettings, device: str) -> str:
-    if settings.backend != "torch":
+    if settings.backend == "onnx":
         return "fp32"  # of what is left to the library
     return precision.resolved(settings.precision, device, isinstance(settings.source, RecipeModel))
 
@@ -169,7 +170,7 @@ def _load_settings(settings: ModelSettings, device: str, wanted: ModelRequest) -
         similarity=settings.similarity,
         activation=settings.activation,
         max_active_dims=settings.max_active_dims,
-        backend=settings.backend,
+        backend=settings.backend or BACKEND,
         file=settings.file,
         trust_remote_code=settings.trust_remote_code,
         allow_pickle=settings.allow_pickle,

@@ -166,7 +166,7 @@ def recipe_of(request: ModelRequest) -> Recipe | None:
 def _further(settings: ModelSettings, folder: ModelFolder) -> dict[str, Any]:
     """Settings that few kinds of model have, where they are given; and the file that stands in for the weights."""
     given = {"max_active_dims": settings.max_active_dims}
-    other = {} if settings.backend == "torch" else onnx.key_of(folder, settings.file)
+    other = {} if settings.backend != "onnx" else onnx.key_of(folder, settings.file)
     return {**{name: value for name, value in given.items() if value is not None}, **other}
 
 

@@ -18,7 +18,7 @@ from harness.models.batching import Batched, LoadSettings, batches
 from harness.models.card import check_kind
 from harness.models.folders import ModelFolder
 from harness.models.library import opened, quiet
-from harness.models.protocols import Embeddings, Mark, Role, Work
+from harness.models.protocols import Embeddings, Mark, Role
 from harness.models.roles import ROLES, how, library_arguments
 
 
@@ -117,10 +117,7 @@ class SentenceBiEncoder(Batched):
         """
         if not len(texts):
             return np.zeros((0, int(self.model.get_embedding_dimension() or 0)), dtype=np.float32)
-        before = self.work.truncated
-        vectors: Embeddings = self._forward(list(texts), *self._how(role))
-        if role == "query":
-            self.work += Work(queries=len(texts), cut_queries=self.work.truncated - before)
+        vectors: Embeddings = self._encoded(list(texts), self._how(role), role)
         return vectors
 
     def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Embeddings:

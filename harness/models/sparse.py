@@ -65,7 +65,7 @@ class SentenceSparseEncoder(Batched):
             from scipy.sparse import csr_array
 
             return csr_array((0, self._width), dtype=np.float32)
-        return self._forward(list(texts), *how(self.model, role))
+        return self._encoded(list(texts), how(self.model, role), role)
 
     def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Any:
         """As ``encode``, for a few texts at once; marks ``tokenise`` on the way."""

@@ -19,6 +19,7 @@ from harness.models.folders import Permissions
 from harness.pipelines import DOCUMENTS_AT_ONCE, PAIRS_AT_ONCE
 from harness.plan import against, speed
 from harness.plan.against import Against
+from harness.plan.alike import agreements
 from harness.plan.doing import Doing
 from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
@@ -334,6 +335,7 @@ def _result(
         "warnings": _warnings(made, bench, lacking),
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},
         "models": identities if arms is None else {**identities, **arms.models},
+        "alike": agreements(bench, data) if arms is None else [],
         "work": bench.work if arms is None else {**bench.work, **arms.work},
         "timing": None if made.timed is None else made.timed.session or None,
         "against": None if arms is None else arms.part,

@@ -187,6 +187,16 @@ class Index:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Two models of the same weights: the mean and the least cosine of their embeddings of the same texts."""
+
+    first: str
+    second: str
+    texts: int
+    cosine: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """One pipeline's part of a result.
 
@@ -391,6 +401,7 @@ class Result:
     config_digest: str = ""
     compare: tuple[tuple[str, str], ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    alike: tuple[Alike, ...] = ()
     notes: tuple[str, ...] = ()
     partial: Partial | None = None
     warnings: tuple[str, ...] = ()

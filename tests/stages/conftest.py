@@ -33,8 +33,6 @@ models:
   enc: {bi_encoder: {class: stage_models.Encoder}}
   rank: {cross_encoder: {class: stage_models.Ranker}}
   big: {cross_encoder: {class: stage_models.Ranker, args: {salt: big}}}
-  words: {sparse_encoder: ./splade}
-  tokens: {multi_vector: ./colbert}
 pipelines:
 """
 

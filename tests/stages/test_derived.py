@@ -77,7 +77,7 @@ def test_each_is_what_numpy_has_and_nothing_is_encoded_for_it(
     run = trec.read_run(tmp_path / "one/runs/coarse@binary.trec")
     for row, query in zip(signs, query_ids, strict=True):
         assert [score for _, score in run.results(query)] == [-apart for apart in sorted(row)[:10]]
-    run = trec.read_run(tmp_path / "one/runs/both@8-int8-3.trec")
+    run = trec.read_run(tmp_path / "one/runs/both@8-int8.trec")
     coarse = half_q @ eight_bits(half).T
     for row, of_full, query in zip(coarse, full, query_ids, strict=True):
         kept = np.argsort(-row)[:30]
@@ -90,9 +90,9 @@ def test_each_is_what_numpy_has_and_nothing_is_encoded_for_it(
     assert indexes["less"]["index_bytes"] == whole // 2
     assert indexes["coarse@int8"]["index_bytes"] == whole // 4
     assert indexes["coarse@binary"]["index_bytes"] == whole // 32
-    assert indexes["both@8-binary-3"]["index_bytes"] == whole // 64
-    assert indexes["both@16-int8-3"]["overlap"]["overlap@10"]["value"] == 1.0
-    assert bundle.pipelines["both@8-int8-3"]["stages"]["index"] == {
+    assert indexes["both@8-binary"]["index_bytes"] == whole // 64
+    assert indexes["both@16-int8"]["overlap"]["overlap@10"]["value"] == 1.0
+    assert bundle.pipelines["both@8-int8"]["stages"]["index"] == {
         "kind": "int8",
         "dimensions": 8,
         "rescore": 3,
@@ -109,10 +109,6 @@ def test_a_plan_foresees_no_further_encoding(write: Write) -> None:
     ("pipeline", "message"),
     [
         ("{retrieve: bm25, dimensions: 8}", "dimensions is for a bi-encoder's vectors; BM25 has an index"),
-        (
-            "{retrieve: words, quantization: int8}",
-            "quantization is for a bi-encoder's vectors; a sparse encoder",
-        ),
         ("{retrieve: enc, rescore: 4}", "rescore puts in order what a coarser search finds"),
         ("{retrieve: enc, quantization: int4}", "quantization"),
         ("{retrieve: enc, quantization: int8, index: hnsw, depth: 9}", "leave index out"),
@@ -121,7 +117,7 @@ def test_a_plan_foresees_no_further_encoding(write: Write) -> None:
     ],
 )
 def test_what_a_config_may_not_say(write: Write, pipeline: str, message: str) -> None:
-    with pytest.raises(ConfigError, match=rf"config\.yaml:9: .*{message}"):
+    with pytest.raises(ConfigError, match=rf"config\.yaml:8: .*{message}"):
         load_config(write(f"  p: {pipeline}\n"))
 
 

@@ -31,6 +31,7 @@ from harness.stages.kinds import Kind
 from harness.stages.told import Known, Sentence, Told
 from harness.stages.words import Words
 
+MODELS = "  words: {sparse_encoder: ./splade}\n  tokens: {multi_vector: ./colbert}\n"
 PIPELINES = {
     "retrieval": """\
   bm25: {retrieve: bm25, depth: 30}
@@ -56,7 +57,9 @@ def stages(write: Callable[[str], Path]) -> list[Stage]:
     """One stage of every kind at least, as configs make them."""
     found: dict[Stage, None] = {}
     for pipelines in PIPELINES.values():
-        for pipeline in load_config(write(pipelines)).pipelines.values():
+        path = write(pipelines)
+        path.write_text(path.read_text().replace("pipelines:\n", f"{MODELS}pipelines:\n"))
+        for pipeline in load_config(path).pipelines.values():
             found |= dict.fromkeys(pipeline.stages)
     return list(found)
 

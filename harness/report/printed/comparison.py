@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from harness.compare.equivalence import MARGIN
 from harness.report.table import MISSING, Column, DataTable, main_text, merged, picked
 from harness.report.tables import paired_rows
 from harness.text import flowing
@@ -90,9 +91,29 @@ def _sentences(found: Comparison) -> list[str]:
     for why, pairs in refusals.items():
         which = "" if len(pairs) == len(found.speed) else f" for {', '.join(pairs)}"
         lines += ["", f"No speed ratio{which}: {why}."]
+    lines += _equivalences(found)
     lines += _losses(found)
     lines += _slices(found)
     lines += _changes(found)
+    return lines
+
+
+def _equivalences(found: Comparison) -> list[str]:
+    lines = []
+    for one in found.equivalences:
+        first = (
+            []
+            if one.overlap is None
+            else [f"{one.overlap:.2%} {limits(one.overlap_interval)} of the first 10 results"]
+        )
+        quality = f"{one.measure} {_number(one.delta, sign=True)} {limits(one.interval)}"
+        speed = [] if one.speed is None else [f"latency {one.speed:.3f} times"]
+        same = f"cosine of {one.texts:,} embeddings {one.cosine_mean:.5f}, the least {one.cosine_min:.5f}"
+        lines += [
+            "",
+            f"{one.first} for {one.second}, one model: {'; '.join([same, *first, quality, *speed])}.",
+            f"  Non-inferior by {MARGIN:g}: {one.verdict or 'not defined'}.",
+        ]
     return lines
 
 

@@ -1,0 +1,47 @@
+"""Two ways to run one model held against each other: their embeddings, first results, quality."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import harness
+from harness.compare import compare
+from harness.models.batching import LoadSettings
+from harness.models.folders import ModelFolder
+from harness.models.sentence import SentenceBiEncoder
+from harness.report.printed.comparison import comparison
+
+
+def test_precisions_of_one_model_are_held_against_each_other(
+    write_config: Callable[[str], Path], tiny_bi_encoder: Path, collection: Path, tmp_path: Path
+) -> None:
+    path = write_config("  fine: {retrieve: bi, depth: 20}\n  coarse: {retrieve: half, depth: 20}\n")
+    text = path.read_text().replace(
+        "  cross:", f"  half: {{bi_encoder: {tiny_bi_encoder}, precision: bf16}}\n  cross:"
+    )
+    path.write_text(f"store: {tmp_path / 'store'}\n{text}")
+    bundle = harness.run(path, out=tmp_path / "one")
+    (agreed,) = json.loads((bundle.path / "result.json").read_text())["alike"]
+    texts = [line.split("\t", 1)[1] for line in (collection / "docs.tsv").read_text().splitlines()]
+    a, b = (
+        SentenceBiEncoder(
+            ModelFolder(tiny_bi_encoder, "m", "folder"), LoadSettings("cpu", 16, precision=precision)
+        ).encode(texts, "document")
+        for precision in ("fp32", "bf16")
+    )
+    cosines = (a * b).sum(axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+    assert agreed["texts"] == len(texts)
+    assert agreed["cosine"] == pytest.approx({"min": cosines.min(), "mean": cosines.mean()}, abs=1e-5)
+    found = compare([bundle])
+    (one,) = found.equivalences
+    assert (one.first, one.second, one.speed) == ("coarse", "fine", None)
+    assert 0.5 < one.overlap <= 1.0
+    assert one.verdict in {"pass", "fail", "inconclusive"}
+    told = "\n".join(str(line) for line in comparison(found))
+    assert "coarse for fine, one model: cosine of 192 embeddings" in told
+    assert "Non-inferior by 0.005:" in told
