@@ -63,8 +63,16 @@ def _both(
         yield from _in_step(*streams)
     elif getattr(data, "pairs", ()):
         texts = same.texts_of(dict.fromkeys((pair.first, pair.second) for pair in data.pairs))
-        a, b = (bench.encoder(name).encode(texts, SYMMETRIC) for name in (first, second))
+        a, b = (_sentences(bench, name, texts) for name in (first, second))
         yield a, b
+
+
+def _sentences(bench: Workbench, name: str, texts: list[str]) -> NDArray[np.float32]:
+    """Return a model's embeddings of sentences, asked for as they were when they were scored: so the store has them."""
+    alike = same.first_alike(bench, name, texts)
+    once = np.unique(alike)
+    vectors = bench.encoder(name).encode([texts[i] for i in once], SYMMETRIC)
+    return np.asarray(vectors[np.searchsorted(once, alike)])
 
 
 def _documents(bench: Workbench, name: str, collection: Collection) -> Iterator[NDArray[np.float32]]:

@@ -45,3 +45,24 @@ def test_precisions_of_one_model_are_held_against_each_other(
     told = "\n".join(str(line) for line in comparison(found))
     assert "coarse for fine, one model: cosine of 192 embeddings" in told
     assert "Non-inferior by 0.005:" in told
+
+
+def test_nothing_is_encoded_for_it(
+    write_config: Callable[[str], Path], tiny_bi_encoder: Path, collection: Path, tmp_path: Path
+) -> None:
+    rows = [line.split("\t", 1)[1] for line in (collection / "docs.tsv").read_text().splitlines()]
+    pairs = [f"{rows[i]}\t{rows[(i * 7) % 90].upper()}\t{i % 5}" for i in range(40)]
+    (collection / "pairs.tsv").write_text("\n".join(pairs) + "\n")
+    (collection / "suite.yaml").write_text(
+        "task: sts\nversion: 1\nmeasures: [spearman]\nprimary: spearman\n"
+        "dataset: {pairs: pairs.tsv, columns: [sentence1, sentence2, score], header: false, scale: [0, 5]}\n"
+    )
+    path = write_config("  fine: {score: bi}\n  coarse: {score: half}\n")
+    half = f"  half: {{bi_encoder: {tiny_bi_encoder}, precision: bf16}}\n  cross:"
+    path.write_text(f"store: {tmp_path / 'store'}\n{path.read_text().replace('  cross:', half)}")
+    bundle = harness.run(path, out=tmp_path / "one")
+    (agreed,) = bundle.result["alike"]
+    assert agreed["cosine"]["min"] > 0.99
+    work = bundle.result["work"]
+    different = len({text.lower() for row in pairs for text in row.split("\t")[:2]})
+    assert work["bi"]["texts"] == work["half"]["texts"] == different < agreed["texts"]
