@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from harness.datasets.retrieval import RetrievalData
 from harness.models.loading import SYMMETRIC
 from harness.models.protocols import Identity
-from harness.pipelines import Collection, EncodesCorpus
+from harness.pipelines import Collection
 from harness.plan import same
+from harness.plan.shelf import StoredEncoder
 from harness.plan.workbench import Workbench
 from harness.search.exact import pairwise
 
@@ -77,7 +78,7 @@ def _sentences(bench: Workbench, name: str, texts: list[str]) -> NDArray[np.floa
 
 def _documents(bench: Workbench, name: str, collection: Collection) -> Iterator[NDArray[np.float32]]:
     encoder = bench.encoder(name)
-    if isinstance(encoder, EncodesCorpus):
+    if isinstance(encoder, StoredEncoder) and encoder.holds_documents(collection):
         for block in encoder.documents(collection):
             yield np.asarray(block, dtype=np.float32)
 

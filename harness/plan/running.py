@@ -335,7 +335,7 @@ def _result(
         "warnings": _warnings(made, bench, lacking),
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},
         "models": identities if arms is None else {**identities, **arms.models},
-        "alike": agreements(bench, data) if arms is None else [],
+        "alike": agreements(bench, data) if arms is None and not lacking else [],
         "work": bench.work if arms is None else {**bench.work, **arms.work},
         "timing": None if made.timed is None else made.timed.session or None,
         "against": None if arms is None else arms.part,

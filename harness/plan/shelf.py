@@ -120,6 +120,11 @@ class StoredEncoder:
 
         yield from self._vectors(shards, "document", self._dtype, fetch)
 
+    def holds_documents(self, collection: Collection) -> bool:
+        """Whether the store has every document's embedding."""
+        hashes = document_hashes(self._shelf.store, collection)
+        return not self.missing(self.shards(hashes, "document", self._dtype))
+
     def shards(self, hashes: TextHashes, role: Role, dtype: str) -> list[Shard]:
         """Cut texts into shards, given their digests."""
         size = whole_batches(DOCUMENTS_AT_ONCE, self._shelf.recipe.batch_size)
