@@ -30,6 +30,8 @@ from harness.search import late, sparse
 from harness.serving.starting import start
 from harness.timing.clock import MonotonicClock
 
+#: Of the library: torch says so once, where it compares sparse embeddings.
+pytestmark = pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
 TEXTS = [
     "the river",
     "a long and deep river flows to the sea in the south",
