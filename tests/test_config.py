@@ -57,9 +57,13 @@ def test_a_sweep_names_its_pipelines(write) -> None:  # type: ignore[no-untyped-
         (
             "retrieve: bi, depth: 10",
             "retrieve: cross",
-            r"c.yaml:6: retrieve takes a bi-encoder or BM25, and 'cross' is a",
+            r"c.yaml:6: retrieve takes a bi-encoder, sparse encoder, late-interaction model or BM25, and 'cross' is a",
         ),
-        ("rerank: cross", "rerank: bi", r"c.yaml:7: rerank takes a cross-encoder, and 'bi' is a bi-encoder"),
+        (
+            "rerank: cross",
+            "rerank: bi",
+            r"c.yaml:7: rerank takes a cross-encoder or late-interaction model, and 'bi' is a bi-encoder",
+        ),
         ("depth: [5, 10]", "depth: [5, 5]", r"c.yaml:7: .*one is given twice"),
         (
             "bi_encoder: ./bi",
@@ -74,7 +78,7 @@ def test_a_sweep_names_its_pipelines(write) -> None:  # type: ignore[no-untyped-
         (
             "bi_encoder: ./bi",
             "bi_encoder: ./bi, cross_encoder: x",
-            r"a model is one of bi_encoder, cross_encoder or bm25",
+            r"a model is one of bi_encoder, cross_encoder, sparse_encoder, multi_vector or bm25",
         ),
         ("bi_encoder: ./bi", "bi_encoder: {pakage: x}", r"must be a hub id, a folder, \{package: NAME\}"),
         ("suite: s.yaml", "suite: nowhere", r"c.yaml:1: unknown suite 'nowhere'"),
