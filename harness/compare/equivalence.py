@@ -14,6 +14,7 @@ from harness.compare.speed import SpeedRatio
 from harness.measures.overlap import overlap
 from harness.results.bundle import Bundle
 from harness.results.runs import read_run
+from harness.results.schema import Alike
 from harness.stages import told_of
 from harness.stats.interval import Interval
 
@@ -70,9 +71,9 @@ def equivalences(
         yield Equivalence(
             first=found.first,
             second=found.second,
-            texts=int(agreed["texts"]),
-            cosine_min=float(agreed["cosine"]["min"]),
-            cosine_mean=float(agreed["cosine"]["mean"]),
+            texts=agreed.texts,
+            cosine_min=agreed.cosine["min"],
+            cosine_mean=agreed.cosine["mean"],
             overlap=None if shares is None else float(shares.mean()),
             overlap_interval=None
             if shares is None or len(shares) < 2
@@ -93,22 +94,22 @@ def _verdict(interval: Interval | None) -> str | None:
     return "fail" if interval.high < -MARGIN else "inconclusive"
 
 
-def _agreed(bundle: Bundle, first: str, second: str) -> Mapping[str, Any] | None:
+def _agreed(bundle: Bundle, first: str, second: str) -> Alike | None:
     """Return how the embeddings of two pipelines' models agree, where the pipelines are the same but for them."""
     parts = [bundle.pipelines[name] for name in (first, second)]
-    for agreed in bundle.result.get("alike") or ():
-        models = (agreed["first"], agreed["second"])
-        both = [told_of(part).renamed(part["stages"], dict.fromkeys(models, "")) for part in parts]
-        if both[0] == both[1] and parts[0]["stages"] != parts[1]["stages"]:
-            return dict(agreed)
+    for agreed in bundle.result.alike:
+        models = (agreed.first, agreed.second)
+        both = [told_of(part).renamed(part.stages, dict.fromkeys(models, "")) for part in parts]
+        if both[0] == both[1] and parts[0].stages != parts[1].stages:
+            return agreed
     return None
 
 
 def _shares(bundle: Bundle, first: str, second: str) -> np.ndarray[Any, Any] | None:
-    places = [bundle.pipelines[name].get("run") for name in (first, second)]
-    if not all(isinstance(place, str) and bundle.holds(place) for place in places):
+    places = [bundle.pipelines[name].run for name in (first, second)]
+    if not all(place and bundle.holds(place) for place in places):
         return None
-    found, exact = (read_run(bundle.file(str(place))) for place in places)
+    found, exact = (read_run(bundle.file(place)) for place in places)
     return overlap(found, exact, DEPTH)
 
 

@@ -61,8 +61,8 @@ def test_nothing_is_encoded_for_it(
     half = f"  half: {{bi_encoder: {tiny_bi_encoder}, precision: bf16}}\n  cross:"
     path.write_text(f"store: {tmp_path / 'store'}\n{path.read_text().replace('  cross:', half)}")
     bundle = harness.run(path, out=tmp_path / "one")
-    (agreed,) = bundle.result["alike"]
-    assert agreed["cosine"]["min"] > 0.99
-    work = bundle.result["work"]
+    (agreed,) = bundle.result.alike
+    assert agreed.cosine["min"] > 0.99
+    work = bundle.content["work"]
     different = len({text.lower() for row in pairs for text in row.split("\t")[:2]})
-    assert work["bi"]["texts"] == work["half"]["texts"] == different < agreed["texts"]
+    assert work["bi"]["texts"] == work["half"]["texts"] == different < agreed.texts

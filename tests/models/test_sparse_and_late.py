@@ -194,13 +194,13 @@ def test_each_is_run_and_served_alike(
     config: Path, collection: Path, tmp_path: Path, overrides: tuple[str, ...]
 ) -> None:
     bundle = harness.run(config, out=tmp_path / "bundle", overrides=overrides)
-    assert [part["kind"] for part in bundle.pipelines.values()] == [
+    assert [part.kind for part in bundle.pipelines.values()] == [
         "bm25", "sparse-encoder", "multi-vector", "fusion", "two-stage",
     ]  # fmt: skip
-    index = bundle.pipelines["splade"]["index"]
+    index = bundle.content["pipelines"]["splade"]["index"]
     assert index["postings"] == round(index["per_document"] * 192)
     assert index["index_bytes"] == 8 * index["postings"]
-    tokens = bundle.pipelines["late"]["index"]
+    tokens = bundle.content["pipelines"]["late"]["index"]
     assert tokens["index_bytes"] == tokens["tokens"] * 32 * (2 if overrides == ("embeddings=fp16",) else 4)
     for name in ("splade", "late", "reranked"):
         opening = Opening(load_config(config, overrides), name, torch.get_num_threads(), offline=True)

@@ -85,14 +85,14 @@ def test_each_is_what_numpy_has_and_nothing_is_encoded_for_it(
             np.sort(of_full[kept])[::-1][:10], abs=1e-5
         )
 
-    indexes = {name: part["index"] for name, part in bundle.pipelines.items()}
+    indexes = {name: part["index"] for name, part in bundle.content["pipelines"].items()}
     whole = 60 * 16 * 4
     assert indexes["less"]["index_bytes"] == whole // 2
     assert indexes["coarse@int8"]["index_bytes"] == whole // 4
     assert indexes["coarse@binary"]["index_bytes"] == whole // 32
     assert indexes["both@8-binary"]["index_bytes"] == whole // 64
     assert indexes["both@16-int8"]["overlap"]["overlap@10"]["value"] == 1.0
-    assert bundle.pipelines["both@8-int8"]["stages"]["index"] == {
+    assert bundle.pipelines["both@8-int8"].stages["index"] == {
         "kind": "int8",
         "dimensions": 8,
         "rescore": 3,
