@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 
 #: Thai, Lao, Burmese, Khmer, Japanese and Chinese.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 #: Korean puts spaces between phrases, not between a word and its particles.
-_HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
+_HANGUL = r"\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 #: What ``bigrams`` cuts in pairs.
 _RUN = re.compile(f"[{_UNSPACED}{_HANGUL}]+")

@@ -63,7 +63,7 @@ def test_a_run_without_any_result_is_a_run_that_every_verb_reads(
         (["show", out, "--query", "q1"], 0),
         (["select", out], 0),
         (["report", out, "--out", tmp_path / "page"], 0),
-        (["gate", out, "--policy", tmp_path / "policy.yaml"], 0 if n_results else 1),
+        (["gate", out, "--policy", tmp_path / "policy.yaml"], 0 if n_results else 3),
     ):
         code, _, err = cli(verb)
         assert (code, err) == (wanted, ""), verb
@@ -155,7 +155,7 @@ def test_runs_are_scored_by_a_file_of_judgments(cli: Run, collection: Path, tmp_
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (["qrels.txt", "r.trec", "--measures", "P_10"], "--measures: unknown measure 'P_10' (written precision here)"),
+        (["qrels.txt", "r.trec", "--measures", "P_10"], "--measures: unknown measure 'P_10' (written precision@10 here)"),
         (["qrels.txt", "r.trec", "--measures", "map,map"], "--measures: map is given twice"),
         (["qrels.txt", "r.trec", "--measures", ""], "--measures: unknown measure ''"),
         (["suite.yaml", "r.trec", "--measures", "map"], "suite has its own: ndcg@10, mrr@10, recall@100"),

@@ -71,14 +71,14 @@ def _by_what_they_share(read: Sequence[Bundle]) -> tuple[str, str]:
     )
 
 
-def _in_all(read: Sequence[Bundle]) -> set[str]:
-    """Models that every bundle has: one that only some have says nothing of devices."""
-    return set.intersection(*(set(bundle.result.models) for bundle in read))
+def _in_all(read: Sequence[Bundle]) -> list[str]:
+    """Pipelines that every bundle has: others say nothing of devices."""
+    return [name for name in read[0].pipelines if all(name in bundle.pipelines for bundle in read)]
 
 
-def _settings(bundle: Bundle, models: set[str]) -> list[tuple[str, tuple[str, str]]]:
-    """Devices and precisions of some models."""
-    return sorted((name, devices.settings_of(bundle.result.models[name])) for name in models)
+def _settings(bundle: Bundle, pipelines: Sequence[str]) -> list[tuple[str | None, str | None]]:
+    """Devices and precisions of some pipelines."""
+    return [devices.used(bundle, name) for name in pipelines]
 
 
 def _require_one_suite(read: Sequence[Bundle], kind: str) -> None:

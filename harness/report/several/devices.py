@@ -73,7 +73,7 @@ def _section(read: Sequence[Bundle], names: Sequence[str], pipeline: str, place:
             else {"first better": "better", "second better": "worse"}.get(paired.verdict, paired.verdict)
         )
         ratio, refusal = _speed_up(first, bundle, pipeline) if i else (None, None)
-        device, precision = _used(bundle, pipeline)
+        device, precision = used(bundle, pipeline)
         machine = bundle.result.manifest.machine.cpu or "unknown"
         quality = estimate_of(bundle, pipeline, first.primary)
         speeds = tuple(_figure(bundle, pipeline, read) for read in _SPEEDS)
@@ -97,7 +97,7 @@ _SPEEDS: tuple[_Read, ...] = (
 )
 
 
-def _used(bundle: Bundle, pipeline: str) -> tuple[str | None, str | None]:
+def used(bundle: Bundle, pipeline: str) -> tuple[str | None, str | None]:
     stages, models = bundle.pipelines[pipeline].stages, bundle.result.models
     used = [settings_of(models[name]) for name in map(str, stages.values()) if name in models]
     devices = ", ".join(dict.fromkeys(device for device, _ in used))
