@@ -69,8 +69,10 @@ def show(made: Any) -> None:
         rows.append((step.step, ", ".join(step.shared_by), work, step.stored, passes, disk, step.seconds))
     terminal.show(DataTable("plan", "", columns, tuple(rows)))
     passes = f"{made.forward_passes:,} forward passes"
-    about = f"about {span_text(made.timed_seconds)}, loading apart" if made.timed_seconds else "not estimated"
-    if made.untimed and made.timed_seconds:
+    about = f"about {span_text(made.timed_seconds)}, loading apart"
+    if not made.timed_seconds:
+        about = "not estimated" if made.untimed else "nothing to compute"
+    elif made.untimed:
         about += f", and what cannot be timed before it is there: {listed(made.untimed)}"
     console.say(
         "",

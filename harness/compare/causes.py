@@ -192,13 +192,11 @@ def _short(file: str, one: Mapping[str, str], other: Mapping[str, str]) -> str:
 
 
 def _packages(one: Bundle, other: Bundle) -> Iterator[Cause]:
+    # A package that only one side has is no cause: nothing that both computed can have used it.
     mine, theirs = one.result.manifest.packages, other.result.manifest.packages
-    changed = [name for name in sorted({*mine, *theirs}) if mine.get(name) != theirs.get(name)]
+    changed = [name for name in sorted({*mine} & {*theirs}) if mine[name] != theirs[name]]
     if changed:
-        yield Cause(
-            "library",
-            listed(f"{name} {mine.get(name, 'absent')} and {theirs.get(name, 'absent')}" for name in changed),
-        )
+        yield Cause("library", listed(f"{name} {mine[name]} and {theirs[name]}" for name in changed))
 
 
 def hardware_of(bundle: Bundle) -> dict[str, Any]:

@@ -209,7 +209,7 @@ def test_intervals_of_perfect_scores_are_made_again_a_second_way_and_old_ones_ar
         "task: retrieval\nversion: 1\ndataset: {queries: q.tsv, qrels: q.txt}\nmeasures: [mrr@10]\nprimary: mrr@10\n"
     )
     bundle = harness.score(suite, tmp_path / "run.trec", out=tmp_path / "bundle")
-    stored = bundle.pipelines["run"]["measures"]["mrr@10"]["interval"]
+    stored = bundle.content["pipelines"]["run"]["measures"]["mrr@10"]["interval"]
     assert (stored["method"], stored["low"] < stored["high"]) == ("wilson", True)
     assert verify_bundle(bundle.path).mismatches == ()
     for low, agrees in ((1.0, True), (0.9, False)):
