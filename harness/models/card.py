@@ -29,12 +29,12 @@ _SAID: dict[Kind, tuple[str, str]] = {
     "masked-lm": ("a masked language model, as SPLADE is", "sparse_encoder"),
     "backbone": ("a backbone without a head", "bi_encoder"),
 }
-#: The kinds of folder that each key of a config takes.
-_TAKES: dict[str, tuple[Kind, ...]] = {
-    "bi_encoder": ("bi-encoder", "backbone"),
-    "cross_encoder": ("cross-encoder",),
-    "sparse_encoder": ("sparse-encoder", "masked-lm"),
-    "multi_vector": ("multi-vector",),
+#: Each key of a config: what it asks for, in words, and the kinds of folder that it takes.
+_TAKES: dict[str, tuple[str, tuple[Kind, ...]]] = {
+    "bi_encoder": ("a bi-encoder", ("bi-encoder", "backbone")),
+    "cross_encoder": ("a cross-encoder", ("cross-encoder",)),
+    "sparse_encoder": ("a sparse encoder", ("sparse-encoder", "masked-lm")),
+    "multi_vector": ("a late-interaction model", ("multi-vector",)),
 }
 _UNLIMITED = 10**6  # a tokenizer that says 1e30 says nothing
 
@@ -92,13 +92,19 @@ def _kind(said: str, modules: Sequence[str], architectures: Sequence[str]) -> Ki
     return "masked-lm" if any(name.endswith("ForMaskedLM") for name in architectures) else "backbone"
 
 
+def key_for(folder: ModelFolder) -> str:
+    """Return the key of a config under which a folder's model belongs. Raises ModelError."""
+    return _SAID[card(folder).kind][1]
+
+
 def check_kind(folder: ModelFolder, asked: str, pooling: str | None = None) -> None:
     """Raise ModelError, with the right key named, for a folder of another kind than ``asked``, a key of a config.
 
     ``pooling``: as the config says it; with one, a masked language model's hidden states are a bi-encoder's.
     """
     kind = card(folder).kind
-    if kind in _TAKES[asked] or (kind == "masked-lm" and pooling is not None):
+    wanted, taken = _TAKES[asked]
+    if kind in taken or (kind == "masked-lm" and pooling is not None):
         return
     what, key = _SAID[kind]
     head = folder.json("config.json").get("architectures") or ["no architecture in config.json"]
@@ -109,8 +115,6 @@ def check_kind(folder: ModelFolder, asked: str, pooling: str | None = None) -> N
     hint = f"name it under '{key}:'" if key != asked else "train it first"
     if kind == "masked-lm" and asked == "bi_encoder":
         hint += ", or say 'pooling: mean' if its hidden states are what you want"
-    wanted = {"bi_encoder": "a bi-encoder", "cross_encoder": "a cross-encoder", "sparse_encoder": "a sparse encoder",
-              "multi_vector": "a late-interaction model"}[asked]  # fmt: skip
     raise ModelError(f"{folder.path}: is {what}, where {wanted} is asked for; {hint}")
 
 

@@ -16,6 +16,7 @@ from harness.datasets import recognise
 from harness.datasets.recognise import PairsLayout, Recognised
 from harness.errors import ConfigError, DataError, ModelError, UsageError, listed, no_room
 from harness.models import folders
+from harness.models.card import key_for
 from harness.models.folders import Permissions
 from harness.units import size_text
 from harness.values import check_name
@@ -142,13 +143,10 @@ def _model(folder: Path, parts: _Parts) -> bool:
     if not any((folder / name).is_file() for name in ("config.json", "modules.json")):
         return False
     try:
-        found = folders.find(str(folder.resolve()), Path(), permissions=Permissions(offline=True))
-        architectures = found.json("config.json").get("architectures") or [""]
+        kind = key_for(folders.find(str(folder.resolve()), Path(), permissions=Permissions(offline=True)))
     except ModelError as error:
         parts.seen.append((folder, f"not used: {error}"))
         return True
-    is_cross = "SequenceClassification" in str(architectures[0])
-    kind = "cross_encoder" if is_cross else "bi_encoder"
     parts.models[_name(folder.name, parts.models)] = {kind: str(folder)}
     parts.seen.append((folder, f"a {kind.replace('_', '-')}"))
     return True
@@ -247,8 +245,8 @@ def _config_text(parts: _Parts, task: str, folder: Path) -> str:
         ((kind, source),) = model.items()
         place = source if source == _MINILM else _relative(Path(source), folder)
         models[name] = {kind: place if source == _MINILM or place.startswith(".") else f"./{place}"}
-    bi = [name for name, model in models.items() if "bi_encoder" in model]
     cross = [name for name, model in models.items() if "cross_encoder" in model]
+    bi = [name for name in models if name not in cross]  # whatever kind it is, it searches
     if task == "sts":
         models = models or {"minilm": {"bi_encoder": _MINILM}}
         pipelines: dict[str, dict[str, Any]] = {name: {"score": name} for name in models}

@@ -265,6 +265,8 @@ def percent(share: float) -> str:
 
 def significant(value: float) -> str:
     """Three significant digits without an exponent: 0.0123, 1.23, 12.3, 1,234."""
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
     if abs(value) < 5e-7:
         return "0"
     digits = max(0, 2 - math.floor(math.log10(abs(value))))

@@ -134,3 +134,13 @@ def test_files_that_do_not_load_leave_nothing(mine: Path) -> None:
     with pytest.raises(DataError, match="'d0' is given 2 times"):
         beginning.begin([mine], None)
     assert not list(mine.glob("*.yaml"))
+
+
+def test_a_folder_is_named_under_the_key_of_its_kind(mine: Path, tiny_bi_encoder: Path) -> None:
+    shutil.copytree(tiny_bi_encoder, mine / "splade")
+    modules = mine / "splade/modules.json"
+    content = json.loads(modules.read_text())
+    content[1]["type"] = "sentence_transformers.sparse_encoder.models.SpladePooling"
+    modules.write_text(json.dumps(content))
+    made = beginning.begin([mine], mine.parent / "work")
+    assert "splade: {sparse_encoder: ../mine/splade}" in made.config.read_text()
