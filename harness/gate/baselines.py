@@ -102,8 +102,12 @@ def update_baseline(bundle: Bundle, folder: Path, reason: str) -> Bundle:
 def _baseline_result(bundle: Bundle, reason: str) -> dict[str, Any]:
     content = bundle.content
     kept = {key: value for key, value in content.items() if key not in ("files", "digest")}
-    pipelines = {n: part for n, part in content["pipelines"].items() if not n.startswith(BASELINE_ARM)}
-    manifest = {key: value for key, value in content["manifest"].items() if key not in _LOCAL}
+    pipelines = {
+        name: _without_places(part)
+        for name, part in content["pipelines"].items()
+        if not name.startswith(BASELINE_ARM)
+    }
+    manifest = _without_places(content["manifest"])
     return {
         **kept,
         "baseline": {"reason": reason.strip(), "bundle": bundle.name},
@@ -112,3 +116,10 @@ def _baseline_result(bundle: Bundle, reason: str) -> dict[str, Any]:
         "against": None,
         "manifest": manifest,
     }
+
+
+def _without_places(content: Any) -> Any:
+    """Without what says where things lie on the machine that measured: a baseline is committed."""
+    if isinstance(content, dict):
+        return {key: _without_places(value) for key, value in content.items() if key not in _LOCAL}
+    return [_without_places(value) for value in content] if isinstance(content, list) else content

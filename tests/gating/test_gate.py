@@ -301,7 +301,7 @@ def test_a_baseline_is_small_and_says_why(scored: Path, tmp_path: Path) -> None:
     assert made.content["baseline"]["reason"] == "because"
     assert "baseline:good" not in made.pipelines
     assert "command" not in made.content["manifest"]
-    assert "executable" not in made.content["manifest"]
+    assert "executable" not in (made.path / "result.json").read_text()
     assert made.value("good", "ndcg@10") == bundles.read(scored).value("good", "ndcg@10")
 
 
