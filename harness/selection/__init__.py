@@ -153,6 +153,7 @@ class Selection:
         return pd.DataFrame(rows)
 
 
+@np.errstate(over="ignore")
 def select(
     given: Sequence[Bundle | Path | str],
     needs: Needs = Needs(),  # noqa: B008

@@ -38,7 +38,7 @@ def check_files(bundle: Bundle, ledger: Ledger) -> None:
     if "files" not in written or "digest" not in written:
         ledger.skip("the files' SHA-256: this bundle was written without them")
         return
-    for place, stored in written["files"].items():
+    for place, stored in (written.get("files") or {}).items():
         path = inside(bundle.path, place)
         ledger.check(f"{place}, SHA-256", stored, file_digest(path) if path.is_file() else "absent")
     ledger.check(f"{RESULT}, SHA-256 of its content", written["digest"], content_digest(written))

@@ -98,7 +98,7 @@ def _control(bundle: Bundle, records: Mapping[str, Record], ledger: Ledger) -> N
     if not pipeline or figures.copy_name(pipeline) not in records:
         return
     made = figures.control(figures.control_logs(records, pipeline))
-    stored = bundle.content["timing"]["control"]
+    stored = bundle.content["timing"].get("control") or {}
     _tree("A/A control", {key: stored.get(key) for key in made}, made, ledger)
 
 
