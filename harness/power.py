@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness import stats
-from harness.compare import bundle_names
+from harness.compare.arms import side_by_side
 from harness.compare.causes import require_comparable
-from harness.compare.evidence import Evidence, join, load, require
+from harness.compare.evidence import Evidence, load, require
 from harness.compare.speed import control_of
 from harness.errors import NotComparableError, UsageError
 from harness.results import bundle as bundles
@@ -171,7 +171,10 @@ def power(given: Sequence[Bundle | Path | str], asked: Asked = Asked()) -> Power
     if not given:
         raise UsageError("name a bundle whose scores tell how much queries differ")
     read = [one if isinstance(one, Bundle) else bundles.read(one) for one in given]
-    evidence = _evidence(read)
+    parts = [load(bundle) for bundle in read]
+    for other in read[1:]:
+        require_comparable(read[0], other)
+    evidence, _ = side_by_side(read, parts)
     if evidence.gold is not None:
         raise NotComparableError(
             f"{read[0].path}: its measures are of the whole set, so that no deviation over {evidence.unit} is known"
@@ -194,11 +197,11 @@ def power(given: Sequence[Bundle | Path | str], asked: Asked = Asked()) -> Power
     )
 
 
-def _evidence(read: Sequence[Bundle]) -> Evidence:
-    parts = [load(bundle) for bundle in read]
-    for other in read[1:]:
-        require_comparable(read[0], other)
-    return parts[0] if len(parts) == 1 else join(list(zip(bundle_names(read), parts, strict=True)))
+def spread(rows: Sequence[PairPower], most: int) -> list[PairPower]:
+    """Return at most so many of a measure's pairs, two or more: the smallest and the largest deviation, and between."""
+    if len(rows) <= most:
+        return list(rows)
+    return [rows[round(i * (len(rows) - 1) / (most - 1))] for i in range(most)]
 
 
 def _pairs(evidence: Evidence, asked: Asked) -> Iterator[PairPower]:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from harness.cli import options
 from harness.cli.parsing import add_verb
 
 
@@ -22,24 +23,9 @@ def add(verbs: Any) -> None:
     verb.add_argument(
         "bundles", nargs="+", type=Path, metavar="BUNDLE", help="bundle folders; the first is the baseline"
     )
-    verb.add_argument(
-        "--pair",
-        dest="pairs",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("CANDIDATE", "BASELINE"),
-        help="compare these two pipelines (repeatable; across bundles BUNDLE:PIPELINE)",
-    )
+    options.pairs(verb, "compare these two pipelines (repeatable; across bundles BUNDLE:PIPELINE)")
     verb.add_argument("--all", action="store_true", help="compare every pair of pipelines")
-    verb.add_argument(
-        "--measure",
-        dest="measures",
-        action="append",
-        default=[],
-        metavar="M",
-        help="only this measure (repeatable)",
-    )
+    options.measures(verb, "only this measure (repeatable)")
     verb.add_argument(
         "--slice", metavar="BY", help="length, question, judged, or a file of query_id<TAB>slice lines"
     )
@@ -67,8 +53,8 @@ def handle(given: argparse.Namespace) -> int:
     if given.all and given.pairs:
         raise UsageError("--all and --pair exclude each other: give one of them")
     pairs = tuple((first, second) for first, second in given.pairs)
-    options = Options(pairs, given.all, tuple(given.measures), given.slice, given.changes)
-    found = compare(given.bundles, options)
+    asked = Options(pairs, given.all, tuple(given.measures), given.slice, given.changes)
+    found = compare(given.bundles, asked)
     if given.json:
         console.say_json(found.as_dict())
     else:

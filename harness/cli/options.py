@@ -32,6 +32,24 @@ def overrides(verb: argparse.ArgumentParser) -> None:
     )
 
 
+def pairs(verb: argparse.ArgumentParser, about: str) -> None:
+    """Add ``--pair CANDIDATE BASELINE``."""
+    verb.add_argument(
+        "--pair",
+        dest="pairs",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("CANDIDATE", "BASELINE"),
+        help=about,
+    )
+
+
+def measures(verb: argparse.ArgumentParser, about: str) -> None:
+    """Add ``--measure M``."""
+    verb.add_argument("--measure", dest="measures", action="append", default=[], metavar="M", help=about)
+
+
 def offline(
     verb: argparse.ArgumentParser, about: str = "never touch the network; say at once what is missing"
 ) -> None:

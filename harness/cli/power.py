@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from harness.cli import options
 from harness.cli.parsing import add_verb
 
 
@@ -42,18 +43,8 @@ def add(verbs: Any) -> None:
         metavar="N",
         help="say what N queries can show (repeatable; default: those at hand, and a curve)",
     )
-    verb.add_argument(
-        "--pair",
-        dest="pairs",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("CANDIDATE", "BASELINE"),
-        help="only these two pipelines (repeatable)",
-    )
-    verb.add_argument(
-        "--measure", dest="measures", action="append", default=[], metavar="M", help="only this (repeatable)"
-    )
+    options.pairs(verb, "only these two pipelines (repeatable)")
+    options.measures(verb, "only this (repeatable)")
     verb.add_argument(
         "--power", type=float, default=0.8, metavar="P", help="probability of showing it (default: 0.8)"
     )

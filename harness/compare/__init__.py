@@ -19,15 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.compare.arms import bundle_names, side_by_side
 from harness.compare.causes import Cause, explain, require_comparable
 from harness.compare.equivalence import Equivalence, equivalences
-from harness.compare.evidence import BASELINE_ARM, Evidence, join, load, query_texts, require
+from harness.compare.evidence import BASELINE_ARM, Evidence, load, query_texts, require
 from harness.compare.losses import LossSplit, loss_splits
 from harness.compare.paired import Paired, compare_pairs
 from harness.compare.slices import Slice, groups_of, slices
 from harness.compare.speed import SpeedRatio, speed_ratio
 from harness.compare.unjudged import Unjudged, unjudged
-from harness.errors import NotComparableError, UsageError, listed
+from harness.errors import NotComparableError, UsageError
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
 
@@ -164,14 +165,9 @@ def compare(given: Sequence[Bundle | Path | str], options: Options = Options()) 
         raise UsageError("name at least one bundle to compare")
     read = [one if isinstance(one, Bundle) else bundles.read(one) for one in given]
     names = bundle_names(read)
-    parts = [load(bundle) for bundle in read]
-    evidence, arms = parts[0], {label: (read[0], label) for label in parts[0].labels}
-    if len(read) > 1:
-        evidence = join(list(zip(names, parts, strict=True)))
-        for other in read[1:]:
-            require_comparable(read[0], other)
-        places = [(bundle, label) for bundle, part in zip(read, parts, strict=True) for label in part.labels]
-        arms = dict(zip(evidence.labels, places, strict=True))
+    evidence, arms = side_by_side(read, [load(bundle) for bundle in read])
+    for other in read[1:]:
+        require_comparable(read[0], other)
     for measure in options.measures:
         require(evidence.measures, measure, "measure")
     measures = options.measures or evidence.measures
@@ -206,15 +202,6 @@ def compare(given: Sequence[Bundle | Path | str], options: Options = Options()) 
         ),
         unjudged=tuple(filter(None, (unjudged(arms, pair, primary) for pair in pairs))),
     )
-
-
-def bundle_names(read: Sequence[Bundle]) -> list[str]:
-    """Short names of bundles, all different: the folders', or as much of the paths as tells them apart."""
-    for depth in range(1, 20):
-        names = ["/".join(bundle.path.resolve().parts[-depth:]) for bundle in read]
-        if len(set(names)) == len(names):
-            return names
-    raise UsageError(f"one bundle is given twice: {listed(str(bundle.path) for bundle in read)}")
 
 
 def _pairs(

@@ -208,11 +208,17 @@ def hardware_of(bundle: Bundle) -> dict[str, Any]:
 
 
 def _hardware(one: Bundle, other: Bundle) -> Iterator[Cause]:
-    mine, theirs = hardware_of(one), hardware_of(other)
-    changed = [key for key in mine if mine[key] != theirs[key]]
-    if changed:
-        told = (f"{key} {_in_words(mine[key])} and {_in_words(theirs[key])}" for key in changed)
-        yield Cause("hardware", "; ".join(told))
+    if told := differing(hardware_of(one), hardware_of(other)):
+        yield Cause("hardware", told)
+
+
+def differing(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
+    """Name the facts of two machines that differ, each with both values; empty where none does."""
+    return "; ".join(
+        f"{key} {_in_words(mine[key])} and {_in_words(theirs[key])}"
+        for key in mine
+        if mine[key] != theirs[key]
+    )
 
 
 def _in_words(value: Any) -> str:

@@ -72,7 +72,7 @@ def loss_splits(
     if not all(place and bundle.holds(place) for place in places):
         return ()
     qrels = _qrels(bundle)
-    first, final = _run(bundle, places[0]), read_run(bundle.file(places[1]))
+    first, final = (_run(bundle, place) for place in places)
     wanted, depth = parse(measure), part.first_stage.depth
     retrieved = graded(first.select(qrels.query_ids), qrels)
     row = RANKED[wanted.name]
@@ -105,7 +105,7 @@ def graded_run(bundle: Bundle, pipeline: str) -> Graded | None:
     if not place or not bundle.has(QRELS) or not bundle.holds(place):
         return None
     qrels = _qrels(bundle)
-    return graded(read_run(bundle.file(place)).select(qrels.query_ids), qrels)
+    return graded(_run(bundle, place).select(qrels.query_ids), qrels)
 
 
 @lru_cache(maxsize=4)

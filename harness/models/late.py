@@ -8,19 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.models import checks
 from harness.models.answers import TOKENS
-from harness.models.batching import Batched, LoadSettings
+from harness.models.batching import LoadSettings
 from harness.models.card import check_kind
+from harness.models.encoder import Encoder
 from harness.models.folders import ModelFolder
-from harness.models.library import opened
-from harness.models.protocols import Mark, Role
-from harness.models.roles import how, library_arguments
+from harness.models.protocols import Role
 from harness.search import late
 from harness.search.late import TokenVectors
 
 
-class SentenceMultiVectorEncoder(Batched):
+class SentenceMultiVectorEncoder(Encoder[TokenVectors]):
     """A MultiVectorEncoder. It encodes texts, and scores pairs by MaxSim of what it encoded."""
 
     output = "token_embeddings"
@@ -30,40 +28,21 @@ class SentenceMultiVectorEncoder(Batched):
         from sentence_transformers import MultiVectorEncoder
 
         check_kind(folder, "multi_vector")
-        model, reports = opened(
-            lambda: MultiVectorEncoder(
-                str(folder.path), prompts=settings.prompts, **library_arguments(settings)
-            ),
-            folder,
-        )
-        model.eval()
-        checks.check_tokenizer(model, folder.path)
-        super().__init__(model, settings, str(folder.path))
+        super().__init__(MultiVectorEncoder, folder, settings)
         self._bare = False  # a text without a token is one without a vector
-        checks.check_weights(model, self.output, reports, folder.path)
-        self.similarity = str(model.similarity_fn_name)
 
     def describe(self) -> dict[str, Any]:
         """What is really used, whoever said it."""
         return {
             "similarity": self.similarity,
             "dimensions": int(self.model.get_embedding_dimension() or 0),
-            "prompts": {name: prompt for name, prompt in self.model.prompts.items() if prompt},
+            "prompts": self.prompts,
             "max_length": self.max_length,
         }
 
-    def encode(self, texts: Sequence[str], role: Role) -> TokenVectors:
-        """Return the vectors of each text's tokens, in the order of the texts."""
-        if not len(texts):
-            width = int(self.model.get_embedding_dimension() or 0)
-            return TokenVectors(np.zeros((0, width), dtype=np.float32), np.zeros(0, dtype=np.int64))
-        answer: Any = self._encoded(list(texts), how(self.model, role), role)
-        return answer  # type: ignore[no-any-return]
-
-    def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> TokenVectors:
-        """As ``encode``, for a few texts at once; marks ``tokenise`` on the way."""
-        answer: Any = self._forward_at_once(texts, how(self.model, role), mark)
-        return answer  # type: ignore[no-any-return]
+    def _empty(self) -> TokenVectors:
+        width = int(self.model.get_embedding_dimension() or 0)
+        return TokenVectors(np.zeros((0, width), dtype=np.float32), np.zeros(0, dtype=np.int64))
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Return MaxSim of each (query, document) pair, [n_pairs]; a text that occurs several times is encoded once."""

@@ -82,7 +82,7 @@ def replace(model: Any, file: Path, device: str) -> None:
         raise ModelError(
             f"{file}: answers with {listed(answers)}, and this model is to answer with {wanted!r}"
         )
-    made = _made(session, transformer.config, given, answers, file)
+    made = _transformer_class()(session, transformer.config, given, answers, file)
     some = {key: value for key, value in model.preprocess(["a"]).items() if hasattr(value, "to")}
     with torch.inference_mode():
         answer, own = made(**some)[wanted], transformer(**_taken(transformer, some))[wanted]
@@ -135,10 +135,6 @@ def _transformer_class() -> Any:
             return ModelOutput({n: torch.from_numpy(v) for n, v in zip(self.outputs, found, strict=True)})
 
     return OnnxTransformer
-
-
-def _made(*args: Any) -> Any:
-    return _transformer_class()(*args)
 
 
 __all__ = ["file_of", "key_of", "replace", "version"]

@@ -25,40 +25,37 @@ from harness.models.sentence import LoadSettings
 _LIBRARIES = ("sentence-transformers", "tokenizers", "torch", "transformers")
 #: Modules that ask another process or machine.
 _ELSEWHERE = frozenset(
-    [
-        *(
-            "aiohttp",
-            "anthropic",
-            "boto3",
-            "botocore",
-            "cohere",
-            "ftplib",
-            "google.genai",
-            "grpc",
-            "http.client",
-        ),
-        *(
-            "httpx",
-            "litellm",
-            "mistralai",
-            "multiprocessing.connection",
-            "ollama",
-            "openai",
-            "paramiko",
-            "pycurl",
-        ),
-        *(
-            "redis",
-            "requests",
-            "socket",
-            "subprocess",
-            "tritonclient",
-            "urllib.request",
-            "urllib3",
-            "voyageai",
-        ),
-        *("websocket", "websockets", "xmlrpc.client", "zmq"),
-    ]
+    {
+        "aiohttp",
+        "anthropic",
+        "boto3",
+        "botocore",
+        "cohere",
+        "ftplib",
+        "google.genai",
+        "grpc",
+        "http.client",
+        "httpx",
+        "litellm",
+        "mistralai",
+        "multiprocessing.connection",
+        "ollama",
+        "openai",
+        "paramiko",
+        "pycurl",
+        "redis",
+        "requests",
+        "socket",
+        "subprocess",
+        "tritonclient",
+        "urllib.request",
+        "urllib3",
+        "voyageai",
+        "websocket",
+        "websockets",
+        "xmlrpc.client",
+        "zmq",
+    }
 )
 _MOST_FILES = 2000  # of a third party's package: more are not hashed, and nothing of it is kept
 

@@ -16,6 +16,7 @@ from harness.errors import ModelError
 from harness.models import checks, onnx
 from harness.models.batching import Batched, LoadSettings, batches
 from harness.models.card import check_kind
+from harness.models.encoder import Encoder
 from harness.models.folders import ModelFolder
 from harness.models.library import opened, quiet
 from harness.models.protocols import Embeddings, Mark, Role
@@ -32,7 +33,7 @@ def _backend(model: Any, folder: ModelFolder, settings: LoadSettings) -> None:
         onnx.replace(model, onnx.file_of(folder, settings.file), settings.device)
 
 
-class SentenceBiEncoder(Batched):
+class SentenceBiEncoder(Encoder[Embeddings]):
     """A SentenceTransformer."""
 
     output = "sentence_embedding"
@@ -42,22 +43,8 @@ class SentenceBiEncoder(Batched):
 
         check_kind(folder, "bi_encoder", settings.pooling)
         checks.check_static(folder)
-        model, reports = opened(
-            lambda: SentenceTransformer(
-                str(folder.path),
-                prompts=settings.prompts,
-                similarity_fn_name=settings.similarity,
-                **library_arguments(settings),
-            ),
-            folder,
-        )
-        model.eval()
-        checks.check_tokenizer(model, folder.path)
-        super().__init__(model, settings, str(folder.path))
-        self._override_modules()
-        checks.check_weights(model, self.output, reports, folder.path)
-        _backend(model, folder, settings)
-        self.similarity = str(model.similarity_fn_name)
+        super().__init__(SentenceTransformer, folder, settings, similarity_fn_name=settings.similarity)
+        _backend(self.model, folder, settings)
 
     def _override_modules(self) -> None:
         from sentence_transformers.base.modules import Normalize
@@ -91,7 +78,7 @@ class SentenceBiEncoder(Batched):
             "pooling": "+".join(mode) if isinstance(mode, tuple | list) else mode,
             "normalize": any(isinstance(module, Normalize) for module in self.model),
             "similarity": self.similarity,
-            "prompts": {name: prompt for name, prompt in self.model.prompts.items() if prompt},
+            "prompts": self.prompts,
             "max_length": self.max_length,
             "dimension": self.model.get_embedding_dimension(),
             **cut,
@@ -100,7 +87,7 @@ class SentenceBiEncoder(Batched):
     @property
     def remarks(self) -> tuple[str, ...]:
         """Sentences about what one might expect of the model and it does not do."""
-        used = self._how("document")[0] or ""
+        used = how(self.model, "document")[0] or ""
         others = [name for name in ROLES["document"][1:] if self.model.prompts.get(name, used) != used]
         unused = (
             f"its prompt {others[0]!r} is not used: sentence-transformers gives documents the one called 'document', "
@@ -109,29 +96,8 @@ class SentenceBiEncoder(Batched):
         )
         return (*super().remarks, *unused)
 
-    def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
-        """Return embeddings, [n_texts, dimension] float32.
-
-        Queries and documents get the model's own prompt and route for their role; sentences its default
-        prompt.
-        """
-        if not len(texts):
-            return np.zeros((0, int(self.model.get_embedding_dimension() or 0)), dtype=np.float32)
-        vectors: Embeddings = self._encoded(list(texts), self._how(role), role)
-        return vectors
-
-    def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Embeddings:
-        """As ``encode``, for a few texts at once; marks ``tokenise`` on the way."""
-        vectors: Embeddings = self._forward_at_once(texts, self._how(role), mark)
-        return vectors
-
-    def token_digests(self, inputs: Sequence[str], role: Role) -> NDArray[np.uint8] | None:
-        """Return a digest of each text's tokens with its prompt, [n_texts, 16]; None where they cannot be seen."""
-        return self._digests(inputs, self._how(role))
-
-    def _how(self, role: Role) -> tuple[str | None, str | None]:
-        """Return prompt and task of a role, as encode_query, encode_document and encode choose them."""
-        return how(self.model, role)
+    def _empty(self) -> Embeddings:
+        return np.zeros((0, int(self.model.get_embedding_dimension() or 0)), dtype=np.float32)
 
     def _truncated(self, rows: Any) -> Any:
         return rows if self.model.truncate_dim is None else rows[..., : self.model.truncate_dim]

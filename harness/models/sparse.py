@@ -7,17 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from harness.models import checks
 from harness.models.answers import SPARSE
-from harness.models.batching import Batched, LoadSettings
+from harness.models.batching import LoadSettings
 from harness.models.card import check_kind
+from harness.models.encoder import Encoder
 from harness.models.folders import ModelFolder
-from harness.models.library import opened
-from harness.models.protocols import Mark, Role
-from harness.models.roles import how, library_arguments
 
 
-class SentenceSparseEncoder(Batched):
+class SentenceSparseEncoder(Encoder[Any]):
     """A SparseEncoder; its embeddings are CSR matrices, [n_texts, dimensions] float32."""
 
     output = "sentence_embedding"
@@ -27,28 +24,20 @@ class SentenceSparseEncoder(Batched):
         from sentence_transformers import SparseEncoder
 
         check_kind(folder, "sparse_encoder")
-        model, reports = opened(
-            lambda: SparseEncoder(
-                str(folder.path),
-                prompts=settings.prompts,
-                similarity_fn_name=settings.similarity,
-                max_active_dims=settings.max_active_dims,
-                **library_arguments(settings),
-            ),
+        super().__init__(
+            SparseEncoder,
             folder,
+            settings,
+            similarity_fn_name=settings.similarity,
+            max_active_dims=settings.max_active_dims,
         )
-        model.eval()
-        checks.check_tokenizer(model, folder.path)
-        super().__init__(model, settings, str(folder.path))
-        checks.check_weights(model, self.output, reports, folder.path)
-        self.similarity = str(model.similarity_fn_name)
 
     def describe(self) -> dict[str, Any]:
         """What is really used, whoever said it."""
         most = self.model.max_active_dims
         return {
             "similarity": self.similarity,
-            "prompts": {name: prompt for name, prompt in self.model.prompts.items() if prompt},
+            "prompts": self.prompts,
             "max_length": self.max_length,
             "dimensions": self._width,
             **({} if most is None else {"max_active_dims": most}),
@@ -59,21 +48,10 @@ class SentenceSparseEncoder(Batched):
         """Dimensions: SPLADE's are known once it has answered, and are the vocabulary's."""
         return int(self.model.get_embedding_dimension() or self.model[0].model.config.vocab_size)
 
-    def encode(self, texts: Sequence[str], role: Role) -> Any:
-        """Return embeddings, in the order of the texts, by the model's own prompt and route for the role."""
-        if not len(texts):
-            from scipy.sparse import csr_array
+    def _empty(self) -> Any:
+        from scipy.sparse import csr_array
 
-            return csr_array((0, self._width), dtype=np.float32)
-        return self._encoded(list(texts), how(self.model, role), role)
-
-    def encode_in_stages(self, texts: Sequence[str], role: Role, mark: Mark) -> Any:
-        """As ``encode``, for a few texts at once; marks ``tokenise`` on the way."""
-        return self._forward_at_once(texts, how(self.model, role), mark)
-
-    def token_digests(self, inputs: Sequence[str], role: Role) -> Any:
-        """Return a digest of each text's tokens with its prompt, [n_texts, 16]; None where they cannot be seen."""
-        return self._digests(inputs, how(self.model, role))
+        return csr_array((0, self._width), dtype=np.float32)
 
     def _truncated(self, rows: Any) -> Any:
         from sentence_transformers.util import select_max_active_dims

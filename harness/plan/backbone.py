@@ -27,8 +27,8 @@ class _Shown(StoredEncoder):
         missing = sum(map(len, self.missing(self.shards(text_hashes(texts), role, "fp32"))))
         if not missing:
             return super().encode(texts, role)
-        what = f"{self.name}: encoding to choose lessons from"
-        with self.progress.task(what, missing, "texts") as advance, told(self, advance, missing):
+        what = f"{self._shelf.name}: encoding to choose lessons from"
+        with self._shelf.progress.task(what, missing, "texts") as advance, told(self, advance, missing):
             return super().encode(texts, role)
 
 

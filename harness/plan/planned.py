@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from typing import Any
 
 from harness.stages import Planned
 
@@ -33,8 +33,7 @@ class Plan:
     @property
     def seconds(self) -> float | None:
         """Of all steps, or None where one could not be timed."""
-        known = [step.seconds for step in self.steps]
-        return None if any(s is None for s in known) else float(sum(cast(list[float], known)))
+        return None if self.untimed else self.timed_seconds
 
     @property
     def timed_seconds(self) -> float:

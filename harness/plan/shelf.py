@@ -93,7 +93,6 @@ class StoredEncoder:
     def __init__(self, shelf: Shelf, similarity: str, documents: str, form: Answers = DENSE) -> None:
         """``documents``: fp32 or fp16, how documents' vectors rest on disk. Queries are always fp32."""
         self._shelf, self._dtype, self._form = shelf, documents, form
-        self.name, self.progress = shelf.name, shelf.progress
         self.batch_done: Advance = nothing
         self.similarity = similarity
 

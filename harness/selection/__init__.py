@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness import stats
-from harness.compare import bundle_names
+from harness.compare.arms import side_by_side
 from harness.compare.causes import require_comparable
-from harness.compare.evidence import BASELINE_ARM, Evidence, join, load, require
+from harness.compare.evidence import BASELINE_ARM, Evidence, load, require
 from harness.compare.losses import LossSplit, loss_splits
 from harness.compare.paired import Paired, compare_pairs
 from harness.compare.speed import doubts_of_speed
@@ -169,7 +169,10 @@ def select(
     if not given:
         raise UsageError("name at least one bundle to choose from")
     read = [one if isinstance(one, Bundle) else bundles.read(one) for one in given]
-    evidence, arms = _arms(read, [load(bundle) for bundle in read] if loaded is None else [loaded])
+    parts = [load(bundle) for bundle in read] if loaded is None else [loaded]
+    for other in read[1:]:
+        require_comparable(read[0], other)
+    evidence, arms = side_by_side(read, [_own(part) for part in parts])
     measure = _measure(needs, evidence, read[0])
     warning = require_one_machine(read)
     costs = {
@@ -235,19 +238,6 @@ def _doubts(read: Sequence[Bundle], axis: str | None, constraints: Sequence[Cons
         return ()
     found = {doubt: bundle.name for bundle in reversed(read) for doubt in doubts_of_speed(bundle)}
     return tuple(doubt if len(read) == 1 else f"{name}: {doubt}" for doubt, name in found.items())
-
-
-def _arms(
-    read: Sequence[Bundle], loaded: Sequence[Evidence]
-) -> tuple[Evidence, dict[str, tuple[Bundle, str]]]:
-    parts = [_own(evidence) for evidence in loaded]
-    if len(read) == 1:
-        return parts[0], {label: (read[0], label) for label in parts[0].labels}
-    for other in read[1:]:
-        require_comparable(read[0], other)
-    joined = join(list(zip(bundle_names(read), parts, strict=True)))
-    places = [(bundle, label) for bundle, part in zip(read, parts, strict=True) for label in part.labels]
-    return joined, dict(zip(joined.labels, places, strict=True))
 
 
 def _own(evidence: Evidence) -> Evidence:

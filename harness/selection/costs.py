@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.compare.causes import hardware_of
+from harness.compare.causes import differing, hardware_of
 from harness.compare.speed import MEMORY, records_of, require_same
 from harness.errors import NotComparableError
 from harness.results.bundle import Bundle
@@ -173,13 +173,10 @@ def require_one_machine(read: Sequence[Bundle]) -> str | None:
     """
     timed = [bundle for bundle in read if any(part.timing for part in bundle.pipelines.values())]
     for other in timed[1:]:
-        mine, theirs = hardware_of(timed[0]), hardware_of(other)
-        changed = [key for key in mine if mine[key] != theirs[key]]
-        if changed:
+        if told := differing(hardware_of(timed[0]), hardware_of(other)):
             raise NotComparableError(
-                f"{timed[0].path} and {other.path} were timed on different machines ("
-                + "; ".join(f"{key} {mine[key]} and {theirs[key]}" for key in changed)
-                + "): stored wall-clock does not compare; time all pipelines in one bundle"
+                f"{timed[0].path} and {other.path} were timed on different machines ({told}): stored wall-clock does "
+                "not compare; time all pipelines in one bundle"
             )
     if len(timed) > 1:
         return (

@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.stages.encoded import Encoded
-from harness.stages.forms import Names
-from harness.stages.kinds import Kind
-from harness.stages.searching import TIMED, Asked, Searches
-from harness.stages.told import Sentence, Told, by_model
+from harness.stages.searching import exactly, searches
+from harness.stages.told import Sentence
 
 
 @dataclass(frozen=True)
@@ -26,34 +24,16 @@ class Late(Encoded):
         return "multi-vector"
 
 
-def _make(names: Names, name: str, asked: Asked) -> Late:
-    asked.refuse_index(names, "; a late-interaction model is searched exactly, over every token")
-    return Late(name)
-
-
 _LATE = Sentence(
     "{} searches exactly, over every token of every document (MaxSim).",
     "{} search exactly, over every token of every document (MaxSim).",
 )
 
-SEARCHES = Searches(
+SEARCHES = searches(
     "multi_vector",
-    _make,
-    Kind(
-        forms=(),
-        stages=(Late,),
-        told=(
-            Told(
-                "multi-vector",
-                lambda stages: f"late interaction {stages['retrieve']}, depth {stages['depth']}",
-                lambda part: _LATE,
-                ("retrieve",),
-                keys={"retrieve": str, "depth": int},
-                timed=TIMED,
-                alone="retrieve",
-                is_system=by_model("retrieve"),
-            ),
-        ),
-        said=(_LATE,),
-    ),
+    exactly(Late, "; a late-interaction model is searched exactly, over every token"),
+    Late,
+    "multi-vector",
+    lambda stages: f"late interaction {stages['retrieve']}, depth {stages['depth']}",
+    (_LATE,),
 )

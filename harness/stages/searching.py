@@ -1,20 +1,21 @@
 """What every search has in common: one model over the whole collection, and the step that it comes to.
 
-A kind of search is a file: its stage, what serves it, how bundles tell of it, and a :class:`Searches`, which
+A kind of search is a file: its stage, what serves it, and a :class:`Searches`, by :func:`searches`, which
 ``search.SEARCHES`` lists.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.search.settings import Approximate, IndexSettings, Quantization
 from harness.stages.forms import Depth, Names, each
 from harness.stages.kinds import Kind
-from harness.stages.told import Stages
+from harness.stages.told import Models, Part, Sentence, Stages, Told, by_model
 from harness.stages.tree import Planned, Reads, Results, Root, Stage, Step
 from harness.stages.work import View, Work
 
@@ -110,6 +111,54 @@ class Searches:
     by: str
     make: Callable[[Names, str, Asked], Search]
     kind: Kind
+
+
+def exactly(stage: Callable[[str], Search], why: str) -> Callable[[Names, str, Asked], Search]:
+    """Return what makes a stage that has no index of FAISS's; ``why`` is said of one that is asked for."""
+
+    def make(names: Names, name: str, asked: Asked) -> Search:
+        asked.refuse_index(names, why)
+        return stage(name)
+
+    return make
+
+
+def searches(
+    by: str,
+    make: Callable[[Names, str, Asked], Search],
+    stage: type[Search],
+    kind: str,
+    words: Callable[[Stages], str],
+    sentences: Sequence[Sentence],
+    *,
+    said: Callable[[Part], Sentence] | None = None,
+    keys: Mapping[str, Any] = MappingProxyType({"retrieve": str, "depth": int}),
+    is_system: Callable[[str, str, Part, Models], bool] | None = None,
+) -> Searches:
+    """Return a kind of search whose pipelines are told of by their model and depth.
+
+    Args:
+        by: the kind of model that searches so.
+        make: as in ``Searches``.
+        stage: what it makes.
+        kind: what bundles call a pipeline that is such a search and nothing else.
+        words: its stages in a few words.
+        sentences: all that the method may say of it.
+        said: which of them of one pipeline; None: the first.
+        keys: as in ``Told``.
+        is_system: likewise; None: by the model's name.
+    """
+    told = Told(
+        kind,
+        words,
+        said or (lambda part: sentences[0]),
+        ("retrieve",),
+        keys=keys,
+        timed=TIMED,
+        alone="retrieve",
+        is_system=is_system or by_model("retrieve"),
+    )
+    return Searches(by, make, Kind(forms=(), stages=(stage,), told=(told,), said=tuple(sentences)))
 
 
 @dataclass(frozen=True)

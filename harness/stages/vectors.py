@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from harness.search.settings import LEAST_EF, Approximate, Build, Hnsw, HnswIndex
 from harness.stages.encoded import Encoded
 from harness.stages.forms import Names
-from harness.stages.kinds import Kind
-from harness.stages.searching import TIMED, Asked, Searches, Searching, index_words
-from harness.stages.told import HOW, Sentence, Stages, Told, by_model
+from harness.stages.searching import Asked, Searching, index_words, searches
+from harness.stages.told import HOW, Sentence, Stages
 from harness.stages.tree import Planned, Results, Step, Take
 from harness.stages.work import View, Work
 
@@ -174,24 +173,13 @@ _INDEX = Sentence(
     "{} search through an index by FAISS; what it misses of the exact results is shown as its overlap.",
 )
 
-SEARCHES = Searches(
+SEARCHES = searches(
     "bi_encoder",
     _make,
-    Kind(
-        forms=(),
-        stages=(Vectors,),
-        told=(
-            Told(
-                "bi-encoder",
-                _words,
-                lambda part: _INDEX if part.index else _EXACT,
-                ("retrieve",),
-                TIMED,
-                keys={"retrieve": str, "index": HOW, "depth": int},
-                alone="retrieve",
-                is_system=by_model("retrieve"),
-            ),
-        ),
-        said=(_EXACT, _INDEX),
-    ),
+    Vectors,
+    "bi-encoder",
+    _words,
+    (_EXACT, _INDEX),
+    said=lambda part: _INDEX if part.index else _EXACT,
+    keys={"retrieve": str, "index": HOW, "depth": int},
 )

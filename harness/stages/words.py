@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.stages.forms import Names
-from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, Mark, Source
-from harness.stages.searching import TIMED, Asked, Search, Searches
-from harness.stages.told import Models, Part, Sentence, Stages, Told, plain
+from harness.stages.searching import Search, exactly, searches
+from harness.stages.told import Models, Part, Sentence, Stages, plain
 from harness.stages.tree import Planned
 from harness.stages.work import View
 
@@ -68,11 +66,6 @@ class ServedWords:
         return Found(found, lambda: self.index.bytes_read(words))
 
 
-def _make(names: Names, name: str, asked: Asked) -> Words:
-    asked.refuse_index(names, "; BM25 has an index of its own")
-    return Words(name)
-
-
 def _words(stages: Stages) -> str:
     source = f" {stages['retrieve']}" if stages["retrieve"] != "bm25" else ""
     return f"bm25{source}, depth {stages['depth']}"
@@ -84,24 +77,12 @@ def _is_bm25(system: str, pipeline: str, part: Part, models: Models) -> bool:
 
 _BM25 = Sentence("{} ranks by BM25.", "{} rank by BM25.")
 
-SEARCHES = Searches(
+SEARCHES = searches(
     "bm25",
-    _make,
-    Kind(
-        forms=(),
-        stages=(Words,),
-        told=(
-            Told(
-                "bm25",
-                _words,
-                lambda part: _BM25,
-                ("retrieve",),
-                TIMED,
-                keys={"retrieve": str, "depth": int},
-                alone="retrieve",
-                is_system=_is_bm25,
-            ),
-        ),
-        said=(_BM25,),
-    ),
+    exactly(Words, "; BM25 has an index of its own"),
+    Words,
+    "bm25",
+    _words,
+    (_BM25,),
+    is_system=_is_bm25,
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
+from harness.power import Power, spread
 from harness.report.figures.labels import Label, at_line_ends
 from harness.report.figures.style import (
     DPI,
@@ -23,9 +22,6 @@ from harness.report.figures.style import (
     styled,
 )
 from harness.report.figures.svg import save
-
-if TYPE_CHECKING:
-    from harness.power import PairPower, Power
 
 _HEIGHT, _MOST = 280.0, 4
 
@@ -52,7 +48,7 @@ def _drawn(found: Power) -> Drawing:
         one.set_xscale("log")
         one.set_yscale("log")
         one.set_title(measure, loc="left", color=INK)
-        shown = [row for row in _spread(rows) if row.sd > 0.0]
+        shown = [row for row in spread(rows, _MOST) if row.sd > 0.0]
         for i, row in enumerate(shown):
             one.plot(
                 list(row.detectable), list(row.detectable.values()), color=SERIES[i % len(SERIES)], lw=1.6
@@ -77,9 +73,3 @@ def _drawn(found: Power) -> Drawing:
             ],
         )
     return figure
-
-
-def _spread(rows: Sequence[PairPower]) -> list[PairPower]:
-    if len(rows) <= _MOST:
-        return list(rows)
-    return [rows[round(i * (len(rows) - 1) / (_MOST - 1))] for i in range(_MOST)]

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from harness.power import PairPower, Power, spread
 from harness.report.table import MISSING, Column, DataTable, table_of
-
-if TYPE_CHECKING:
-    from harness.power import PairPower, Power
 
 #: Of more pairs than these the smallest, the middle and the largest deviation are shown; JSON has all.
 MOST = 6
@@ -20,7 +17,7 @@ def power(found: Power) -> Iterator[DataTable | str]:
     asked = found.asked
     yield found.title
     for measure, rows in groupby(found.pairs, key=lambda pair: pair.measure):
-        shown = _some(list(rows))
+        shown = spread(list(rows), MOST)
         yield _needed(measure, shown)
         yield ""
         yield _detectable(measure, shown)
@@ -41,12 +38,6 @@ def power(found: Power) -> Iterator[DataTable | str]:
             f"that, each with probability {asked.power:g} (deviation between {speed.n} blocks of {speed.pipeline}: "
             f"{speed.sd:.2%})."
         )
-
-
-def _some(rows: Sequence[PairPower]) -> list[PairPower]:
-    if len(rows) <= MOST:
-        return list(rows)
-    return [rows[round(i * (len(rows) - 1) / (MOST - 1))] for i in range(MOST)]
 
 
 def _needed(measure: str, rows: Sequence[PairPower]) -> DataTable:

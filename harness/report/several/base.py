@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matplotlib.figure import Figure
 
 from harness.report.blocks.base import Section
 from harness.report.table import DataTable
+from harness.results.bundle import Bundle
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,3 +38,8 @@ class Several:
         return tuple(
             part for section in self.sections for part in section.parts if isinstance(part, DataTable)
         )
+
+
+def in_all(read: Sequence[Bundle]) -> list[str]:
+    """Pipelines that every bundle has, in the order of the first: pipelines are the same where their names are."""
+    return [name for name in read[0].pipelines if all(name in bundle.pipelines for bundle in read)]

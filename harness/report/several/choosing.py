@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.compare import bundle_names
+from harness.compare.arms import bundle_names
 from harness.compare.causes import hardware_of, require_comparable
 from harness.compare.evidence import has_evidence, load
 from harness.errors import NotComparableError, UsageError, listed
 from harness.policy import LoadedPolicy
 from harness.report.several import devices, suites, time
-from harness.report.several.base import Several
+from harness.report.several.base import Several, in_all
 from harness.results.bundle import Bundle
 
 KINDS = ("suites", "time", "devices")
@@ -57,7 +57,7 @@ def _by_what_they_share(read: Sequence[Bundle]) -> tuple[str, str]:
     if len(suite_names) > 1:
         return "suites", f"The bundles are of {len(suite_names)} suites: {', '.join(suite_names)}"
     machines = {str(hardware_of(b)) for b in read}
-    settings = {str(_settings(b, _in_all(read))) for b in read}
+    settings = {str(_settings(b, in_all(read))) for b in read}
     if len(machines) > 1 or len(settings) > 1:
         what = " and ".join(
             words
@@ -71,21 +71,15 @@ def _by_what_they_share(read: Sequence[Bundle]) -> tuple[str, str]:
     )
 
 
-def _in_all(read: Sequence[Bundle]) -> list[str]:
-    """Pipelines that every bundle has: others say nothing of devices."""
-    return [name for name in read[0].pipelines if all(name in bundle.pipelines for bundle in read)]
-
-
 def _settings(bundle: Bundle, pipelines: Sequence[str]) -> list[tuple[str | None, str | None]]:
-    """Devices and precisions of some pipelines."""
+    """Devices and precisions of some pipelines: those that only some bundles have say nothing of devices."""
     return [devices.used(bundle, name) for name in pipelines]
 
 
 def _require_one_suite(read: Sequence[Bundle], kind: str) -> None:
     for other in read[1:]:
         require_comparable(read[0], other)
-    shared = set(read[0].pipelines).intersection(*(b.pipelines for b in read[1:]))
-    if not shared:
+    if not in_all(read):
         raise NotComparableError(
             f"no pipeline is in all of {listed(str(b.path) for b in read)}, so there is nothing to show over {kind}: "
             "pipelines are the same where their names are"

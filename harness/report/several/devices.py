@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from harness.compare.causes import hardware_of
+from harness.compare.causes import differing, hardware_of
 from harness.report.blocks.base import Prose, Section
-from harness.report.several.base import Several
+from harness.report.several.base import Several, in_all
 from harness.report.several.time import against, estimate_of, left_out
 from harness.report.table import Column, DataTable, Estimate, Value
 from harness.results.bundle import Bundle
@@ -32,7 +32,7 @@ _COLUMNS = (
 def report(read: Sequence[Bundle], names: Sequence[str], why: str) -> Several:
     """A table for every pipeline that all bundles hold; the first bundle is what others are held against."""
     first = read[0]
-    shared = [name for name in first.pipelines if all(name in b.pipelines for b in read)]
+    shared = in_all(read)
     sections = [_section(read, names, pipeline, place) for place, pipeline in enumerate(shared, 1)]
     notes = (
         "A speed-up is the first bundle's p50 latency over this one's. It comes from two jobs on one machine, not from "
@@ -112,10 +112,8 @@ def _speed_up(first: Bundle, other: Bundle, pipeline: str) -> tuple[Estimate | N
             return None, f"{bundle.name} holds no timing of it"
         if timing.invalid:
             return None, f"its timing in {bundle.name} is invalid: {timing.invalid}"
-    one, two = machine_of(first), machine_of(other)
-    changed = [key for key in one if one[key] != two[key]]
-    if changed:
-        return None, "another machine: " + "; ".join(f"{key} {one[key]} and {two[key]}" for key in changed)
+    if told := differing(machine_of(first), machine_of(other)):
+        return None, f"another machine: {told}"
     profiles = [(b.result.timing or Session()).profile or None for b in (first, other)]
     if profiles[0] != profiles[1]:
         return None, f"timed by the profiles {profiles[0]} and {profiles[1]}"

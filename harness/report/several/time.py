@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 
-from harness.compare import Options, bundle_names, compare
+from harness.compare import Options, compare
+from harness.compare.arms import bundle_names
 from harness.compare.evidence import has_evidence
 from harness.compare.paired import Paired
 from harness.errors import NotComparableError, listed
@@ -15,7 +16,7 @@ from harness.gate import GateResult, judge
 from harness.policy import LoadedPolicy
 from harness.report.blocks.base import FigurePart, Part, Prose, Section
 from harness.report.figures.trend import Point, trend
-from harness.report.several.base import Several
+from harness.report.several.base import Several, in_all
 from harness.report.table import Column, DataTable, Estimate, Value, main_text
 from harness.results.bundle import Bundle
 
@@ -34,7 +35,7 @@ def report(read: Sequence[Bundle], names: Sequence[str], why: str, policy: Loade
         key=lambda step: step.started,
     )
     first = steps[0].bundle
-    shared = [name for name in first.pipelines if all(name in step.bundle.pipelines for step in steps)]
+    shared = in_all([step.bundle for step in steps])
     gates = {step.name: _gate(step.bundle, first, policy) for step in steps[1:]} if policy else {}
     sections: list[Section] = []
     figures: dict[str, Figure] = {}
