@@ -10,6 +10,8 @@ from typing import Any
 
 _SIZE_FORM = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([kmgt]i?)?b?", re.IGNORECASE)
 _LARGEST_SIZE = 10**15
+_TIME_FORM = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) *(µs|us|ms|s)?", re.IGNORECASE)
+_MILLISECONDS = {"µs": 1e-3, "us": 1e-3, "ms": 1.0, "s": 1e3}
 _FACTORS: dict[str, int] = {
     "": 1,
     **{f"{unit}{i}": (1024 if i else 1000) ** (n + 1) for n, unit in enumerate("kmgt") for i in ("", "i")},
@@ -49,3 +51,12 @@ def size_in_bytes(value: Any) -> int:
     if not 1 <= found <= _LARGEST_SIZE:
         raise ValueError(f"{value!r} is no size; write it as 4GB, 512MiB or a number of bytes, up to 1 PB")
     return round(found)
+
+
+def milliseconds(value: Any) -> float:
+    """Return the milliseconds of ``50``, ``50ms`` or ``0.05 s``. Raises ValueError that says what is valid."""
+    match = _TIME_FORM.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
+    found = 0.0 if match is None else float(match[1]) * _MILLISECONDS[(match[2] or "ms").lower()]
+    if not 0 < found < float("inf"):
+        raise ValueError(f"{value!r} is no time; write it as 50ms, 0.05s or a number of milliseconds")
+    return found

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.units import size_in_bytes, size_text, span_text
+from harness.units import milliseconds, size_in_bytes, size_text, span_text
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,20 @@ def test_sizes(text: Any, size: int) -> None:
 def test_what_is_no_size(text: Any) -> None:
     with pytest.raises(ValueError, match="is no size"):
         size_in_bytes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("50", 50.0), ("50ms", 50.0), ("0.2 s", 200.0), ("800us", 0.8), (".5S", 500.0), (7, 7.0), ("250 µs", 0.25)],
+)
+def test_times(text: Any, expected: float) -> None:
+    assert milliseconds(text) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("text", ["", "ms", "-5ms", "5 min", "nan", "inf", "1e3", True, "0", "9" * 400])
+def test_what_is_no_time(text: Any) -> None:
+    with pytest.raises(ValueError, match="is no time; write it as 50ms"):
+        milliseconds(text)
 
 
 @given(st.integers(1, 999_000_000_000))

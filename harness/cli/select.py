@@ -18,7 +18,7 @@ def add(verbs: Any) -> None:
         verbs,
         "select",
         "choose a pipeline under constraints, with the Pareto front and the reasons",
-        ("bundles/now --max-p95 50 --min ndcg@10=0.6", "the best that answers within 50 ms"),
+        ("bundles/now --max-p95 50ms --min ndcg@10=0.6", "the best that answers within 50 ms"),
         (
             "bundles/now --margin 0.01 --cross-validate",
             "which are as good to 0.01, and what the choice is worth",
@@ -26,7 +26,7 @@ def add(verbs: Any) -> None:
         ("bundles/now --price-per-hour 0.4 --queries-per-month 3e7 --objective cost", "the cheapest"),
     )
     verb.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
-    verb.add_argument("--max-p95", type=float, metavar="MS", help="p95 latency at most, in milliseconds")
+    verb.add_argument("--max-p95", metavar="TIME", help="p95 latency at most: 50ms, 0.2s, or milliseconds")
     verb.add_argument("--max-memory", metavar="SIZE", help="peak memory at most: 800MB, 2GiB, or bytes")
     verb.add_argument("--max-cost", type=float, metavar="PRICE", help="price of a million queries at most")
     verb.add_argument(
@@ -96,7 +96,7 @@ def handle(given: argparse.Namespace) -> int:
 
 def _needs(given: argparse.Namespace) -> Needs:
     from harness.errors import UsageError
-    from harness.selection import Needs, Price, parse_size
+    from harness.selection import Needs, Price, parse_size, parse_time
 
     minimums = []
     for text in given.minimums:
@@ -112,9 +112,10 @@ def _needs(given: argparse.Namespace) -> Needs:
         price = Price(given.price_per_hour, given.queries_per_month, given.utilisation)
     elif given.queries_per_month is not None:
         raise UsageError("--queries-per-month needs --price-per-hour")
+    latency = None if given.max_p95 is None else parse_time(given.max_p95)
     memory = None if given.max_memory is None else parse_size(given.max_memory)
     return Needs(
-        given.max_p95,
+        latency,
         memory,
         given.max_cost,
         tuple(minimums),

@@ -29,7 +29,7 @@ from harness.errors import NotComparableError, UsageError, listed, nearest
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
 from harness.selection.costs import HOURS_PER_MONTH, Costs, Price, costs_of, require_one_machine
-from harness.selection.needs import AXES, Constraint, Needs, constraints_of, parse_size
+from harness.selection.needs import AXES, Constraint, Needs, constraints_of, parse_size, parse_time
 from harness.selection.validation import Validated, cross_validated
 from harness.selection.words import arithmetic, reasons_of
 
@@ -45,6 +45,7 @@ __all__ = [
     "Selection",
     "Validated",
     "parse_size",
+    "parse_time",
     "select",
 ]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.errors import UsageError, listed, nearest
 from harness.selection.costs import Costs, Price
-from harness.units import size_in_bytes, size_text
+from harness.units import milliseconds, size_in_bytes, size_text
 
 #: Cost axes by the name they are asked for.
 AXES = {"p95": "p95_ms", "memory": "memory_bytes", "cost": "per_million"}
@@ -119,7 +119,16 @@ def constraints_of(needs: Needs) -> tuple[Constraint, ...]:
 
 def parse_size(text: str) -> float:
     """Bytes of ``2GiB``, ``800MB`` or a plain number of bytes. Raises UsageError."""
+    return _parsed("--max-memory", size_in_bytes, text)
+
+
+def parse_time(text: str) -> float:
+    """Milliseconds of ``50ms``, ``0.05s`` or a plain number of milliseconds. Raises UsageError."""
+    return _parsed("--max-p95", milliseconds, text)
+
+
+def _parsed(flag: str, parse: Callable[[str], float], text: str) -> float:
     try:
-        return float(size_in_bytes(text))
+        return float(parse(text))
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(f"{flag}: {error}") from None

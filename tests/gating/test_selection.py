@@ -16,7 +16,7 @@ from harness.errors import BundleError, NotComparableError, UsageError
 from harness.results import bundle as bundles
 from harness.results import writing
 from harness.results.schema import Figure, Latency, LoadPoint, Timing
-from harness.selection import Needs, Price, parse_size, select
+from harness.selection import Needs, Price, parse_size, parse_time, select
 from harness.selection.costs import costs_from
 from harness.selection.validation import cross_validated
 from harness.stats import Interval
@@ -139,7 +139,8 @@ def test_sizes(text: str, n_bytes: float) -> None:
 
 def test_bad_needs() -> None:
     for words, make in (
-        ("no size", lambda: parse_size("two")),
+        ("--max-memory: 'two' is no size", lambda: parse_size("two")),
+        ("--max-p95: '5min' is no time", lambda: parse_time("5min")),
         ("positive", lambda: Needs(max_p95_ms=-1)),
         ("positive", lambda: Needs(max_p95_ms=float("nan"))),
         ("price", lambda: Needs(max_cost=3)),
