@@ -27,7 +27,15 @@ def test_what_is_no_size(text: Any) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("50", 50.0), ("50ms", 50.0), ("0.2 s", 200.0), ("800us", 0.8), (".5S", 500.0), (7, 7.0), ("250 µs", 0.25)],
+    [
+        ("50", 50.0),
+        ("50ms", 50.0),
+        ("0.2 s", 200.0),
+        ("800us", 0.8),
+        (".5S", 500.0),
+        (7, 7.0),
+        ("250 µs", 0.25),
+    ],
 )
 def test_times(text: Any, expected: float) -> None:
     assert milliseconds(text) == pytest.approx(expected, rel=1e-15)
