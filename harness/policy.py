@@ -13,7 +13,7 @@ from harness.errors import ConfigError
 from harness.measures import registry
 from harness.settings import Settings
 
-_ErrorRate = Annotated[float, Field(gt=0, le=0.2)]
+_ErrorRate = Annotated[float, Field(gt=0, lt=0.5)]
 _Ratio = Annotated[float, Field(gt=1, lt=100)]
 
 

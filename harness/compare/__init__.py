@@ -189,7 +189,7 @@ def compare(given: Sequence[Bundle | Path | str], options: Options = Options()) 
         changes=_changes(evidence, pairs, primary, read[0], options.changes),
         slices=slices(evidence, groups, options.slice_by, pairs, primary) if options.slice_by else (),
         speed=speed,
-        equivalences=tuple(equivalences(arms, results, speed, primary)),
+        equivalences=tuple(equivalences(arms, evidence, results, speed, primary)),
         causes={
             (first, second): explain(arms[first], arms[second], deltas[first, second])
             for first, second in pairs

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from harness import stats
-from harness.compare.paired import Paired
+from harness.compare.evidence import Evidence
+from harness.compare.limits import difference_limits
+from harness.compare.paired import ALPHA, Paired
 from harness.compare.speed import SpeedRatio
 from harness.measures.overlap import overlap
 from harness.results.bundle import Bundle
@@ -36,7 +38,8 @@ class Equivalence:
         overlap: share of the second's first ten results among the first's, mean over queries; None for sentences.
         overlap_interval: 95 % bootstrap.
         measure, delta, interval: quality, first - second.
-        verdict: by non-inferiority at ``MARGIN``: pass, fail or inconclusive; None where nothing was measured.
+        low, high: one-sided limits of delta, as a gate has them; None where there are none.
+        verdict: by non-inferiority at ``MARGIN``, from these limits; None where the figure is not defined.
         speed: the first's latency over the second's; None where it was not measured side by side.
     """
 
@@ -50,12 +53,14 @@ class Equivalence:
     measure: str
     delta: float | None
     interval: Interval | None
+    low: float | None
+    high: float | None
     verdict: str | None
     speed: float | None
 
 
 def equivalences(
-    arms: Arms, results: Sequence[Paired], speeds: Sequence[SpeedRatio], primary: str
+    arms: Arms, evidence: Evidence, results: Sequence[Paired], speeds: Sequence[SpeedRatio], primary: str
 ) -> Iterator[Equivalence]:
     """Yield a report for each pair of arms that differ in how one model is run, and in nothing else."""
     by_pair = {(one.first, one.second): one for one in speeds}
@@ -68,6 +73,8 @@ def equivalences(
             continue
         shares = _shares(bundle, first, second)
         speed = by_pair.get((found.first, found.second))
+        limits = difference_limits((evidence, found.first), (evidence, found.second), primary, ALPHA)
+        low, high = (None, None) if limits is None else (limits.low, limits.high)
         yield Equivalence(
             first=found.first,
             second=found.second,
@@ -81,17 +88,11 @@ def equivalences(
             measure=primary,
             delta=found.delta,
             interval=found.interval,
-            verdict=_verdict(found.interval),
+            low=low,
+            high=high,
+            verdict=None if limits is None else stats.non_inferiority(low, high, MARGIN),
             speed=None if speed is None else speed.ratio,
         )
-
-
-def _verdict(interval: Interval | None) -> str | None:
-    if interval is None:
-        return None
-    if interval.low >= -MARGIN:
-        return "pass"
-    return "fail" if interval.high < -MARGIN else "inconclusive"
 
 
 def _agreed(bundle: Bundle, first: str, second: str) -> Alike | None:

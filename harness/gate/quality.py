@@ -11,7 +11,7 @@ import numpy as np
 from harness import stats
 from harness.compare.causes import explain
 from harness.compare.evidence import Evidence, FloatArray, query_texts
-from harness.gate.limits import Limits, figure_limits, paired_limits, replicated_limits
+from harness.compare.limits import difference_limits, figure_limits
 from harness.gate.verdicts import Check, Moved, Status
 from harness.policy import Floor, Golden, NonInferiority, Rule
 from harness.results.bundle import Bundle
@@ -32,33 +32,6 @@ class Arms:
     against: str
     mine: Evidence
     theirs: Evidence
-
-
-def difference(arms: Arms, measure: str, alpha: float) -> Limits | None:
-    """The difference of a measure and its one-sided limits; None where a correlation is not defined."""
-    first, second = arms.mine.of(arms.pipeline, measure), arms.theirs.of(arms.against, measure)
-    if arms.mine.gold is None:
-        return paired_limits(first, second, alpha)
-    one, other = arms.mine.mean(arms.pipeline, measure), arms.theirs.mean(arms.against, measure)
-    if one is None or other is None:
-        return None
-    replicates = [
-        evidence.replicates(measure)[evidence.labels.index(label)]
-        for evidence, label in ((arms.mine, arms.pipeline), (arms.theirs, arms.against))
-    ]
-    return replicated_limits(one - other, replicates[0] - replicates[1], alpha)
-
-
-def judge_non_inferiority(limits: Limits, margin: float) -> Status:
-    """Pass if the lower limit lies above -margin, fail if the upper lies below it, otherwise inconclusive.
-
-    Figures that are the same item by item pass any margin.
-    """
-    if limits.low is None or limits.high is None:
-        return "inconclusive"
-    if limits.low > -margin or (limits.delta == limits.low == limits.high == 0.0):
-        return "pass"
-    return "fail" if limits.high < -margin else "inconclusive"
 
 
 def judge(arms: Arms, measure: str, rule: Rule, alpha: float) -> Check:
@@ -188,7 +161,7 @@ def _golden(arms: Arms, measure: str, rule: Golden) -> Check:
 def _non_inferiority(arms: Arms, measure: str, rule: NonInferiority, alpha: float) -> Check:
     name = f"non-inferiority, margin {rule.margin:g}"
     one, other = arms.bundle.value(arms.pipeline, measure), arms.baseline.value(arms.against, measure)
-    limits = difference(arms, measure, alpha)
+    limits = difference_limits((arms.mine, arms.pipeline), (arms.theirs, arms.against), measure, alpha)
     if limits is None:
         return Check(
             arms.pipeline,
@@ -199,7 +172,7 @@ def _non_inferiority(arms: Arms, measure: str, rule: NonInferiority, alpha: floa
             one,
             other,
         )
-    status = judge_non_inferiority(limits, rule.margin)
+    status = stats.non_inferiority(limits.low, limits.high, rule.margin)
     if limits.low is None or limits.high is None or limits.p_below is None:
         reason = f"Δ = {limits.delta:+z.4f} on too few items for an interval"
         return Check(arms.pipeline, measure, name, status, reason, one, other)

@@ -337,7 +337,8 @@ class ReportView:
         trade_offs: quality against p95 latency; empty without timings.
         sweeps: depth sweeps.
         recall: None where the bundle holds no runs.
-        comparisons: declared in advance, every measure.
+        comparisons: declared in advance, or else of each with the first, every measure.
+        declared: whether they were declared in advance.
         all_pairs: every pair of pipelines by the primary measure, corrected over every pair and measure (max-t).
         per_query: None for sentence pairs, or without per-query scores.
         pair_scores: None but for sentence pairs.
@@ -366,6 +367,7 @@ class ReportView:
     sweeps: tuple[DepthSweep, ...]
     recall: RecallCurves | None
     comparisons: tuple[Paired, ...]
+    declared: bool
     all_pairs: tuple[Paired, ...]
     per_query: PerQuery | None
     pair_scores: PairScores | None

@@ -100,8 +100,9 @@ def pipeline_rows(
 
 
 def comparisons(view: ReportView) -> DataTable:
-    """The comparisons declared in advance, every measure."""
-    caption = "Comparisons declared in advance, corrected over every pair and measure (max-t)"
+    """The comparisons declared in advance, or else of each pipeline with the first, every measure."""
+    what = "Comparisons declared in advance" if view.declared else "Each pipeline against the first"
+    caption = f"{what}, corrected over every pair and measure (max-t)"
     return paired_rows("comparisons", caption, view.comparisons)
 
 
@@ -308,7 +309,8 @@ def _summary_notes(view: ReportView) -> tuple[str, ...]:
     notes = []
     estimates = [figure for p in view.pipelines for figure in p.measures.values()]
     if any(figure.has_interval for figure in estimates):
-        notes.append(f"In brackets: 95 % bootstrap interval over {view.unit}.")
+        speed = "; those of speed are over calls and repeats" if any(p.timing for p in view.pipelines) else ""
+        notes.append(f"In brackets: 95 % interval over {view.unit}{speed}.")
     if any(figure.mark == "†" for figure in estimates):
         notes.append("† the measure looks deeper than the results reach; computed on what is there.")
     if any(p.groups for p in view.pipelines):

@@ -90,7 +90,15 @@ def speed(view: ReportView) -> DataTable:
         (r.first, r.second, r.latency, r.latency.n, r.memory, r.verdict or None, r.reason or None)
         for r in view.ratios
     ]
-    notes = ("Hodges-Lehmann estimate over blocks, with its signed-rank interval.",)
+    said = "Hodges-Lehmann estimate over blocks"
+    if any(r.latency.has_interval for r in view.ratios):
+        said += (
+            ", with its signed-rank interval over blocks, or from three sets of processes on the wider of that and "
+            "Student’s over the sets"
+        )
+    elif view.ratios:
+        said += "; an interval needs six"
+    notes = (f"{said}.",)
     return table_of("speed", "Speed of one pipeline against another, block by block", columns, rows, notes)
 
 

@@ -258,6 +258,7 @@ class Config:
     name: str = ""
     seed: int = 0
     models: Mapping[str, Any] = field(default_factory=dict)
+    compare: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

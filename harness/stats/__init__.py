@@ -14,16 +14,14 @@ from harness.stats.correlation import (
 from harness.stats.family import Family, max_t_means, max_t_replicates, seed_of
 from harness.stats.interval import Interval
 from harness.stats.near_ties import near_tie_band
-from harness.stats.one_sided import MeanEvidence, mean_evidence
+from harness.stats.one_sided import MeanEvidence, Verdict, mean_evidence, non_inferiority
 from harness.stats.paired import (
     SIGN_FLIPS,
     PairedComparison,
-    Verdict,
     compare_paired,
     compare_paired_family,
     differences_of,
     holm,
-    non_inferiority,
     sign_flip_p_values,
 )
 from harness.stats.pareto import front_probability, pareto_front
@@ -49,11 +47,12 @@ from harness.stats.ratios import (
     too_noisy,
 )
 from harness.stats.sample_size import POWER, detectable_difference, items_needed, multiplier, power_of
-from harness.stats.student import mean_interval
+from harness.stats.student import LOG_METHOD, log_mean_interval, mean_interval
 from harness.stats.thresholds import ThresholdKind, bootstrap_threshold_measures, threshold_measure
 
 __all__ = [
     "FEWEST_SETS",
+    "LOG_METHOD",
     "POWER",
     "RESAMPLES",
     "SIGN_FLIPS",
@@ -94,6 +93,7 @@ __all__ = [
     "items_needed",
     "judge_slowdown",
     "lag1_autocorrelation",
+    "log_mean_interval",
     "max_t_means",
     "max_t_replicates",
     "mean_evidence",

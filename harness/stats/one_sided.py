@@ -13,6 +13,7 @@ Source: P. Hall, *On the removal of skewness by transformation* (JRSS B 54, 1992
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,26 @@ from scipy import special
 
 from harness.stats.arrays import FloatArray, finite_vector
 from harness.stats.student import t_quantile
+
+Verdict = Literal["pass", "fail", "inconclusive"]
+
+
+def non_inferiority(low: float | None, high: float | None, margin: float) -> Verdict:
+    """Verdict on "worse by no more than ``margin``", from one-sided limits of the difference (new - old).
+
+    Pass if the lower limit lies above -margin, fail if the upper one lies below it, otherwise inconclusive; so it is
+    without limits. The limits of :meth:`MeanEvidence.limits` are the outer of Student's and Hall's.
+
+    Raises:
+        ValueError: a margin that is not positive: no number of items shows a difference of nothing.
+    """
+    if not margin > 0.0:
+        raise ValueError(f"a non-inferiority margin must be above zero, got {margin!r}")
+    if low is None or high is None:
+        return "inconclusive"
+    if low > -margin:
+        return "pass"
+    return "fail" if high < -margin else "inconclusive"
 
 
 @dataclass(frozen=True)

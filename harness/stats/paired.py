@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,13 +22,10 @@ from harness.stats.student import t_quantile
 
 SIGN_FLIPS = 10_000
 EXACT_UP_TO = 15
-NON_INFERIORITY_CONFIDENCE = 0.95
 
 # Scores that differ by less than this share of the largest score are equal in real arithmetic.
 _EQUAL = 1e-12
 _CELLS_PER_CHUNK = 1 << 20
-
-Verdict = Literal["pass", "fail", "inconclusive"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,6 @@ class PairedComparison:
         wins, ties, losses: queries where the first is better, equal, worse.
         detectable: smallest difference found with 80 % power at two-sided 5 %, by the noncentral t; None for one
             query.
-        lower_limit, upper_limit: one-sided 95 % t limits of delta, for non-inferiority; None for one query.
     """
 
     n: int
@@ -65,8 +60,6 @@ class PairedComparison:
     ties: int
     losses: int
     detectable: float | None
-    lower_limit: float | None
-    upper_limit: float | None
 
 
 def compare_paired(
@@ -161,24 +154,6 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(float(value) for value in adjusted)
 
 
-def non_inferiority(comparison: PairedComparison, margin: float) -> Verdict:
-    """Verdict on "the first is worse than the second by no more than ``margin``", from the one-sided 95 %
-    limits.
-
-    Pass if the lower limit lies above -margin, fail if the upper limit lies below it, otherwise inconclusive.
-
-    Raises:
-        ValueError: a negative or NaN margin.
-    """
-    if not margin >= 0.0:
-        raise ValueError(f"a non-inferiority margin must be zero or more, got {margin!r}")
-    if comparison.lower_limit is None or comparison.upper_limit is None:
-        return "inconclusive"
-    if comparison.lower_limit > -margin:
-        return "pass"
-    return "fail" if comparison.upper_limit < -margin else "inconclusive"
-
-
 def differences_of(first: FloatArray, second: FloatArray) -> FloatArray:
     """first - second, where rounding noise between equal scores is an exact zero."""
     difference = first - second
@@ -204,7 +179,6 @@ def _summary(differences: FloatArray, p_value: float, confidence: float) -> Pair
     sd = _standard_deviation(differences)
     error = None if sd is None else sd / float(np.sqrt(n))
     two_sided = None if error is None else t_quantile(n - 1, 0.5 + confidence / 2.0) * error
-    one_sided = None if error is None else t_quantile(n - 1, NON_INFERIORITY_CONFIDENCE) * error
     return PairedComparison(
         n=n,
         delta=delta,
@@ -218,8 +192,6 @@ def _summary(differences: FloatArray, p_value: float, confidence: float) -> Pair
         ties=int(np.sum(differences == 0.0)),
         losses=int(np.sum(differences < 0.0)),
         detectable=None if error is None else multiplier(n) * error,
-        lower_limit=None if one_sided is None else delta - one_sided,
-        upper_limit=None if one_sided is None else delta + one_sided,
     )
 
 

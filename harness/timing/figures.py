@@ -7,7 +7,7 @@ milliseconds unless the name says otherwise.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from harness.stats import (
     block_log_ratios,
     estimate_ratio,
     lag1_autocorrelation,
+    log_mean_interval,
     mean_interval,
     percentile,
     quantile_interval,
@@ -35,6 +36,7 @@ from harness.timing.summary import Statistic
 from harness.timing.waits import open_loop_summary
 
 Figure = dict[str, Any]
+MeanInterval = Callable[[ArrayLike], Interval | None]
 
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 #: The series of the A/A control's own turns, and the prefix of the copy's name.
@@ -57,12 +59,12 @@ def figure(
     return made if reason is None else {**made, "reason": reason}
 
 
-def mean_figure(values: ArrayLike) -> Figure:
+def mean_figure(values: ArrayLike, interval: MeanInterval = mean_interval) -> Figure:
     """The mean of a few repeats, with Student's t interval over them."""
     some = np.asarray(values, dtype=np.float64)
     if not len(some):
         return figure(None, 0, reason="not measured")
-    return figure(float(some.mean()), len(some), mean_interval(some))
+    return figure(float(some.mean()), len(some), interval(some))
 
 
 def derived(record: Record, bound: LatencyBound | None = None) -> dict[str, Any]:
@@ -116,7 +118,9 @@ def stages(record: Record) -> dict[str, Any] | None:
     if whole is None or not named or not whole.value.sum() > 0.0:
         return None
     accounted = np.sum([one.value for one in named.values()], axis=0)
-    rest = Series("ms", whole.set_index, whole.block, whole.item, whole.value - accounted)
+    # Of whole nanoseconds: what remains of a sum that fits is rounding, and has no interval.
+    unaccounted = np.round((whole.value - accounted) * NS_PER_MS) / NS_PER_MS
+    rest = Series("ms", whole.set_index, whole.block, whole.item, unaccounted)
     return {
         **{name: _blocked_mean(one) for name, one in named.items()},
         "other": _blocked_mean(rest),
@@ -124,8 +128,8 @@ def stages(record: Record) -> dict[str, Any] | None:
     }
 
 
-def throughput(record: Record) -> dict[str, Any] | None:
-    """Rates in 1/s over the repeats.
+def throughput(record: Record, interval: MeanInterval = log_mean_interval) -> dict[str, Any] | None:
+    """Rates in 1/s over the repeats. Their interval is Student's t of the logarithm: no rate is negative.
 
     Tokens are those of the work that costs most of a pipeline: its documents where it encodes them, else
     its pairs or queries.
@@ -133,20 +137,22 @@ def throughput(record: Record) -> dict[str, Any] | None:
     kinds = [kind for kind in ("queries", "documents", "pairs") if f"offline.{kind}.seconds" in record]
     if not kinds:
         return None
-    made = {f"{kind}_per_s": rate_figure(record, kind) for kind in kinds}
+    made = {f"{kind}_per_s": rate_figure(record, kind, interval) for kind in kinds}
     if "pairs" not in kinds and record["offline.queries.pairs"].value.any():
-        made["pairs_per_s"] = mean_figure(_rate(record, "queries", "pairs"))
+        made["pairs_per_s"] = mean_figure(_rate(record, "queries", "pairs"), interval)
     heaviest = next(kind for kind in ("documents", "pairs", "queries") if kind in kinds)
     for counter, name in _RATES.items():
         rates = _rate(record, heaviest, counter)
         if rates.any():
-            made[name] = mean_figure(rates)
+            made[name] = mean_figure(rates, interval)
     return made
 
 
-def rate_figure(record: Record, kind: str) -> Figure | None:
+def rate_figure(record: Record, kind: str, interval: MeanInterval = log_mean_interval) -> Figure | None:
     """Queries, documents or pairs a second over the repeats; None where there are none."""
-    return mean_figure(_rate(record, kind, "items")) if f"offline.{kind}.seconds" in record else None
+    if f"offline.{kind}.seconds" not in record:
+        return None
+    return mean_figure(_rate(record, kind, "items"), interval)
 
 
 def capacity_per_s(record: Record) -> float | None:

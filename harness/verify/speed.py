@@ -73,8 +73,18 @@ def _derived(bundle: Bundle, pipeline: str, record: Record, ledger: Ledger) -> N
         ):
             continue
         if part == "throughput":
+            if _older(timing):
+                made = figures.throughput(record, stats.mean_interval) or {}
             made = {key: value for key, value in made.items() if not _source(timing.throughput.get(key))}
         _tree(f"{pipeline}, {part}", stored[part], made, ledger)
+
+
+def _older(timing: Timing) -> bool:
+    """Whether the intervals of rates are from before they were made of logarithms."""
+    found = [
+        one.interval for one in timing.throughput.values() if one is not None and one.interval is not None
+    ]
+    return any(interval.method != stats.LOG_METHOD for interval in found)
 
 
 def _source(figure: Figure | None) -> str:

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import harness
+from harness import stats
 from harness.compare import compare
+from harness.compare.evidence import load
 from harness.models.batching import LoadSettings
 from harness.models.folders import ModelFolder
 from harness.models.sentence import SentenceBiEncoder
@@ -44,7 +46,14 @@ def test_precisions_of_one_model_are_held_against_each_other(
     assert one.verdict in {"pass", "fail", "inconclusive"}
     told = "\n".join(str(line) for line in comparison(found))
     assert "coarse for fine, one model: cosine of 192 embeddings" in told
-    assert "Non-inferior by 0.005:" in told
+    assert "Non-inferior by 0.005 (one-sided 95 % limits [" in told
+    # The limits are a gate's: one-sided, the outer of Student's and Hall's, and not the family's interval.
+    evidence = load(bundle)
+    differences = evidence.of("coarse", "ndcg@10") - evidence.of("fine", "ndcg@10")
+    known = stats.mean_evidence(differences)
+    assert known is not None
+    assert (one.low, one.high) == pytest.approx(known.limits(0.05))
+    assert one.verdict == stats.non_inferiority(one.low, one.high, 0.005)
 
 
 def test_nothing_is_encoded_for_it(

@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import harness
+from harness import stats
 from harness.errors import BundleError, UsageError
 from harness.gate import update_baseline
 from harness.results import bundle as bundles
 from harness.results import writing
-from harness.results.tables import SCORES
+from harness.results.tables import SAMPLES, SCORES
 from harness.verify import engine, verify_bundle
 from harness.verify.known import Known, verify_installation
 
@@ -147,6 +148,33 @@ def test_timings_come_from_their_samples(timed: Callable[..., Path]) -> None:
     figures = [m.figure for m in verify_bundle(folder).mismatches]
     assert "good, latency p95 value" in figures
     assert "good, latency log-ratio of block 3" in figures
+
+
+def test_rates_of_old_bundles_are_held_to_the_interval_of_their_day(timed: Callable[..., Path]) -> None:
+    folder = timed({"good": 10.0, "baseline:good": 10.0})
+    rates = np.asarray([90.0, 100.0, 110.0, 95.0, 105.0])
+    table = bundles.read(folder).table(SAMPLES)
+    columns = {name: table[name].to_pylist() for name in SAMPLES.schema.names}
+    rows = [
+        i
+        for i, row in enumerate(zip(columns["pipeline"], columns["series"], strict=True))
+        if row == ("good", "offline.queries.items")
+    ]
+    for i, rate in zip(rows, rates, strict=True):
+        columns["value"][i] = float(rate)
+    writing.write_table(folder, SAMPLES, columns)
+    for made, off in ((stats.mean_interval, 0.0), (stats.log_mean_interval, 0.0), (stats.mean_interval, 0.1)):
+        interval = made(rates)
+        assert interval is not None
+        result = json.loads((folder / "result.json").read_text())
+        result["pipelines"]["good"]["timing"]["throughput"]["queries_per_s"] = {
+            "value": 100.0,
+            "n": 5,
+            "interval": {**vars(interval), "low": interval.low + off},
+        }
+        writing.write_result(folder, {k: v for k, v in result.items() if k not in ("files", "digest")})
+        named = [one.figure for one in verify_bundle(folder).mismatches]
+        assert named == (["good, throughput queries_per_s interval low"] if off else [])
 
 
 def test_correlations_agree_with_scipy(sts: Callable[..., Path]) -> None:

@@ -21,6 +21,7 @@ from harness.report.view import queries as query_view
 from harness.report.view import view_of
 from harness.report.view.answer import cheaper_of
 from harness.report.view.comparing import Compared, group_letters
+from harness.report.writers import markdown as markdowns
 from harness.report.writers.html import page
 from harness.results import writing
 from harness.results.bundle import Bundle, read
@@ -405,3 +406,32 @@ def test_what_is_not_told_apart_is_not_recommended_outright(edited: Callable[...
     (row,) = view.all_pairs
     ahead = "is ahead, though not for certain" in view.answer.sentences[0]
     assert ahead == (row.verdict == "cannot be told apart")
+
+
+def test_only_what_was_declared_is_called_declared(scored: Path, edited: Callable[..., Bundle]) -> None:
+    """Without a declaration each is held against the first, which nobody declared."""
+    said = markdowns.report(view_of(read(scored)))
+    assert "Each against the first: by ndcg@10" in said
+    assert "eclared in advance" not in said
+
+    def declare(result: dict[str, Any]) -> None:
+        result["config"]["compare"] = result["compare"] = [["good", "bad"]]
+
+    said = markdowns.report(view_of(edited(declare)))
+    assert "Declared in advance: by ndcg@10" in said
+    assert "Each against the first" not in said
+
+
+def test_the_method_names_how_each_interval_was_made(edited: Callable[..., Bundle]) -> None:
+    def perfect(result: dict[str, Any]) -> None:
+        interval = {"low": 0.9, "high": 1.0, "confidence": 0.95, "method": "wilson"}
+        result["pipelines"]["good"]["measures"]["mrr@10-l2"]["interval"] = interval
+
+    view = view_of(edited(perfect))
+    said = {paragraph.title: paragraph.text for paragraph in view.method}["Intervals and tests"]
+    assert (
+        "is the percentile bootstrap (10,000 resamples, seeded); Wilson’s where every figure is 0 or 1."
+        in said
+    )
+    assert "Clopper" not in said
+    assert "bootstrap interval" not in markdowns.report(view)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from harness.stats import mean_evidence
+from harness.stats import mean_evidence, non_inferiority
 
 
 @given(seed=st.integers(0, 200), alpha=st.floats(0.001, 0.3), power=st.sampled_from([1, 3, 8]))
@@ -53,3 +53,34 @@ def test_equal_values_prove_nothing_and_one_has_no_evidence():
     found = mean_evidence([0.5, 0.5, 0.5])
     assert (found.sd, found.p_below(1.0)) == (0.0, 1.0)
     assert mean_evidence([0.5]) is None
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(1e-6, 1))
+def test_a_verdict_follows_from_its_limits(delta, half, margin):
+    verdict = non_inferiority(delta - half, delta + half, margin)
+    assert (verdict == "fail") == (delta + half < -margin)
+    assert (verdict == "pass") == (delta - half > -margin)
+
+
+def test_figures_that_are_the_same_pass_any_margin_and_no_limits_none():
+    assert non_inferiority(0.0, 0.0, 1e-9) == "pass"
+    assert non_inferiority(None, None, 0.5) == "inconclusive"
+
+
+@pytest.mark.parametrize("margin", [0.0, -0.01, float("nan")])
+def test_a_margin_that_is_not_positive_is_refused(margin):
+    with pytest.raises(ValueError, match="margin must be above zero"):
+        non_inferiority(-0.1, 0.1, margin)
+
+
+def test_non_inferiority_error_rates():
+    n, sd, margin = 60, 0.1, 0.04
+    noise = np.random.default_rng(11).normal(0, sd, size=(3, 1_000, n))
+
+    def verdicts(rows: np.ndarray, drop: float) -> list[str]:
+        return [non_inferiority(*mean_evidence(row - drop).limits(0.05), margin) for row in rows]
+
+    detectable = 2.8 * sd / np.sqrt(n)
+    assert verdicts(noise[0], margin).count("fail") <= 64
+    assert verdicts(noise[1], 0.0).count("pass") >= 800
+    assert verdicts(noise[2], margin + detectable).count("fail") >= 800

@@ -17,7 +17,6 @@ from harness.stats import (
     compare_paired_family,
     holm,
     multiplier,
-    non_inferiority,
     sign_flip_p_values,
 )
 
@@ -38,8 +37,6 @@ def test_t_equals_scipy(n, confidence):
     assert result.t_p_value == pytest.approx(reference.pvalue, rel=1e-9)
     assert result.interval is not None
     np.testing.assert_allclose([result.interval.low, result.interval.high], expected, rtol=0, atol=1e-12)
-    one_sided = scipy_stats.ttest_rel(first, second, alternative="greater").confidence_interval(0.95)
-    assert result.lower_limit == pytest.approx(one_sided.low, abs=1e-12)
 
 
 @given(units=st.lists(st.integers(-6, 6), min_size=1, max_size=9))
@@ -125,8 +122,7 @@ def test_detectable_effect_is_found_with_80_percent_power():
 def test_identical_systems():
     result = compare_paired(np.full(40, 0.3), np.full(40, 0.3))
     assert (result.delta, result.p_value, result.t_p_value, result.effect_size) == (0.0, 1.0, None, None)
-    assert (result.lower_limit, result.upper_limit, result.ties) == (0.0, 0.0, 40)
-    assert non_inferiority(result, 0.001) == "pass"
+    assert result.ties == 40
 
 
 def test_one_query_has_a_difference_and_nothing_else():
@@ -134,22 +130,6 @@ def test_one_query_has_a_difference_and_nothing_else():
     assert result.delta == pytest.approx(0.3)
     assert (result.interval, result.sd, result.t_p_value, result.detectable) == (None, None, None, None)
     assert result.p_value == 1.0
-    assert non_inferiority(result, 0.1) == "inconclusive"
-
-
-def test_non_inferiority_error_rates():
-    generator = np.random.default_rng(11)
-    n, sd, margin = 60, 0.1, 0.04
-    noise = generator.normal(0, sd, size=(3, 1_000, n))
-
-    def verdicts(rows: np.ndarray, drop: float) -> list[str]:
-        family = compare_paired_family(rows - drop, np.zeros_like(rows), n_flips=1)
-        return [non_inferiority(comparison, margin) for comparison in family]
-
-    detectable = 2.8 * sd / np.sqrt(n)
-    assert verdicts(noise[0], margin).count("fail") <= 64
-    assert verdicts(noise[1], 0.0).count("pass") >= 800
-    assert verdicts(noise[2], margin + detectable).count("fail") >= 800
 
 
 @pytest.mark.parametrize(
@@ -159,9 +139,3 @@ def test_non_inferiority_error_rates():
 def test_bad_scores_are_named(first, second, message):
     with pytest.raises(ValueError, match=message):
         compare_paired(first, second)
-
-
-@pytest.mark.parametrize("margin", [-0.01, float("nan")])
-def test_bad_margin(margin):
-    with pytest.raises(ValueError, match="margin"):
-        non_inferiority(compare_paired([0.1, 0.2], [0.1, 0.3]), margin)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats as scipy_stats
 
 from harness.timing import figures
 from harness.timing.clock import NS_PER_S
@@ -132,6 +133,28 @@ def test_throughput_is_what_was_processed_over_the_time_it_took():
     assert made["tokens_per_s"]["value"] == 500.0
     assert made["padded_tokens_per_s"]["value"] == 750.0
     assert "pairs_per_s" not in made
+
+
+def test_a_rate_on_a_noisy_machine_has_no_negative_limit():
+    repeats = [OfflineRepeat(n, NS_PER_S, WorkCounters(0, 0, 0, 0, 0)) for n in (40, 95)]
+    made = figures.throughput(offline_record("queries", repeats, 0))["queries_per_s"]
+    half = scipy_stats.t.ppf(0.975, 1) * np.log(95 / 40) / 2
+    assert made["interval"]["low"] == pytest.approx(np.sqrt(40 * 95) * np.exp(-half))
+    assert made["interval"]["high"] == pytest.approx(np.sqrt(40 * 95) * np.exp(half))
+    assert 0 < made["interval"]["low"] < made["value"] < made["interval"]["high"]
+
+
+def test_rates_without_likeness_have_no_interval():
+    repeats = [OfflineRepeat(n, NS_PER_S, WorkCounters(0, 0, 0, 0, 0)) for n in (1, 10**60)]
+    made = figures.throughput(offline_record("queries", repeats, 0))["queries_per_s"]
+    assert made["interval"] is None
+
+
+def test_what_remains_of_stages_that_sum_has_no_interval_of_no_width():
+    whole = series("ms", [0.3, 0.7, 1.1])
+    parts = {"stage.a": series("ms", [0.1, 0.3, 0.4]), "stage.b": series("ms", [0.2, 0.4, 0.7])}
+    other = figures.stages({"latency": whole, **parts})["other"]
+    assert (other["value"], other["interval"]) == (0.0, None)
 
 
 def test_pairs_come_with_the_queries_that_are_reranked():

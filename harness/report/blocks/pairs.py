@@ -12,7 +12,7 @@ from harness.report.tables import comparisons, pairs
 
 
 def section(view: ReportView) -> Section | None:
-    """The comparisons declared in advance, and every pair by the primary measure."""
+    """The comparisons declared in advance (else each with the first), and every pair by the primary measure."""
     if not view.all_pairs:
         return None
     same = [row for row in view.all_pairs if row.verdict == "cannot be told apart"]
@@ -43,7 +43,8 @@ def _declared(view: ReportView) -> tuple[Part, ...]:
     others = tuple(row for row in table.rows if row[0] != view.primary)
     shown: list[Part] = []
     if first:
-        caption = f"Declared in advance: by {view.primary}, corrected over every pair and measure (max-t)"
+        what = "Declared in advance" if view.declared else "Each against the first"
+        caption = f"{what}: by {view.primary}, corrected over every pair and measure (max-t)"
         own = replace(table, caption=caption, columns=table.columns[1:], rows=first)
         # The values stand in the table of all pipelines, and p in that of all pairs; without them this one fits.
         shown.append(without(own, frozenset({"first_value", "second_value", "p"})))

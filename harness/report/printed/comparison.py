@@ -13,6 +13,7 @@ from harness.text import flowing
 
 if TYPE_CHECKING:
     from harness.compare import Comparison, Paired
+    from harness.compare.equivalence import Equivalence
     from harness.stats import Interval
 
 
@@ -112,9 +113,15 @@ def _equivalences(found: Comparison) -> list[str]:
         lines += [
             "",
             f"{one.first} for {one.second}, one model: {'; '.join([same, *first, quality, *speed])}.",
-            f"  Non-inferior by {MARGIN:g}: {one.verdict or 'not defined'}.",
+            f"  Non-inferior by {MARGIN:g}{_one_sided(one)}: {one.verdict or 'not defined'}.",
         ]
     return lines
+
+
+def _one_sided(one: Equivalence) -> str:
+    if one.low is None or one.high is None:
+        return ""
+    return f" (one-sided 95 % limits [{_number(one.low, sign=True)}, {_number(one.high, sign=True)}])"
 
 
 def _losses(found: Comparison) -> list[str]:

@@ -50,7 +50,7 @@ def _notes(bundle: Bundle, table: DataTable) -> tuple[str, ...]:
     notes = []
     if any(one.has_interval for one in estimates):
         over = bundle.items.many + (" and repeats" if _repeated(bundle) else "")
-        notes.append(f"In brackets: 95 % bootstrap interval over {over}.")
+        notes.append(f"In brackets: 95 % interval over {over}.")
     if any(one.mark for one in estimates):
         notes.append(
             "† the measure looks deeper than the pipeline's results reach; computed on what is there."

@@ -58,6 +58,7 @@ def view_of(bundle: Bundle, price: Price | None = None) -> ReportView:
         sweeps=sweeps_of(bundle, pipelines, {} if chosen is None else {x.pipeline: x for x in chosen.losses}),
         recall=recall_of(bundle, facts),
         comparisons=found.declared,
+        declared=found.by_config,
         all_pairs=found.every,
         per_query=per_query_of(bundle, found.evidence, facts),
         pair_scores=pair_scores_of(bundle, found.evidence),

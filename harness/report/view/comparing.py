@@ -17,6 +17,7 @@ from harness.results.bundle import Bundle
 class Compared:
     """Evidence (None without per-query scores), comparisons by every measure, all pairs by the primary one.
 
+    ``by_config``: whether a config declared the comparisons, or names two arms; else each is held against the first.
     ``groups``: pipeline -> letters; ``best``: pipeline -> share of bootstrap resamples in which it is the best.
     """
 
@@ -25,6 +26,7 @@ class Compared:
     every: tuple[Paired, ...]
     groups: Mapping[str, str]
     best: Mapping[str, float]
+    by_config: bool = False
 
 
 def compared(bundle: Bundle) -> Compared:
@@ -47,6 +49,7 @@ def compared(bundle: Bundle) -> Compared:
         every,
         group_letters(order, every),
         _best(evidence, bundle.primary),
+        bool(usable) and (bool(arms) or bool(bundle.result.config.compare)),
     )
 
 

@@ -19,6 +19,12 @@ from harness.stats import RESAMPLES, SIGN_FLIPS
 EXACT = 15
 #: Paragraphs that are lists, with what stands between their items.
 _LISTS = {"Measures": "\n", "Models": "\n", "Work": "\n"}
+#: How an interval was made, in words; a bundle names only what it has.
+_INTERVALS = {
+    "bootstrap-percentile": f"the percentile bootstrap ({RESAMPLES:,} resamples, seeded)",
+    "wilson": "Wilson’s where every figure is 0 or 1",
+    "clopper-pearson": "Clopper and Pearson’s where all figures are the same",
+}
 _LEFT_OUT = {
     "queries_unjudged": "queries without a judgment, which count nowhere",
     "queries_judged_without_text": "judged queries without a text, which count 0",
@@ -142,10 +148,9 @@ def _statistics(bundle: Bundle, found: Compared) -> Iterator[str]:
     ]
     what = bundle.items.many
     if intervals:
-        yield (
-            f"A measure’s interval is the {100 * intervals[0].confidence:g} % percentile bootstrap over {what} "
-            f"({RESAMPLES:,} resamples, seeded)."
-        )
+        methods = {interval.method for interval in intervals}
+        said = [words for method, words in _INTERVALS.items() if method in methods]
+        yield f"A measure’s {100 * intervals[0].confidence:g} % interval, over {what}, is {'; '.join(said)}."
     if not found.every:
         return
     n = found.every[0].n
@@ -172,8 +177,11 @@ def _speed(bundle: Bundle) -> Iterator[str]:
         yield "Speed was not measured in this run."
         return
     session = bundle.result.timing or Session()
-    counted = ((session.sets, "fresh sets of processes"), (session.blocks, "blocks"))
-    blocks = [f"{count} {word}" for count, word in counted if count]
+    counted = (
+        (session.sets, "fresh sets of processes", "fresh set of processes"),
+        (session.blocks, "blocks", "block"),
+    )
+    blocks = [f"{count} {word}" if count != 1 else f"1 {one}" for count, word, one in counted if count]
     yield (
         f"Speed was measured live, never from the store, by profile {session.profile or 'unknown'}"
         f"{': ' + listed(blocks) if blocks else ''}; each pipeline in a worker process of its own, taking turns."

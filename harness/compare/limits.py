@@ -41,6 +41,20 @@ def paired_limits(first: FloatArray, second: FloatArray, alpha: float) -> Limits
     return _of_mean(stats.differences_of(first[None, :], second[None, :])[0], alpha)
 
 
+def difference_limits(
+    mine: tuple[Evidence, str], theirs: tuple[Evidence, str], measure: str, alpha: float
+) -> Limits | None:
+    """Limits of the difference of two arms, each as (evidence, label), on the same items; None where not defined."""
+    (evidence, label), (other_evidence, other_label) = mine, theirs
+    if evidence.gold is None:
+        return paired_limits(evidence.of(label, measure), other_evidence.of(other_label, measure), alpha)
+    one, other = evidence.mean(label, measure), other_evidence.mean(other_label, measure)
+    if one is None or other is None:
+        return None
+    drawn, others = (part.replicates(measure)[part.labels.index(name)] for part, name in (mine, theirs))
+    return replicated_limits(one - other, drawn - others, alpha)
+
+
 def replicated_limits(value: float, replicates: FloatArray, alpha: float) -> Limits:
     """Limits of a figure from its bootstrap replicates, [n_resamples]; NaN where one has none."""
     usable = replicates[~np.isnan(replicates)]
