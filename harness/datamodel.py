@@ -116,12 +116,14 @@ class _QueryTable:
 class Qrels(_QueryTable):
     """Relevance judgments: grade 0 is judged and not relevant, 1 and above relevant.
 
-    Negative grades count as unjudged, as in trec_eval; they are left out and counted.
+    Negative grades count as unjudged, as in trec_eval; they are left out and counted. Those of -1, which stands for a
+    document of the pool that was not drawn for judging, are kept apart in ``pool``; only infAP looks at them.
     """
 
     grades: Codes  # [n_rows]
     n_negative: int = 0
     n_repeated: int = 0  # pairs given twice with one grade, which count once
+    pool: Qrels | None = None  # of the same queries in the same order, every grade -1
 
     @classmethod
     def from_columns(
@@ -134,17 +136,17 @@ class Qrels(_QueryTable):
         values = np.asarray(grades, dtype=np.int32)
         kept = values >= 0
         table = _group(query_ids, doc_ids, np.zeros(len(values)), what="judgments")
+        grades = values[table.order]
+
+        def only(rows: NDArray[np.bool_]) -> Qrels:
+            counts = np.bincount(table.query_of_row[rows], minlength=len(table.query_ids))
+            offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+            return cls(table.query_ids, offsets, table.docs[rows], table.doc_ids, grades[rows])
+
         # A query whose judgments are all negative stays: it counts in the denominator, as with trec_eval -c.
-        judged = kept[table.order]
-        counts = np.bincount(table.query_of_row[judged], minlength=len(table.query_ids))
-        return cls(
-            query_ids=table.query_ids,
-            offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-            docs=table.docs[judged],
-            doc_ids=table.doc_ids,
-            grades=values[table.order][judged],
-            n_negative=int((~kept).sum()),
-        )
+        pooled = grades == -1
+        pool = only(pooled) if pooled.any() else None
+        return replace(only(grades >= 0), n_negative=int((~kept).sum()), pool=pool)
 
     @classmethod
     def from_dict(cls, judgments: Mapping[str, Mapping[str, int]]) -> Qrels:
@@ -153,7 +155,8 @@ class Qrels(_QueryTable):
 
     def select(self, queries: Sequence[str]) -> Qrels:
         """Return the judgments of the given queries, in their order."""
-        return self._select(queries, {"grades": self.grades})
+        pool = None if self.pool is None else self.pool.select(queries)
+        return replace(self._select(queries, {"grades": self.grades}), pool=pool)
 
     @property
     def n_relevant(self) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field
+from pydantic import BeforeValidator, Discriminator, Field
 
 from harness import locate, settings, yamlfile
 from harness.errors import ConfigError
@@ -62,6 +62,16 @@ class Speed(Settings):
     memory: MemoryRule | None = None
 
 
+def _in_one_spelling(quality: Any) -> Any:
+    """Write trec_eval's and ir-measures' names of measures our way."""
+    if not isinstance(quality, dict):
+        return quality
+    ours = {registry.spelled(name) if isinstance(name, str) else name: rule for name, rule in quality.items()}
+    if len(ours) < len(quality):
+        raise ValueError(f"one measure is given twice, in two spellings: {', '.join(map(str, quality))}")
+    return ours
+
+
 class Policy(Settings):
     """What a bundle must not do.
 
@@ -80,7 +90,7 @@ class Policy(Settings):
     """
 
     pipelines: tuple[str, ...] = ()
-    quality: dict[str, Rule] = Field(default_factory=dict)
+    quality: Annotated[dict[str, Rule], BeforeValidator(_in_one_spelling)] = Field(default_factory=dict)
     speed: Speed = Field(default_factory=Speed)
     counters: Literal["exact"] | None = None
     alpha: _ErrorRate = 0.05

@@ -149,7 +149,7 @@ def _judgments(bundle: Bundle, query_id: str) -> dict[str, int]:
     if not bundle.has(QRELS):
         return {}
     rows = bundle.table(QRELS)
-    rows = rows.filter(pc.equal(rows["query_id"], query_id))
+    rows = rows.filter(pc.and_(pc.equal(rows["query_id"], query_id), pc.greater_equal(rows["grade"], 0)))
     return dict(zip(rows["doc_id"].to_pylist(), rows["grade"].to_pylist(), strict=True))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ import numpy as np
 import pytest
 
 import harness
+from harness.datamodel import Qrels, Run
 from harness.datasets import trec
-from harness.measures.registry import parse
+from harness.measures.registry import parse, spelled
 from harness.measures.retrieval import evaluate
 
 
@@ -84,7 +87,14 @@ def test_trec_eval_s_own_files_per_query(
     names |= {f"ndcg_cut_{k}": f"ndcg@{k}" for k in (5, 10, 100, 1000)}
     names |= {f"map_cut_{k}": f"map@{k}" for k in (5, 10, 100)}
     names |= {f"success_{k}": f"hit_rate@{k}" for k in (1, 5, 10)}
-    names |= {"bpref": "bpref", "set_recall": "recall", "set_F": "f1"}
+    names |= {f"relative_P_{k}": f"relative_precision@{k}" for k in (5, 10, 100)}
+    names |= {f"iprec_at_recall_{k / 10:.2f}": f"iprec.{k * 10:02}" for k in range(11)}
+    names |= {"bpref": "bpref", "infAP": "infap", "set_recall": "recall", "set_F": "f1", "set_P": "precision"}
+    names |= {"set_map": "set_map", "set_relative_P": "relative_precision"}
+    if (
+        run != "results.trunc"
+    ):  # of a query without results, nothing is unjudged to trec_eval, and nothing judged here
+        names |= {f"unj_{k}": f"judged@{k}" for k in (5, 10, 20)}
     if (
         level == 1
     ):  # trec_eval's weighs grades, whatever the level; this one is Moffat and Zobel's, relevant or not
@@ -96,14 +106,76 @@ def test_trec_eval_s_own_files_per_query(
         measure, query, value = line.split()
         if measure not in names:
             continue
-        ours = names[measure] + ("" if measure.startswith("ndcg") else suffix)
+        ours = names[measure] + ("" if measure.startswith(("ndcg", "unj")) else suffix)
         scores = evaluate(found, judged, [parse(ours)])
         mean = query == "all"
         mine = scores.values.mean() if mean else scores.values[scores.query_ids.index(query), 0]
+        if measure.startswith("unj"):  # the share that is not, and of k even where fewer were returned
+            mine = 1 - mine
         assert round(float(mine), 4) == pytest.approx(float(value), abs=1.01e-4), (measure, query)
         checked += 1
     assert checked == 4 * len(names)
     assert judged.n_negative == (304 if qrels == "qrels.rel_level" else 0)
+
+
+def test_every_measure_of_ir_measures_per_query(real_data: Path) -> None:
+    """On six systems' runs, through trec_eval, gdeval.pl (of five decimals) and its own code.
+
+    It is given ranks in place of scores: its engines break ties in several ways.
+    """
+    import ir_measures as irm
+
+    if shutil.which("perl") is None:
+        pytest.skip(
+            "ir-measures computes ERR and nDCG of exponential gains by a Perl program, and there is no perl"
+        )
+    exponential = [irm.nDCG(dcg="exp-log2") @ 10, irm.ERR @ 20]
+    theirs = [
+        irm.nDCG @ 10, irm.nDCG, irm.AP, irm.AP(rel=2) @ 100, irm.RR, irm.RR(rel=2) @ 10, irm.P @ 5, irm.P(rel=2) @ 20,
+        irm.R @ 100, irm.R(rel=2) @ 10, irm.Rprec, irm.Rprec(rel=2), irm.Bpref, irm.Bpref(rel=2), irm.infAP,
+        irm.infAP(rel=2), irm.Judged @ 10, irm.Success @ 1, irm.Success(rel=3) @ 10, irm.SetP, irm.SetP(rel=2), irm.SetR,
+        irm.SetF, irm.SetF(rel=2), irm.SetAP, irm.SetAP(rel=2), irm.SetRelP, irm.IPrec @ 0.0, irm.IPrec @ 0.1,
+        irm.IPrec(rel=2) @ 0.5, irm.IPrec @ 1.0, *exponential,
+    ]  # fmt: skip
+    ours = [parse(spelled(str(measure))) for measure in theirs]
+    path = real_data / "msmarco/qrels.dl19.txt"
+    judged, rows = trec.read_qrels(path), list(irm.read_trec_qrels(str(path)))
+    best = Run.from_dict(
+        {
+            query: {row.doc_id: float(row.relevance) for row in rows if row.query_id == query}
+            for query in judged.query_ids
+        }
+    )
+    runs = [trec.read_run(path) for path in sorted((real_data / "msmarco/runs-dl19").glob("*.trec"))]
+    ideal = _by_ir_measures([irm.ERR @ 20], rows, best)
+    for run in runs:
+        scores = evaluate(run, judged, [*ours, parse("nerr@20")])
+        found = _by_ir_measures(theirs, rows, run)
+        for row, query in enumerate(scores.query_ids):
+            for column, measure in enumerate(theirs):
+                if measure.NAME == "IPrec" and _other_level(judged, query, measure):
+                    continue
+                expected, off = found[query, str(measure)], 6e-6 if measure in exponential else 1e-9
+                assert scores.values[row, column] == pytest.approx(expected, abs=off), (query, str(measure))
+            share = found[query, "ERR@20"] / ideal[query, "ERR@20"]
+            assert scores.values[row, -1] == pytest.approx(share, abs=3e-5), query
+
+
+def _other_level(judged: Qrels, query: str, measure: Any) -> bool:
+    """trec_eval 9, which ir-measures runs, adds 0.9 and cuts off where 10 rounds: another number of documents."""
+    relevant = int((judged.select([query]).grades >= measure["rel"]).sum())
+    return math.floor(measure["recall"] * relevant + 0.9) != math.floor(measure["recall"] * relevant + 0.5)
+
+
+def _by_ir_measures(measures: list[Any], judgments: list[Any], run: Run) -> dict[tuple[str, str], float]:
+    import ir_measures as irm
+
+    ranked = [
+        irm.ScoredDoc(query, document, float(-rank))
+        for query in run.query_ids
+        for rank, (document, _) in enumerate(run.results(query))
+    ]
+    return {(one.query_id, str(one.measure)): one.value for one in irm.iter_calc(measures, judgments, ranked)}
 
 
 def test_similarity_matrix(oracles: dict[str, Any], minilm: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,10 @@ def handle(given: argparse.Namespace) -> int:
     from harness.plan.judged import judged_by
 
     how = running.RunOptions(given.out, given.offline, options.command(), view=draw)
-    measures = None if given.measures is None else [name.strip() for name in given.measures.split(",")]
+    measures = (
+        None
+        if given.measures is None
+        else [name.strip() for name in re.split(r",(?![^()]*\))", given.measures)]
+    )
     show(running.score(judged_by(given.suite, measures), given.runs, how), as_json=given.json)
     return 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from harness.compare.evidence import Evidence
@@ -149,7 +150,9 @@ def _by_question_word(bundle: Bundle, ids: tuple[str, ...]) -> Groups:
 
 
 def _by_judged(bundle: Bundle, ids: tuple[str, ...]) -> Groups:
-    rows = bundle.table(QRELS)["query_id"].combine_chunks().value_counts()
+    judged = bundle.table(QRELS)
+    judged = judged.filter(pc.greater_equal(judged["grade"], 0))
+    rows = judged["query_id"].combine_chunks().value_counts()
     counted = dict(zip(rows.field("values").to_pylist(), rows.field("counts").to_pylist(), strict=True))
     counts = np.asarray([counted.get(item, 0) for item in ids])
     edges = np.unique(np.quantile(counts, [1 / 3, 2 / 3], method="inverted_cdf"))

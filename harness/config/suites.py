@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from harness import locate, settings, yamlfile
 from harness.errors import ConfigError, listed
+from harness.measures import registry
 from harness.search.settings import Bm25
 from harness.settings import Settings
 from harness.values import Positive, digest
@@ -73,6 +74,16 @@ class Suite(Settings):
         if len(set(self.measures)) != len(self.measures):
             raise ValueError("measures: one is given twice")
         return self
+
+    @field_validator("measures", "primary", mode="before")
+    @classmethod
+    def _in_one_spelling(cls, value: Any) -> Any:
+        """Write trec_eval's and ir-measures' names our way."""
+        if isinstance(value, str):
+            return registry.spelled(value)
+        if not isinstance(value, list):
+            return value
+        return [registry.spelled(one) if isinstance(one, str) else one for one in value]
 
     @field_validator("language")
     @classmethod

@@ -18,6 +18,8 @@ from harness.datamodel import Floats, Ints, Qrels, Run
 
 #: The grade of a result that nobody judged.
 UNJUDGED = -1
+#: The grade of a result that was in the pool and not drawn for judging.
+POOLED = -2
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,22 +103,33 @@ def graded(run: Run, qrels: Qrels) -> Graded:
 
 
 def grades_of(run: Run, qrels: Qrels) -> Ints:
-    """Each result's grade, [n_rows]; -1 where it was not judged. The run's queries must be those of the qrels."""
+    """Each result's grade, [n_rows]: -1 where it was not judged, -2 where it was only in the pool.
+
+    The run's queries must be those of the qrels.
+    """
     if run.query_ids != qrels.query_ids:
         raise ValueError("the run's queries are not those of the judgments; select them first")
     grades = np.full(run.n_rows, UNJUDGED, dtype=np.int64)
+    if qrels.pool is not None:
+        grades[_matches(run, qrels.pool)[0]] = POOLED
+    rows, places = _matches(run, qrels)
+    grades[rows] = qrels.grades[places]
+    return grades
+
+
+def _matches(run: Run, qrels: Qrels) -> tuple[Ints, Ints]:
+    """Rows of the run that are among the judgments, and where there, both [n_matches]."""
     width = len(qrels.doc_ids)
     key = qrels.query_of_row * width + qrels.docs
     order = np.argsort(key)
     code = pc.index_in(run.doc_ids, value_set=qrels.doc_ids).fill_null(-1).to_numpy().astype(np.int64)
     known = np.flatnonzero(code[run.docs] >= 0)  # most results of a deep run were judged for no query
     if not len(key) or not len(known):
-        return grades
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     wanted = run.query_of_row[known] * width + code[run.docs[known]]
     place = np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)
     found = key[order][place] == wanted
-    grades[known[found]] = qrels.grades[order][place[found]]
-    return grades
+    return known[found], order[place[found]]
 
 
 def _per_query(chosen: NDArray[np.bool_], offsets: Ints) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.errors import ConfigError
@@ -40,6 +40,17 @@ def entries() -> Iterator[Entry]:
 def parse(text: str) -> Measure:
     """Read a measure of a ranking. Raises ConfigError that says what is valid."""
     return names.read(text, RANKED)
+
+
+def spelled(text: str) -> str:
+    """Write a measure our way that trec_eval or ir-measures writes otherwise; all else as it is."""
+    return text if text in SET_MEASURES else names.spelled(text, RANKED)
+
+
+def any_pooled(texts: Iterable[str]) -> bool:
+    """Whether any of these measures looks at what was in the pool and not judged."""
+    measures = [_ranked(text) for text in texts]
+    return any(measure is not None and RANKED[measure.name].pooled for measure in measures)
 
 
 def check(text: str) -> None:

@@ -47,7 +47,7 @@ class TrecEval:
     def requests(self, measure: Measure) -> tuple[str, ...]:
         """What to ask for."""
         if measure.depth and self.cut:
-            return tuple(f"{name}.{measure.depth}" for name in self.cut)
+            return tuple(f"{name}_{measure.depth}" for name in self.cut)
         return self.whole
 
 

@@ -37,7 +37,7 @@ SCORES = Table(
 )
 QRELS = Table(
     "qrels",
-    "one judgment; negative grades count as unjudged and are left out",
+    "one judgment; negative grades count as unjudged and are left out, save those of -1 where infap is measured",
     _schema(query_id=_TEXT, doc_id=_TEXT, grade=_INT),
 )
 QUERIES = Table(

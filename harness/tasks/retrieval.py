@@ -147,11 +147,14 @@ def _texts_and_judgments(
     config: LoadedConfig, data: RetrievalData, made: Mapping[str, _Made]
 ) -> dict[tables.Table, dict[str, Any]]:
     texts, qrels = config.settings.texts, data.qrels
+    # The rest of a pool is kept where a measure looks at it, so that its figures can be computed again.
+    kept = [qrels, qrels.pool] if registry.any_pooled(config.suite.settings.measures) else [qrels]
+    judgments = [table for table in kept if table is not None]
     columns: dict[tables.Table, dict[str, Any]] = {
         tables.QRELS: {
-            "query_id": qrels.query_id_column(),
-            "doc_id": qrels.doc_id_column(),
-            "grade": qrels.grades,
+            "query_id": pa.concat_arrays([table.query_id_column() for table in judgments]),
+            "doc_id": pa.concat_arrays([table.doc_id_column() for table in judgments]),
+            "grade": np.concatenate([table.grades for table in judgments]),
         },
         tables.QUERIES: {"query_id": data.query_ids, "text": [q.text if texts else "" for q in data.queries]},
     }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from harness.datamodel import Qrels, Run
 from harness.errors import UsageError, listed
-from harness.measures.graded import UNJUDGED
+from harness.measures.graded import POOLED, UNJUDGED
 from harness.measures.names import Measure
 from harness.measures.ranked import RANKED
 from harness.measures.second import Gain, Loop, TrecEval
@@ -35,15 +35,22 @@ def name(measures: Sequence[Measure] = ()) -> str:
 
 
 def judgments(qrels: Qrels) -> dict[str, dict[str, int]]:
-    """Judgments as the engine takes them; a query without any is left out, and scores 0."""
-    documents, grades = qrels.doc_id_column().to_pylist(), qrels.grades.tolist()
-    return {
-        query: dict(zip(documents[low:high], grades[low:high], strict=True))
-        for query, low, high in zip(
-            qrels.query_ids, qrels.offsets[:-1].tolist(), qrels.offsets[1:].tolist(), strict=True
-        )
-        if high > low
-    }
+    """Judgments as the engine takes them; a query without any is left out, and scores 0.
+
+    What was in the pool and not judged stands among them with the grade -2, for the loops alone.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for table in (qrels, qrels.pool):
+        if table is not None:
+            documents = table.doc_id_column().to_pylist()
+            grades = table.grades.tolist() if table is qrels else [POOLED] * table.n_rows
+            offsets = table.offsets.tolist()
+            for query, low, high in zip(table.query_ids, offsets[:-1], offsets[1:], strict=True):
+                if high > low:
+                    found.setdefault(query, {}).update(
+                        zip(documents[low:high], grades[low:high], strict=True)
+                    )
+    return found
 
 
 def evaluate(
@@ -79,19 +86,23 @@ def evaluate(
 
 
 def _value(figures: Mapping[str, float], second: TrecEval, measure: Measure) -> float:
-    return second.made([float(figures[one.replace(".", "_")]) for one in second.requests(measure)], measure)
+    return second.made([float(figures[one]) for one in second.requests(measure)], measure)
 
 
 def _gained(judged: Mapping[str, Mapping[str, int]], gain: Gain | None) -> Mapping[str, Mapping[str, int]]:
-    if gain is None:
-        return judged
-    return {query: {doc: gain(grade) for doc, grade in rows.items()} for query, rows in judged.items()}
+    """Judgments alone, with what stands for their grades: its Python binding corrupts its memory on negative ones."""
+    given = gain or int
+    rows = (
+        (query, {doc: given(grade) for doc, grade in grades.items() if grade >= 0})
+        for query, grades in judged.items()
+    )
+    return {query: grades for query, grades in rows if grades}
 
 
 def _looped(second: Loop, measure: Measure, results: Mapping[str, float], judged: Mapping[str, int]) -> float:
     """Score one query; its results are in rank order."""
-    documents = list(results)[: measure.depth or None]
-    return second.score([judged.get(doc, UNJUDGED) for doc in documents], list(judged.values()), measure)
+    found = [judged.get(doc, UNJUDGED) for doc in list(results)[: measure.depth or None]]
+    return second.score(found, [grade for grade in judged.values() if grade >= 0], measure)
 
 
 def _by_query(run: Run, queries: Sequence[str], measures: Sequence[Measure]) -> dict[str, dict[str, float]]:

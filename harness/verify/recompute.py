@@ -172,6 +172,7 @@ def _say_what_single_precision_reorders(pipeline: str, run: Run, ledger: Ledger)
 
 def _check_counts(bundle: Bundle, judged_rows: pa.Table, ledger: Ledger) -> None:
     grades = judged_rows["grade"].to_numpy()
+    grades = grades[grades >= 0]
     found = {"judgments": len(grades), "judgments_relevant": int((grades > 0).sum())}
     if bundle.has(QUERIES):
         found["queries"] = bundle.table(QUERIES).num_rows
@@ -217,7 +218,8 @@ def _check_judged(part: Pipeline, run: Run, judged: Mapping[str, Mapping[str, in
         top = run.top(depth)
         documents, offsets = top.doc_id_column().to_pylist(), top.offsets.tolist()
         shares = [
-            sum(document in judged.get(query, {}) for document in documents[low:high]) / (high - low)
+            sum(judged.get(query, {}).get(document, -1) >= 0 for document in documents[low:high])
+            / (high - low)
             for query, low, high in zip(top.query_ids, offsets[:-1], offsets[1:], strict=True)
             if high > low
         ]

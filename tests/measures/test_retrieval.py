@@ -199,7 +199,7 @@ def test_grades_and_judged_at_equal_a_plain_loop(
     qrels = Qrels.from_dict(judgments)
     run = Run.from_dict(results).select(qrels.query_ids)
     expected = [
-        grade if (grade := judgments[query].get(doc, -1)) >= 0 else -1
+        {-1: -2, None: -1}.get(grade := judgments[query].get(doc), grade)  # -2: in the pool alone
         for query in run.query_ids
         for doc, _ in run.results(query)
     ]

@@ -12,6 +12,7 @@ from harness.datamodel import Qrels, Run
 from harness.datasets.retrieval.data import Given, RetrievalData
 from harness.datasets.retrieval.kinds import Loaded
 from harness.errors import DataError, counted
+from harness.measures import registry
 
 
 def judged(found: Loaded, suite: LoadedSuite) -> RetrievalData:
@@ -42,13 +43,16 @@ def judged(found: Loaded, suite: LoadedSuite) -> RetrievalData:
         "queries_without_relevant": int((relevant == 0).sum()),
         "queries_empty": sum(not query.text.strip() for query in kept) if found.corpus is not None else 0,
     }
+    digests = {"queries": _sha(f"{q.id}\t{q.text}" for q in kept), "qrels": _qrels_sha(qrels)}
+    if qrels.pool is not None and registry.any_pooled(suite.settings.measures):
+        digests["pool"] = _qrels_sha(qrels.pool)
     return RetrievalData(
         queries=kept,
         qrels=qrels,
         corpus=found.corpus,
         candidates=found.candidates,
         counts=counts,
-        digests={"queries": _sha(f"{q.id}\t{q.text}" for q in kept), "qrels": _qrels_sha(qrels)},
+        digests=digests,
         notes=tuple(_told(counts)),
     )
 
