@@ -57,6 +57,12 @@ class ResourceError(HarnessError):
     exit_code = 70
 
 
+class EndpointError(HarnessError):
+    """A server that was there and failed for good; the same command can be run again."""
+
+    exit_code = 70
+
+
 class Interrupted(KeyboardInterrupt):
     """The user stopped the work; the message says what is kept, and where."""
 

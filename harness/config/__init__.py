@@ -1,6 +1,7 @@
 """Suites and configs: YAML -> frozen settings. Paths are relative to the file that names them."""
 
 from harness.config.configs import Config, LoadedConfig, TimingProfile, load_config, pipeline_names
+from harness.config.endpoints import EndpointModel, RerankEndpoint
 from harness.config.models import (
     MODEL_KINDS,
     CustomModel,
@@ -30,6 +31,7 @@ __all__ = [
     "Config",
     "CustomModel",
     "EncoderPair",
+    "EndpointModel",
     "LoadedConfig",
     "LoadedSuite",
     "ModelSettings",
@@ -39,6 +41,7 @@ __all__ = [
     "Precision",
     "Prompts",
     "RecipeModel",
+    "RerankEndpoint",
     "Similarity",
     "Suite",
     "Terms",

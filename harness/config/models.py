@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from harness.config.endpoints import EndpointModel, RerankEndpoint
 from harness.errors import listed
 from harness.search.settings import Bm25, Similarity
 from harness.settings import Settings
@@ -46,6 +47,7 @@ class EncoderPair(Settings):
 
 #: Which key makes a mapping which kind of source. Tags are not keys, so that they can be told apart in an error's path.
 _TAGS = {
+    "url": "<endpoint>",
     "package": "<package>",
     "class": "<class>",
     "recipe": "<recipe>",
@@ -72,20 +74,21 @@ _Class = Annotated[CustomModel, Tag("<class>")]
 _Pair = Annotated[EncoderPair, Tag("<pair>")]
 _Recipe = Annotated[RecipeModel, Tag("<recipe>")]
 BiEncoderSource = Annotated[
-    _Id | _Package | _Class | _Pair | _Recipe,
+    _Id | _Package | _Class | _Pair | _Recipe | Annotated[EndpointModel, Tag("<endpoint>")],
+    Discriminator(
+        _source_tag,
+        custom_error_type="source",
+        custom_error_message="must be a hub id, a folder, {package: NAME}, {recipe: NAME}, {class: DOTTED.NAME}, "
+        "{url: ...} or {query: ..., document: ...}",
+    ),
+]
+CrossEncoderSource = Annotated[
+    _Id | _Package | _Class | _Recipe | Annotated[RerankEndpoint, Tag("<endpoint>")],
     Discriminator(
         _source_tag,
         custom_error_type="source",
         custom_error_message="must be a hub id, a folder, {package: NAME}, {recipe: NAME}, {class: DOTTED.NAME} or "
-        "{query: ..., document: ...}",
-    ),
-]
-CrossEncoderSource = Annotated[
-    _Id | _Package | _Class | _Recipe,
-    Discriminator(
-        _source_tag,
-        custom_error_type="source",
-        custom_error_message="must be a hub id, a folder, {package: NAME}, {recipe: NAME} or {class: DOTTED.NAME}",
+        "{url: ...}",
     ),
 ]
 
@@ -109,6 +112,8 @@ class Prompts(Settings):
 
 #: What a config may say of a third party's class, besides its arguments.
 _OF_CLASSES = ("batch_size", "similarity")
+#: What a config may say of a model behind a server; the rest is the server's.
+_OF_ENDPOINTS = ("batch_size", "prompts", "similarity")
 
 
 #: Settings that only some kinds of model have.
@@ -217,7 +222,23 @@ class ModelSettings(Settings):
                 f"{listed(others)}: a class decides this itself; what it needs is given in 'args' "
                 f"(valid beside it are {listed(_OF_CLASSES)})"
             )
+        if isinstance(self.source, EndpointModel | RerankEndpoint):
+            valid = (
+                *_OF_ENDPOINTS,
+                *(["activation"] if self.kind == "cross_encoder" and self.source.api == "tei" else []),
+            )
+            others = sorted(self.model_fields_set - {*kinds, *valid})
+            if others:
+                raise ValueError(
+                    f"{listed(others)}: a server decides this itself (valid beside its url are {listed(valid)})"
+                )
         return self
+
+    @property
+    def endpoint(self) -> EndpointModel | RerankEndpoint | None:
+        """The server that holds the model; None where it is loaded here."""
+        source = self.source
+        return source if isinstance(source, EndpointModel | RerankEndpoint) else None
 
     @property
     def kind(self) -> str:
@@ -225,7 +246,9 @@ class ModelSettings(Settings):
         return next(kind for kind in MODEL_KINDS if getattr(self, kind) is not None)
 
     @property
-    def source(self) -> str | PackagedModel | CustomModel | RecipeModel | EncoderPair:
+    def source(
+        self,
+    ) -> str | PackagedModel | CustomModel | RecipeModel | EncoderPair | EndpointModel | RerankEndpoint:
         """Where its weights, or its class, come from."""
         source: Any = getattr(self, self.kind)
         return source  # type: ignore[no-any-return]

@@ -13,11 +13,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.config import MODEL_KINDS, CustomModel, EncoderPair, ModelSettings, PackagedModel, RecipeModel
+from harness.config import (
+    MODEL_KINDS,
+    CustomModel,
+    EncoderPair,
+    EndpointModel,
+    ModelSettings,
+    PackagedModel,
+    RecipeModel,
+    RerankEndpoint,
+)
 from harness.errors import ModelError
 from harness.models import custom, folders, precision
 from harness.models import device as devices
 from harness.models.card import card
+from harness.models.endpoints.client import key_of
+from harness.models.endpoints.models import open_endpoint, wire_of
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.protocols import (
     BiEncoder,
@@ -63,6 +74,9 @@ def request(
     permissions = replace(permissions, allow_pickle=settings.allow_pickle, also=also)
     source = settings.source
 
+    if settings.endpoint is not None:
+        _check_key(name, settings.endpoint)
+
     def locate(part: str | PackagedModel) -> ModelFolder:
         try:
             if isinstance(part, PackagedModel):
@@ -76,11 +90,19 @@ def request(
         raise ModelError(f"model {name!r} is made by the recipe {source.recipe!r}, and was not made yet")
     if isinstance(source, EncoderPair):
         found = (locate(source.query), locate(source.document))
-    elif isinstance(source, CustomModel):
+    elif isinstance(source, CustomModel | EndpointModel | RerankEndpoint):
         found = ()
     else:
         found = (locate(source),)
-    return ModelRequest(name, settings, found, settings.device or device, max_tokens, base)
+    used = settings.device or device if settings.endpoint is None else "cpu"  # of what waits for the answers
+    return ModelRequest(name, settings, found, used, max_tokens, base)
+
+
+def _check_key(name: str, source: EndpointModel | RerankEndpoint) -> None:
+    try:
+        key_of(wire_of(source))
+    except ModelError as error:
+        raise ModelError(f"model {name!r}: {error}") from None
 
 
 def load_settings(wanted: ModelRequest, folder: ModelFolder, device: str) -> LoadSettings:
@@ -114,6 +136,9 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
         except (OSError, TypeError):
             code = {}
         return model, Identity(kind, wanted.name, f"class {source.class_}", used, code)
+    if settings.endpoint is not None:
+        behind: Any = open_endpoint(settings)
+        return behind, _of_endpoint(wanted, behind.describe())
     device = devices.resolve(wanted.device)
     common = {
         "precision": _precision(settings, device) if settings.backend != "onnx" else "as in the file",
@@ -198,7 +223,15 @@ def identity(wanted: ModelRequest, used: dict[str, Any], files: Sequence[Mapping
     source = wanted.settings.source
     if isinstance(source, CustomModel):
         return Identity(kind, wanted.name, f"class {source.class_}", used, files[0])
+    if wanted.settings.endpoint is not None:
+        return _of_endpoint(wanted, used)
     return _identity(kind, wanted.folders, used, files)
+
+
+def _of_endpoint(wanted: ModelRequest, used: dict[str, Any]) -> Identity:
+    source: Any = wanted.settings.source
+    kind = MODEL_KINDS[wanted.settings.kind].name
+    return Identity(kind, source.model or wanted.name, f"{source.api} {source.url}", used)
 
 
 def _identity(

@@ -16,11 +16,12 @@ from harness.errors import ModelError, listed
 from harness.models import device as devices
 from harness.models import loading, precision, probe
 from harness.models.answers import DENSE, Answers, form_of
+from harness.models.endpoints.standing import Standing
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.loading import ModelRequest
 from harness.models.protocols import BiEncoder, CrossEncoder, Embeddings, Identity, Role, work_of
 from harness.models.recipe import Recipe, asks_elsewhere, recipe_of
-from harness.plan import truncation
+from harness.plan import endpoints, truncation
 from harness.plan.backbone import stored
 from harness.plan.memory import Budget
 from harness.plan.shelf import Shelf, StoredEncoder, StoredScorer
@@ -47,6 +48,8 @@ class Models:
     _to_make: dict[str, making.PlannedTraining] = field(
         default_factory=dict
     )  # by a recipe, when first needed
+    endpoint_notes: list[str] = field(default_factory=list)
+    _standings: dict[str, Standing | None] = field(default_factory=dict)
     _recipes: dict[str, Recipe | None] = field(default_factory=dict)
     _loaded: dict[str, tuple[BiEncoder | CrossEncoder, Identity]] = field(default_factory=dict)
     _described: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -139,14 +142,51 @@ class Models:
         """
         self._make(name)
         if name not in self._recipes:
-            self._recipes[name] = recipe_of(self.requests[name])
+            request = self.requests[name]
+            self._recipes[name] = (
+                recipe_of(request) if request.settings.endpoint is None else self._of_server(request)
+            )
         return self._recipes[name]
+
+    def _of_server(self, request: ModelRequest) -> Recipe | None:
+        """Return what a server's answers depend on: asked now, or, by who only looks, as it was last seen."""
+        store = self.store if endpoints.keeps(request) else None
+        if self.may_train and not self.permissions.offline:
+            model, identity = self._load(request.name)
+            seen, changes = endpoints.look(request, cast(Any, model), store)
+            self._loaded[request.name] = (model, endpoints.identity(identity, cast(Any, model), seen))
+            if changes:
+                self.endpoint_notes.append(changes)
+                self.progress.note(f"warning: {changes}")
+            self._standings[request.name] = seen
+        else:
+            self._standings[request.name] = endpoints.held(request, store)
+        known = self._standings[request.name]
+        return None if known is None or not endpoints.keeps(request) else endpoints.recipe(request, known)
+
+    def _load(self, name: str) -> tuple[BiEncoder | CrossEncoder, Identity]:
+        """Load a model, once. Raises ModelError for one behind a server where the network may not be used."""
+        if name not in self._loaded:
+            request = self.requests[name]
+            if self.permissions.offline:
+                endpoints.refuse_offline(request, self.permissions.why)
+            self._loaded[name] = loading.load(request)
+        return self._loaded[name]
+
+    @property
+    def of_servers(self) -> tuple[str, ...]:
+        """What to know of models behind servers: what changed, and requests that were made again."""
+        asked = ((name, self._loaded[name][0]) for name in self._standings if name in self._loaded)
+        return (
+            *self.endpoint_notes,
+            *(f"{name}: {text}" for name, model in asked for text in cast(Any, model).remarks()),
+        )
 
     def model(self, name: str) -> BiEncoder | CrossEncoder:
         """Return a model, loaded once."""
         if name not in self._loaded:
             recipe = self.recipe(name)
-            self._loaded[name] = loading.load(self.requests[name])
+            self._load(name)
             if recipe is not None:
                 recipe.check_unchanged(name)
             self.budget.check(f"model {name!r}")
@@ -274,8 +314,22 @@ class Models:
             return None
         tally = self._tallies.setdefault(name, Tally())
         return Shelf(
-            name, recipe, lambda: self.model(name), self.store, tally, self.ledger, self.progress, self.budget
+            name,
+            recipe,
+            lambda: self._through_store(name),
+            self.store,
+            tally,
+            self.ledger,
+            self.progress,
+            self.budget,
         )
+
+    def _through_store(self, name: str) -> Any:
+        """Return a model that makes what the store lacks; of a server every answer is kept as it arrives."""
+        model, standing = self.model(name), self._standings.get(name)
+        if standing is None or self.store is None:
+            return model
+        return endpoints.kept(self.requests[name], model, standing, self.store)
 
     def encoder(self, name: str) -> BiEncoder:
         """Return an encoder, through the store where there is one."""
@@ -293,7 +347,7 @@ class Models:
     def _form(self, name: str) -> Answers:
         """Return the form of a model's embeddings; a class of one's own gives a vector a text."""
         settings = self.requests[name].settings
-        own = isinstance(settings.source, CustomModel)
+        own = isinstance(settings.source, CustomModel) or settings.endpoint is not None
         form: Answers = DENSE if own else getattr(loading.class_of(settings.kind), "answers", DENSE)
         return form
 

@@ -336,7 +336,10 @@ class _View(View):
         return self._timed(name, pair_texts(self._data.queries, keys, self._collection))
 
     def _timed(self, name: str, texts: Sequence[Any]) -> Pace | None:
-        if not self._calibrate or name not in self._bench.requests:
+        request = self._bench.requests.get(name)
+        if (
+            not self._calibrate or request is None or request.settings.endpoint is not None
+        ):  # a plan asks nobody
             return None
         model: Any = self._bench.model(name)
         batch = self._batch_size(name)

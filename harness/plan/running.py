@@ -361,6 +361,7 @@ def _warnings(made: _Made, bench: Workbench, lacking: Sequence[str]) -> list[str
         *([cut] if lacking else []),
         *made.outcome.warnings,
         *bench.warnings,
+        *bench.of_servers,
         *bench.own_classes(timed=made.timed is not None),
         *bench.cut_off(),
         *lineage.trained_on(bench.requests, made.data),

@@ -36,6 +36,12 @@ def told(path: Path) -> Iterator[None]:
         raise _unusable(path, str(error)) from None
 
 
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether a file is no database, or a broken one."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 def full(path: Path) -> ResourceError:
     """Return the error of a disk that is full."""
     return ResourceError(

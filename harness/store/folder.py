@@ -34,6 +34,8 @@ KINDS = {
     "trained": "models made by recipes",
     "checkpoints": "trainings that have not ended, each with its last two checkpoints",
     "models": "what a model turned out to be when it was loaded",
+    "endpoints": "what a server was when it was last asked",
+    "answers": "a server's answers to single texts or pairs",
     "machine": "how fast this machine is at each precision",
 }
 _VARIABLE = "HARNESS_STORE"

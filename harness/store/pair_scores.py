@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.store.errors import told
+from harness.store.errors import is_damage, told
 from harness.store.folder import Store
 from harness.store.keys import TextHashes
 
@@ -153,7 +153,7 @@ class PairTable:
             try:
                 yield connection
             except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+                if not is_damage(error):
                     raise
                 connection.close()
                 self._put_aside(error)
@@ -168,7 +168,7 @@ class PairTable:
             connection.executescript(_TABLES)
         except sqlite3.DatabaseError as error:
             connection.close()
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             self._put_aside(error)
             return self._connected()
@@ -182,11 +182,6 @@ class PairTable:
 
 class _TryAgain(Exception):  # noqa: N818
     """The file was put aside in the middle of something; a new one stands in its place."""
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _checksum(query: bytes, document: bytes, score: Any, batch: Any) -> int:
