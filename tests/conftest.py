@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from forked import Forker
 
 # Machines are shared and noisy: a slow example is no failure. Every run draws the same examples.
 settings.register_profile("harness", deadline=None, derandomize=True)
@@ -62,6 +64,10 @@ WORDS = [
 ]
 
 
+# Beside another process with tests, one thread: those that wait for each other would take the cores from it.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # In a job that a shell runs in the background Ctrl-C is ignored, and so would be by every process that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -77,6 +83,14 @@ def _no_network_no_user_folders(tmp_path_factory: pytest.TempPathFactory) -> Non
     os.environ["IR_DATASETS_HOME"] = str(home / "ir_datasets")
     os.environ["HARNESS_STORE"] = str(home / "store")
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+@pytest.fixture(scope="session")
+def forker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forker]:
+    """Starts ``harness`` in processes of their own without waiting for imports."""
+    forker = Forker(tmp_path_factory.mktemp("forked"))
+    yield forker
+    forker.close()
 
 
 @pytest.fixture(scope="session")

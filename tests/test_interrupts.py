@@ -93,14 +93,16 @@ def timing(
             stdout=subprocess.DEVNULL,
         )
         driver = psutil.Process(run.pid)
-        while run.poll() is None:
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                run.wait(0.02)
+                raise AssertionError("it ended without a worker")
             workers = []
             for child in driver.children():
                 with suppress(psutil.Error):
                     workers += [child] if "harness.worker" in child.cmdline() else []
             if workers:
                 return run, workers
-        raise AssertionError("it ended without a worker")
 
     return start
 

@@ -62,7 +62,7 @@ def test_cross_encoder_over_all_equals_a_brute_force_loop(
     model = SentenceCrossEncoder(folders.find(str(tiny_cross_encoder), collection), SETTINGS)
     texts = texts_of(collection)
     run = trec.read_run(bundle.path / "runs/all.trec")
-    for query in read_queries(collection / "queries.tsv"):
+    for query in read_queries(collection / "queries.tsv")[::4]:  # 192 pairs each, one by one
         one_by_one = {doc: float(model.score([(query.text, text)])[0]) for doc, text in texts.items()}
         same_order_outside_near_ties(run, query.id, one_by_one, 50)
 

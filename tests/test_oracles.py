@@ -188,6 +188,7 @@ def test_similarity_matrix(oracles: dict[str, Any], minilm: str) -> None:
     np.testing.assert_allclose(vectors @ vectors.T, known["matrix"], atol=known["tolerance"])
 
 
+@pytest.mark.long
 def test_sts_benchmark(real_data: Path, oracles: dict[str, Any], run_sts: Callable[[str], Any]) -> None:
     bundle = run_sts(f"{{pairs: {real_data}/sts/stsb/test.csv}}")
     for measure in ("spearman", "pearson"):

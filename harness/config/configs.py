@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from harness import locate, settings, yamlfile
-from harness.config.models import ModelSettings
+from harness.config.models import MODEL_KINDS, ModelSettings
 from harness.config.suites import LoadedSuite, load_suite
 from harness.errors import ConfigError, UsageError, listed, nearest
 from harness.settings import Settings
@@ -89,7 +89,8 @@ class LoadedConfig:
     def every_pipeline(self) -> Mapping[str, Pipeline]:
         """Every pipeline's tree by name, a sweep's one by one. Raises ConfigError, with all that is wrong."""
         kinds = {name: model.kind for name, model in self.settings.models.items()}
-        resolver = Resolver(self.settings.pipelines, kinds, self.file.where)
+        called = {key: kind.called for key, kind in MODEL_KINDS.items()}
+        resolver = Resolver(self.settings.pipelines, kinds, called, self.file.where)
         pipelines = resolver.pipelines()
         names = pipeline_names(self.settings)
         problems = [*resolver.problems, *self._alike(names), *self._compared(names)]

@@ -130,36 +130,60 @@ class KindOfModel:
 
     Attributes:
         name: what a bundle calls it.
+        called: what messages call it.
+        does: what it does, in words.
         made_by: the class of the library's models of this kind, as ``module:class``; empty for what is none.
         own: those settings of ``_OF_SOME`` that it has.
         scores: whether it scores pairs and encodes nothing.
+        said: what ``config_sentence_transformers.json`` says of such a folder.
+        modules: modules that no other kind has.
     """
 
     name: str
-    made_by: str
+    called: str
+    does: str = ""
+    made_by: str = ""
     own: frozenset[str] = frozenset()
     scores: bool = False
+    said: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
 
 
 MODEL_KINDS: dict[str, KindOfModel] = {
     "bi_encoder": KindOfModel(
         "bi-encoder",
+        "bi-encoder",
+        "it embeds single texts",
         "harness.models.sentence:SentenceBiEncoder",
         frozenset({"pooling", "normalize", "similarity", "backend", "file"}),
     ),
     "cross_encoder": KindOfModel(
         "cross-encoder",
+        "cross-encoder",
+        "it classifies pairs",
         "harness.models.sentence:SentenceCrossEncoder",
         frozenset({"activation", "backend", "file"}),
         scores=True,
+        said=("CrossEncoder",),
     ),
     "sparse_encoder": KindOfModel(
         "sparse-encoder",
+        "sparse encoder",
+        "it weighs the words of a vocabulary",
         "harness.models.sparse:SentenceSparseEncoder",
         frozenset({"similarity", "max_active_dims"}),
+        said=("SparseEncoder",),
+        modules=("SpladePooling", "SparseAutoEncoder", "SparseStaticEmbedding"),
     ),
-    "multi_vector": KindOfModel("multi-vector", "harness.models.late:SentenceMultiVectorEncoder"),
-    "bm25": KindOfModel("bm25", ""),
+    "multi_vector": KindOfModel(
+        "multi-vector",
+        "late-interaction model",
+        "it embeds each token",
+        "harness.models.late:SentenceMultiVectorEncoder",
+        said=("MultiVectorEncoder", "ColBERT"),  # PyLate's models, too
+        modules=("MultiVectorMask",),
+    ),
+    "bm25": KindOfModel("bm25", "BM25"),
 }
 
 

@@ -4,46 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
+from harness.config import MODEL_KINDS
 from harness.errors import ModelError
 from harness.models.folders import ModelFolder
 
-Kind = Literal["bi-encoder", "cross-encoder", "sparse-encoder", "multi-vector", "masked-lm", "backbone"]
-#: What config_sentence_transformers.json says; PyLate's models are late interaction, too.
-_LIBRARY: dict[str, Kind] = {
-    "CrossEncoder": "cross-encoder", "SparseEncoder": "sparse-encoder", "MultiVectorEncoder": "multi-vector",
-    "ColBERT": "multi-vector",
-}  # fmt: skip
-#: Modules that no other kind has.
-_OWN: dict[str, Kind] = {
-    "SpladePooling": "sparse-encoder", "SparseAutoEncoder": "sparse-encoder",
-    "SparseStaticEmbedding": "sparse-encoder", "MultiVectorMask": "multi-vector",
-}  # fmt: skip
-#: Each kind: what it is, in words, and the key that it belongs under.
-_SAID: dict[Kind, tuple[str, str]] = {
-    "bi-encoder": ("a bi-encoder (it embeds single texts)", "bi_encoder"),
-    "cross-encoder": ("a cross-encoder (it classifies pairs)", "cross_encoder"),
-    "sparse-encoder": ("a sparse encoder (it weighs the words of a vocabulary)", "sparse_encoder"),
-    "multi-vector": ("a late-interaction model (it embeds each token)", "multi_vector"),
+#: What else a folder may hold: what it is, in words, and the key that it belongs under.
+_RAW = {
     "masked-lm": ("a masked language model, as SPLADE is", "sparse_encoder"),
     "backbone": ("a backbone without a head", "bi_encoder"),
 }
-#: Each key of a config: what it asks for, in words, and the kinds of folder that it takes.
-_TAKES: dict[str, tuple[str, tuple[Kind, ...]]] = {
-    "bi_encoder": ("a bi-encoder", ("bi-encoder", "backbone")),
-    "cross_encoder": ("a cross-encoder", ("cross-encoder",)),
-    "sparse_encoder": ("a sparse encoder", ("sparse-encoder", "masked-lm")),
-    "multi_vector": ("a late-interaction model", ("multi-vector",)),
-}
+#: The same of every kind of folder.
+_SAID = {kind.name: (f"a {kind.called} ({kind.does})", key) for key, kind in MODEL_KINDS.items()} | _RAW
 _UNLIMITED = 10**6  # a tokenizer that says 1e30 says nothing
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a folder says."""
+    """What a folder says; ``kind`` is the name of one of ``MODEL_KINDS``, or what ``_RAW`` names."""
 
-    kind: Kind
+    kind: str
     max_length: int | None = None
     pooling: str | None = None
     normalize: bool = False
@@ -78,11 +59,13 @@ def card(folder: ModelFolder) -> Card:
     )
 
 
-def _kind(said: str, modules: Sequence[str], architectures: Sequence[str]) -> Kind:
-    if said in _LIBRARY:
-        return _LIBRARY[said]
-    for kind in (_OWN[name] for name in modules if name in _OWN):
-        return kind
+def _kind(said: str, modules: Sequence[str], architectures: Sequence[str]) -> str:
+    for kind in MODEL_KINDS.values():
+        if said in kind.said:
+            return kind.name
+    for kind in MODEL_KINDS.values():
+        if any(name in kind.modules for name in modules):
+            return kind.name
     if any("ForSequenceClassification" in name for name in architectures):
         return "cross-encoder"
     if modules:
@@ -103,19 +86,18 @@ def check_kind(folder: ModelFolder, asked: str, pooling: str | None = None) -> N
     ``pooling``: as the config says it; with one, a masked language model's hidden states are a bi-encoder's.
     """
     kind = card(folder).kind
-    wanted, taken = _TAKES[asked]
-    if kind in taken or (kind == "masked-lm" and pooling is not None):
-        return
     what, key = _SAID[kind]
+    if key == asked or (kind == "masked-lm" and pooling is not None):
+        return
     head = folder.json("config.json").get("architectures") or ["no architecture in config.json"]
     if asked == "sparse_encoder":
         what += f" and has no masked-language-model head to weigh words with ({', '.join(map(str, head))})"
     if asked == "bi_encoder" and kind == "masked-lm":
         what += f" ({', '.join(map(str, head))})"
-    hint = f"name it under '{key}:'" if key != asked else "train it first"
+    hint = f"name it under '{key}:'"
     if kind == "masked-lm" and asked == "bi_encoder":
         hint += ", or say 'pooling: mean' if its hidden states are what you want"
-    raise ModelError(f"{folder.path}: is {what}, where {wanted} is asked for; {hint}")
+    raise ModelError(f"{folder.path}: is {what}, where a {MODEL_KINDS[asked].called} is asked for; {hint}")
 
 
 def _prompts(folder: ModelFolder, given: Any) -> dict[str, str]:

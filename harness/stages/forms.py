@@ -91,9 +91,11 @@ Where = Callable[[Location], str]
 class Resolver:
     """Makes trees of forms; what cannot be one is a problem, with its file and line, and all are kept."""
 
-    def __init__(self, forms: Mapping[str, Form], models: Mapping[str, str], where: Where) -> None:
-        """``models``: the kind of each model by name."""
-        self.forms, self.models = forms, {**models, "bm25": "bm25"}
+    def __init__(
+        self, forms: Mapping[str, Form], models: Mapping[str, str], called: Mapping[str, str], where: Where
+    ) -> None:
+        """``models``: the kind of each model by name; ``called``: each kind in words."""
+        self.forms, self.models, self.called = forms, {**models, "bm25": "bm25"}, called
         self.given = {full: name for name, form in forms.items() for full in form.unrolled(name)}
         self._where = where
         self._roots: dict[str, dict[str, Take]] = {}
@@ -175,9 +177,10 @@ class Names:
             what = "model or pipeline" if others else "model"
             self.problem(f"unknown {what} {name!r}{nearest(name, [*valid, *others])}; {can}", key)
         elif self.kind(name) not in kinds:
-            *most, last = map(called, kinds)
+            called = self.resolver.called
+            *most, last = (called[kind] for kind in kinds)
             wanted = f"{', '.join(most)} or {last}" if most else last
-            self.problem(f"{key} takes a {wanted}, and {name!r} is a {called(self.kind(name))}; {can}", key)
+            self.problem(f"{key} takes a {wanted}, and {name!r} is a {called[self.kind(name)]}; {can}", key)
 
     def is_pipeline(self, name: str) -> bool:
         """Whether a name is a pipeline's, or that of a whole sweep."""
@@ -209,12 +212,3 @@ class Names:
                 "depth",
             )
         return depth <= taken.depth
-
-
-#: Kinds of model that are not called by their key.
-_CALLED = {"bm25": "BM25", "sparse_encoder": "sparse encoder", "multi_vector": "late-interaction model"}
-
-
-def called(kind: str) -> str:
-    """Return a kind of model in words."""
-    return _CALLED.get(kind, kind.replace("_", "-"))

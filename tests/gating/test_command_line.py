@@ -12,25 +12,22 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from forked import Forker
 from harness.gate import update_baseline
 from harness.results import bundle as bundles
 
 QUALITY = "quality: {ndcg@10: {rule: non-inferiority, margin: 0.02}}\n"
+Harness = Callable[..., "subprocess.CompletedProcess[str]"]
 FORBIDDEN = ("torch", "sentence_transformers", "transformers", "ir_datasets", "ranx", "numba")
 
 
-def _harness(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": str(root), **variables}
-    environment.pop("GITHUB_ACTIONS", None) if "GITHUB_ACTIONS" not in variables else None
-    return subprocess.run(
-        [sys.executable, "-m", "harness", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-        timeout=120,
-    )
+@pytest.fixture
+def command(forker: Forker) -> Harness:
+    def run(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        told = {name: value for name, value in os.environ.items() if name != "GITHUB_ACTIONS"}
+        return forker.run(arguments, {**told, **variables})
+
+    return run
 
 
 @pytest.fixture
@@ -39,10 +36,10 @@ def baseline(plain: Path, tmp_path: Path) -> Path:
 
 
 def test_gate_a_against_a_passes(
-    plain: Path, baseline: Path, policy: Callable[[str], Path], tmp_path: Path
+    command: Harness, plain: Path, baseline: Path, policy: Callable[[str], Path], tmp_path: Path
 ) -> None:
     summary = tmp_path / "summary.md"
-    done = _harness(
+    done = command(
         "gate",
         plain,
         "--baseline",
@@ -61,7 +58,7 @@ def test_gate_a_against_a_passes(
 
 
 def test_gate_a_planted_quality_drop_fails(
-    plain: Path, baseline: Path, policy: Callable[[str], Path], tmp_path: Path
+    command: Harness, plain: Path, baseline: Path, policy: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """Swap every query's two best results of ``good`` for its worst ones, and score the run again."""
     import harness
@@ -80,7 +77,7 @@ def test_gate_a_planted_quality_drop_fails(
     folder = next(p for p in Path(suite_folder(plain)).iterdir() if p.name == "suite.yaml").parent
     worse = harness.score(folder / "suite.yaml", tmp_path / "good.trec", out=tmp_path / "worse")
     assert suite["name"] == "suite"
-    done = _harness(
+    done = command(
         "gate",
         worse.path,
         "--baseline",
@@ -101,22 +98,22 @@ def suite_folder(bundle: Path) -> Path:
 
 @pytest.mark.parametrize(("mine", "code"), [(10.0, 0), (13.0, 1)])
 def test_gate_a_planted_slow_down(
-    timed: Callable[..., Path], policy: Callable[[str], Path], mine: float, code: int
+    command: Harness, timed: Callable[..., Path], policy: Callable[[str], Path], mine: float, code: int
 ) -> None:
     rule = policy("pipelines: [good]\nspeed: {latency: {max_slowdown: 1.05}}\n")
-    assert _harness("gate", timed({"good": mine, "baseline:good": 10.0}), "--policy", rule).returncode == code
+    assert command("gate", timed({"good": mine, "baseline:good": 10.0}), "--policy", rule).returncode == code
 
 
 def test_gate_inconclusive_is_3_or_1(
-    plain: Path, baseline: Path, policy: Callable[[str], Path], sts: Callable[..., Path]
+    command: Harness, plain: Path, baseline: Path, policy: Callable[[str], Path], sts: Callable[..., Path]
 ) -> None:
     first, second = sts({"a": 1.0}, name="x"), sts({"z": 0.0, "a": 1.0}, name="y")
     rule = "pipelines: [a]\nquality: {spearman: {rule: non-inferiority, margin: 0.0001}}\n"
-    done = _harness("gate", first, "--baseline", second, "--policy", policy(rule))
+    done = command("gate", first, "--baseline", second, "--policy", policy(rule))
     assert done.returncode == 3, done.stdout
     assert "smallest detectable effect" in done.stdout
     assert (
-        _harness(
+        command(
             "gate", first, "--baseline", second, "--policy", policy(rule + "on_inconclusive: fail\n")
         ).returncode
         == 1
@@ -124,13 +121,13 @@ def test_gate_inconclusive_is_3_or_1(
 
 
 def test_gate_not_comparable_is_4(
-    plain: Path, policy: Callable[[str], Path], sts: Callable[..., Path]
+    command: Harness, plain: Path, policy: Callable[[str], Path], sts: Callable[..., Path]
 ) -> None:
-    assert _harness("gate", plain, "--baseline", sts({"a": 1.0}), "--policy", policy(QUALITY)).returncode == 4
+    assert command("gate", plain, "--baseline", sts({"a": 1.0}), "--policy", policy(QUALITY)).returncode == 4
 
 
 def test_gate_unreadable_is_2(
-    plain: Path, baseline: Path, policy: Callable[[str], Path], tmp_path: Path
+    command: Harness, plain: Path, baseline: Path, policy: Callable[[str], Path], tmp_path: Path
 ) -> None:
     (tmp_path / "none").mkdir()
     for arguments in (
@@ -147,74 +144,73 @@ def test_gate_unreadable_is_2(
         [plain],
         [plain, "--update-baseline", "--baseline", tmp_path / "new"],
     ):
-        done = _harness("gate", *arguments)
+        done = command("gate", *arguments)
         assert done.returncode == 2, done.stdout
         assert done.stderr.startswith("harness: ")
         assert "Traceback" not in done.stderr
 
 
-def test_update_baseline_then_gate(plain: Path, policy: Callable[[str], Path], tmp_path: Path) -> None:
+def test_update_baseline_then_gate(
+    command: Harness, plain: Path, policy: Callable[[str], Path], tmp_path: Path
+) -> None:
     place = tmp_path / "baselines" / "mine"
-    done = _harness("gate", plain, "--update-baseline", "--baseline", place, "--reason", "because")
+    done = command("gate", plain, "--update-baseline", "--baseline", place, "--reason", "because")
     assert done.returncode == 0, done.stderr
     assert "new; reason: because" in done.stdout
-    assert _harness("gate", plain, "--baseline", place, "--policy", policy(QUALITY)).returncode == 0
+    assert command("gate", plain, "--baseline", place, "--policy", policy(QUALITY)).returncode == 0
 
 
-def test_verify_names_a_flipped_digit_and_answers_1(plain: Path) -> None:
-    assert _harness("verify", plain).returncode == 0
+def test_verify_names_a_flipped_digit_and_answers_1(command: Harness, plain: Path) -> None:
+    assert command("verify", plain).returncode == 0
     file = plain / "result.json"
     text = file.read_text()
     place = text.index('"value": 0.') + len('"value": 0.') + 5
     file.write_text(text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :])
-    done = _harness("verify", plain)
+    done = command("verify", plain)
     assert done.returncode == 1
     assert "✗ good, ndcg@10 value" in done.stdout
 
 
-def test_select_answers_1_where_none_fits(plain: Path) -> None:
-    done = _harness("select", plain, "--min", "ndcg@10=0.9999")
+def test_select_answers_1_where_none_fits(command: Harness, plain: Path) -> None:
+    done = command("select", plain, "--min", "ndcg@10=0.9999")
     assert done.returncode == 1
     assert "The nearest is" in done.stdout
-    assert _harness("select", plain, "--min", "ndcg@10=0.1").returncode == 0
-    assert _harness("select", plain, "--max-p95", "10").returncode == 4
-    assert _harness("select", plain, "--min", "ndcg@10").returncode == 2
+    assert command("select", plain, "--min", "ndcg@10=0.1").returncode == 0
+    assert command("select", plain, "--max-p95", "10").returncode == 4
+    assert command("select", plain, "--min", "ndcg@10").returncode == 2
 
 
-def test_compare_and_show_print_json(plain: Path) -> None:
-    found = json.loads(_harness("compare", plain, "--all", "--slice", "length", "--json").stdout)
+def test_compare_and_show_print_json(command: Harness, plain: Path) -> None:
+    found = json.loads(command("compare", plain, "--all", "--slice", "length", "--json").stdout)
     assert len(found["results"]) == 40
     assert found["slices"]
-    assert json.loads(_harness("show", plain, "--query", "q1", "--json").stdout)["query_id"] == "q1"
-    assert _harness("compare", plain).returncode == 0
-    assert _harness("show", plain, "--query", "nope").returncode == 2
+    assert json.loads(command("show", plain, "--query", "q1", "--json").stdout)["query_id"] == "q1"
+    assert command("compare", plain).returncode == 0
+    assert command("show", plain, "--query", "nope").returncode == 2
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["compare", "B", "--all"],
-        ["gate", "B", "--policy", "P"],
-        ["select", "B"],
-        ["show", "B", "--query", "q1"],
-        ["verify", "B"],
-    ],
-)
-def test_nothing_heavy_is_imported(plain: Path, policy: Callable[[str], Path], arguments: list[str]) -> None:
-    places = {"B": str(plain), "P": str(policy("quality: {map: {rule: floor, min: 0.0}}"))}
-    given = [places.get(a, a) for a in arguments]
+def test_nothing_heavy_is_imported(plain: Path, policy: Callable[[str], Path]) -> None:
+    rule = str(policy("quality: {map: {rule: floor, min: 0.0}}"))
+    commands = [
+        ["compare", str(plain), "--all"],
+        ["gate", str(plain), "--policy", rule],
+        ["select", str(plain)],
+        ["show", str(plain), "--query", "q1"],
+        ["verify", str(plain)],
+    ]
     program = (
-        "import sys; from harness.cli import main; code = main(sys.argv[1:]); "
-        f"loaded = [m for m in {FORBIDDEN!r} if m in sys.modules]; sys.exit(f'{{code}} {{loaded}}' if code "
-        "or loaded else 0)"
+        "import sys\nfrom harness.cli import main\n"
+        f"for command in {commands!r}:\n"
+        "    code = main(command)\n"
+        f"    loaded = [m for m in {FORBIDDEN!r} if m in sys.modules]\n"
+        "    if code or loaded: sys.exit(f'{command[0]}: {code} {loaded}')\n"
     )
     root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
     done = subprocess.run(
-        [sys.executable, "-c", program, *given],
+        [sys.executable, "-c", program],
         capture_output=True,
         text=True,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(root)},
         check=False,
         timeout=120,
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-import warnings
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,11 +19,6 @@ from harness.measures.ranked import examples
 from harness.measures.registry import parse
 from harness.measures.retrieval import evaluate, judged_at, tie_sensitivity
 from harness.verify import engine
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # ranx's plotting libraries, and numba's, warn about themselves
-    from numba.typed import List
-    from ranx import metrics
 
 DOCS = [f"d{i}" for i in range(12)]
 QUERIES = [f"q{i}" for i in range(4)]
@@ -126,48 +119,6 @@ def test_every_measure_equals_its_second_way(
     second = engine.evaluate(run, engine.judgments(qrels), qrels.query_ids, examples())
     for column, measure in enumerate(examples()):
         np.testing.assert_allclose(first[:, column], second[:, column], atol=1e-12, err_msg=str(measure))
-
-
-@settings(max_examples=60)
-@given(JUDGMENTS, RESULTS)
-def test_figures_equal_ranx_to_the_last_bit(
-    judgments: dict[str, dict[str, int]], results: dict[str, dict[str, float]]
-) -> None:
-    """Bundles written with ranx's kernels hold these very figures."""
-    qrels, run = (
-        Qrels.from_dict(judgments),
-        Run.from_dict(results).select(Qrels.from_dict(judgments).query_ids),
-    )
-    answered = np.flatnonzero((run.counts > 0) & (qrels.counts > 0))
-    names = {"ndcg@5": metrics.ndcg, "ndcg": metrics.ndcg, "map@5": metrics.average_precision}
-    found = evaluate(run, qrels, [parse(name) for name in names]).values
-    if not len(answered):
-        return
-    theirs = _as_ranx_takes_them(run, qrels, answered)
-    for column, (name, kernel) in enumerate(names.items()):
-        expected = np.zeros(len(qrels))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # numba's, about loop counters
-            expected[answered] = kernel(*theirs, parse(name).depth, 1)
-        assert found[:, column].tolist() == expected.tolist(), name
-
-
-def _as_ranx_takes_them(run: Run, qrels: Qrels, queries: Any) -> tuple[Any, Any]:
-    code = {doc: i for i, doc in enumerate(qrels.doc_ids.to_pylist())}
-    judged, found = List(), List()
-    for query in (qrels.query_ids[i] for i in queries):
-        rows = sorted(_judgments(qrels, query), key=lambda row: -row[1])
-        judged.append(np.asarray([[code[doc], grade] for doc, grade in rows], dtype=np.float64))
-        documents = [code.get(doc, -1) for doc, _ in run.results(query)]
-        falling = range(len(documents), 0, -1)
-        found.append(np.asarray(list(zip(documents, falling, strict=True)), dtype=np.float64))
-    return judged, found
-
-
-def _judgments(qrels: Qrels, query: str) -> list[tuple[str, int]]:
-    place = qrels.query_ids.index(query)
-    rows = slice(int(qrels.offsets[place]), int(qrels.offsets[place + 1]))
-    return list(zip(qrels.doc_id_column().to_pylist()[rows], qrels.grades[rows].tolist(), strict=True))
 
 
 @settings(max_examples=100)

@@ -6,14 +6,14 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from forked import Forker, Started
 
 PAGE = "report/index.html"
 
@@ -58,7 +58,7 @@ class Bench:
     """A folder with suite, config and models, a store of its own, and the runs made of them."""
 
     folder: Path
-    environment: Mapping[str, str] = field(default_factory=dict)
+    forker: Forker
 
     @property
     def store(self) -> Path:
@@ -68,7 +68,7 @@ class Bench:
     def calls(self) -> Path:
         return self.folder / "calls.txt"
 
-    def start(self, out: str, *, store: Path | None = None, **extra: str) -> subprocess.Popen[str]:
+    def start(self, out: str, *, store: Path | None = None, **extra: str) -> Started:
         """Start ``harness run`` in a process of its own."""
         environment = {
             **os.environ,
@@ -78,21 +78,8 @@ class Bench:
             "OMP_NUM_THREADS": "1",
             **extra,
         }
-        return subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "harness",
-                "run",
-                str(self.folder / "config.yaml"),
-                "--out",
-                str(self.folder / out),
-            ],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        command = ["run", self.folder / "config.yaml", "--out", self.folder / out]
+        return self.forker.start(command, environment)
 
     def run(self, out: str, *, store: Path | None = None, **extra: str) -> dict[str, Any]:
         """Run to the end and return the bundle's result."""
@@ -142,7 +129,7 @@ def same_bundle() -> Callable[..., None]:
 
 
 @pytest.fixture
-def make_bench(tmp_path: Path) -> Callable[..., Bench]:
+def make_bench(tmp_path: Path, forker: Forker) -> Callable[..., Bench]:
     """Makes a collection of made-up words, and a config with every kind of step."""
 
     def make(n_documents: int = 600, n_queries: int = 12) -> Bench:
@@ -173,6 +160,6 @@ def make_bench(tmp_path: Path) -> Callable[..., Bench]:
             "  two: {retrieve: enc, rerank: rank, depth: [5, 20, 50]}\n"
             "  cross: {rerank: rank, candidates: bm25, depth: 50}\n"
         )
-        return Bench(tmp_path)
+        return Bench(tmp_path, forker)
 
     return make

@@ -1,8 +1,7 @@
-"""Fusion equals its formula, and ranx, in canonical order; and the overlap of two runs."""
+"""Fusion equals its formula, in canonical order; and the overlap of two runs."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -105,31 +104,3 @@ def test_overlap_is_the_share_of_the_other_s_first_results() -> None:
     assert overlap(found, exact, 2).tolist() == [0.5, 0.0, 1.0]
     assert overlap(found, exact, 3).tolist() == pytest.approx([2 / 3, 0.0, 1.0])
     assert overlap(exact, exact, 10).tolist() == [1.0, 1.0, 1.0]
-
-
-@pytest.mark.parametrize("how", ["rrf", "min-max", "rank"])
-def test_ranx_finds_the_same(how: Any) -> None:
-    import ranx
-
-    rng = np.random.default_rng(5)
-    scores = [
-        {q: {f"d{d}": float(rng.random()) for d in rng.permutation(40)[:20]} for q in QUERIES}
-        for _ in range(3)
-    ]
-    weights = (0.2, 0.3, 0.5)
-    # It takes ranks from the order in which documents are put in.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numba's about ranx's own code
-        theirs = ranx.fuse(
-            [
-                ranx.Run({q: dict(sorted(r.items(), key=lambda i: -i[1])) for q, r in one.items()})
-                for one in scores
-            ],
-            norm=None if how == "rrf" else how,
-            method="rrf" if how == "rrf" else "wsum",
-            params={"k": 60} if how == "rrf" else {"weights": list(weights)},
-        )
-    shares = Ranks(60).shares if how == "rrf" else Weighted(weights, how).shares
-    mine = fused_runs([Run.from_dict(one) for one in scores], shares)
-    for query in QUERIES:
-        assert dict(mine.results(query)) == pytest.approx(dict(theirs.run[query]), abs=1e-12)
