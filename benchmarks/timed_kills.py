@@ -2,9 +2,10 @@
 
     python benchmarks/timed_kills.py [--kills 30] [--seed 0] [--longest 25]
 
-A run of BM25 and the demo's bi-encoder with profile smoke is started and its driver killed (SIGKILL) after a random time, again
-and again, into one store, one ``--out`` and one folder for temporary files. Then one run goes to its end. Printed: workers that
-lived at the moment of the kill, those alive a second later, what the kills left, and what is left in the end.
+A run of BM25 and the demo's bi-encoder with profile smoke is started and its driver killed (SIGKILL), again and again, into one
+store, one ``--out`` and one folder for temporary files: every fifth time at a random moment since the start, else at one since the
+first worker was there. Then one run goes to its end. Printed: kills, those at which a worker lived, workers that lived at the
+moment of the kill, those alive a second later, what the kills left, and what is left in the end.
 """
 
 from __future__ import annotations
@@ -49,6 +50,16 @@ def started(folder: Path, *more: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=told, **silent)  # type: ignore[call-overload]
 
 
+def wait_for_worker(run: subprocess.Popen[bytes]) -> None:
+    """Wait until a run has a worker, or ends."""
+    driver = psutil.Process(run.pid)
+    while run.poll() is None:
+        with suppress(psutil.Error):
+            if any("harness.worker" in child.cmdline() for child in driver.children()):
+                return
+        time.sleep(0.02)
+
+
 def left(folder: Path) -> list[str]:
     """What no finished run needs: beside the bundle, in the store's folders for what is going on, among temporary files."""
     places = (folder / "out", folder / "tmp", folder / "store" / "partial", folder / "store" / "leases")
@@ -66,7 +77,7 @@ def main() -> None:
     )
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--longest", type=float, default=25.0, help="seconds until a kill, at most")
+    parser.add_argument("--longest", type=float, default=10.0, help="seconds until a kill, at most")
     given = parser.parse_args()
     rng = random.Random(given.seed)
     with tempfile.TemporaryDirectory() as name:
@@ -74,28 +85,32 @@ def main() -> None:
         (folder / "tmp").mkdir()
         (folder / "c.yaml").write_text(CONFIG)
         assert started(folder, "--set", "timing=off").wait() == 0
-        lived, alive, finished, leftovers = 0, 0, 0, 0
-        for _ in range(given.kills):
+        lived, alive, finished, leftovers, kills, at_work = 0, 0, 0, 0, 0, 0
+        while kills < given.kills:
             run = started(folder)
+            if (kills + finished) % 5:
+                wait_for_worker(run)
             with suppress(subprocess.TimeoutExpired):
-                run.wait(rng.uniform(0.5, given.longest))
+                run.wait(rng.uniform(0.0, given.longest))
                 finished += 1
                 continue
+            kills += 1
             children = psutil.Process(run.pid).children(recursive=True)
             run.kill()
             run.wait()
             time.sleep(1)
             lived += len(children)
+            at_work += bool(children)
             alive += sum(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
             leftovers += len(left(folder))
             print(
-                f"{len(children)} workers at the kill, {alive} alive a second later so far",
+                f"kill {kills}: {len(children)} workers at it, {alive} alive a second later so far",
                 file=sys.stderr,
                 flush=True,
             )
         code = started(folder).wait()
         print(json.dumps({
-            "kills": given.kills - finished, "finished before": finished, "workers at the kills": lived,
+            "kills": kills, "finished before": finished, "kills beside a worker": at_work, "workers at the kills": lived,
             "alive a second later": alive, "left by the kills": leftovers, "last run's exit code": code,
             "left in the end": left(folder),
         }, indent=1))  # fmt: skip

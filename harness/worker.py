@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def end_with_driver(out: int) -> None:
-    """End as soon as nobody reads the answers any more, with all that this process started.
+    """End as soon as the driver has ended, with all that this process started.
 
     A thread waits for that. While libraries are loaded Python may not come to its turn for a second: until the worker
     is ready, Linux ends it with its driver, too.
@@ -47,7 +47,8 @@ def end_with_driver(out: int) -> None:
     _die_with_parent(True)
     if not _lives(os.environ.get("HARNESS_DRIVER", "")):
         os._exit(0)  # it died before it could be asked for
-    watch = threading.Thread(target=_end_with_reader, args=(out,), name="driver", daemon=True)
+    lifeline = os.environ.pop("HARNESS_LIFELINE", "")
+    watch = threading.Thread(target=_end_with, args=(lifeline, out), name="driver", daemon=True)
     watch.start()
 
 
@@ -61,10 +62,17 @@ def _lives(driver: str) -> bool:
     return True
 
 
-def _end_with_reader(out: int) -> None:
-    watched = select.poll()
-    watched.register(out, 0)  # what is always told: an error or the end of the other side
-    watched.poll()
+def _end_with(lifeline: str, out: int) -> None:
+    try:
+        while os.read(int(lifeline), 1):
+            pass
+    except (
+        ValueError,
+        OSError,
+    ):  # a driver that gives none; macOS may not tell the end of who reads the answers
+        watched = select.poll()
+        watched.register(out, 0)  # what is always told: an error or the end of the other side
+        watched.poll()
     if os.getpgid(0) == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(0)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 import harness
@@ -122,6 +123,41 @@ def test_a_worker_whose_driver_is_gone_ends() -> None:
         [sys.executable, "-m", "harness.worker"], input=b"", capture_output=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, b"")
+
+
+#: A driver that starts a worker and is busy elsewhere; the kernel's help is off, as it is where there is none.
+_DRIVER = """
+import os, subprocess, sys, threading
+theirs, mine = os.pipe()
+code = ("import os, threading, harness.worker as w; w._die_with_parent = lambda wanted: None; out = os.dup(1);"
+        "w.end_with_driver(out); print(os.getpid(), flush=True); threading.Event().wait()")
+process = subprocess.Popen([sys.executable, "-c", code], pass_fds=[theirs], stdout={stdout},
+                           env={{**os.environ, {given!r}: str(theirs)}}, start_new_session=True)
+{read}
+threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "stdout", "read"),
+    [
+        ("HARNESS_LIFELINE", "None", ""),  # its answers go elsewhere: only the pipe tells it
+        ("OTHER", "subprocess.PIPE", "print(int(process.stdout.readline()), flush=True)"),
+    ],
+    ids=["lifeline", "reader"],
+)
+def test_a_worker_ends_with_a_driver_that_is_killed(given: str, stdout: str, read: str) -> None:
+    driver = subprocess.Popen(
+        [sys.executable, "-c", _DRIVER.format(given=given, stdout=stdout, read=read)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert driver.stdout is not None
+    worker = psutil.Process(int(driver.stdout.readline()))
+    driver.kill()
+    driver.wait()
+    assert not psutil.wait_procs([worker], 10)[1]
+    driver.stdout.close()
 
 
 def dialogue(*lines: bytes, start: Any = None) -> tuple[int, list[dict[str, Any]]]:

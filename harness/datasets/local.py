@@ -17,7 +17,7 @@ import numpy as np
 from harness.datamodel import Document, Query
 from harness.datasets.corpus import Contents, scan
 from harness.datasets.fields import DOCUMENT, QUERY, USUAL, Chooser, Fields, RecordKind, id_of, joined
-from harness.datasets.formats import CellFormat, Format, RecordFormat, format_of
+from harness.datasets.formats import FORMATS, CellFormat, Format, RecordFormat, format_of
 from harness.datasets.textfiles import check_id, decoded, expected_columns, kind_of, spool, spooled
 from harness.errors import DataError, listed
 
@@ -135,14 +135,10 @@ class Layout:
             wanted = [name for name in (self.fields.id, self.fields.title, *self.fields.texts) if name]
             return f"the first line holds {listed(first)}, not all of the {key} {listed(wanted)}"
         width, separator = len(first), found.separator
-        other = next(
-            (
-                name
-                for sign, name in ((";", "semicolons"), ("\t", "tabs"), (",", "commas"))
-                if width == 1 and sign in first[0]
-            ),
-            "",
-        )
+        known = {one.sign: f"{one.separator}s" for one in FORMATS if isinstance(one, CellFormat)}
+        # Texts hold commas anyway: they are thought of last.
+        signs = sorted({";": "semicolons", **known}.items(), key=lambda item: item[0] == ",")
+        other = next((name for sign, name in signs if width == 1 and sign in first[0]), "")
         hint = (
             f"; here {other} seem to separate them: {'save it with commas' if separator == 'comma' else 'is it a CSV?'}"
             if other

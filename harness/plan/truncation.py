@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from harness.config import MODEL_KINDS
 from harness.models.loading import ModelRequest
 from harness.models.protocols import Work
 
@@ -23,7 +24,7 @@ def warnings(
     """
     for name, done in work.items():
         length, request = lengths.get(name), requests[name]
-        if request.settings.kind == "cross_encoder":
+        if MODEL_KINDS[request.settings.kind].scores:
             groups = [("pairs", done.texts, done.truncated)]
         else:
             texts = "documents" if done.queries else "texts"

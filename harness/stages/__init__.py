@@ -126,6 +126,11 @@ def told_of(part: schema.Pipeline) -> Told:
     return told
 
 
+def scored_pairs(kind: str) -> int | None:
+    """Return how many pairs a model scores for each result of a kind of pipeline; None where it cannot be told."""
+    return _TOLD[kind].pairs
+
+
 def models_below(pipeline: str, result: schema.Result) -> list[str]:
     """Return the models that a pipeline of a result uses, itself or through others, each once."""
     known, found, seen = Known.of(result), dict[str, None](), {pipeline}
@@ -180,6 +185,7 @@ __all__ = [
     "in_words",
     "models_below",
     "models_of",
+    "scored_pairs",
     "steps_of",
     "told_of",
     "users_of",

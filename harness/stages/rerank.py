@@ -218,6 +218,7 @@ KIND = Kind(
             ("retrieve", "rerank"),
             _TIMED,
             keys=_TWO_KEYS,
+            pairs=1,
         ),
         Told(
             "cross-encoder",
@@ -226,6 +227,7 @@ KIND = Kind(
             ("candidates", "rerank"),
             _TIMED,
             keys=_KEYS,
+            pairs=1,
         ),
     ),
     said=(_TWO, _ALONE),

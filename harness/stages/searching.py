@@ -157,6 +157,7 @@ def searches(
         timed=TIMED,
         alone="retrieve",
         is_system=is_system or by_model("retrieve"),
+        pairs=0,
     )
     return Searches(by, make, Kind(forms=(), stages=(stage,), told=(told,), said=tuple(sentences)))
 

@@ -66,6 +66,7 @@ class Told:
         pipelines_first: whether a name that is both a model's and a pipeline's means the pipeline.
         alone: the key of ``stages`` that names what is searched, where a pipeline is a search and nothing else.
         is_system: whether a pipeline is the published system of that name.
+        pairs: pairs of a query and a document that a model scores for each result; None where it cannot be told.
     """
 
     kind: str
@@ -77,6 +78,7 @@ class Told:
     pipelines_first: bool = False
     alone: str = ""
     is_system: Callable[[str, str, Part, Models], bool] = never
+    pairs: int | None = None
 
     def models(self, stages: Stages, known: Known) -> list[str]:
         """Return the models that ``stages`` names, each once."""

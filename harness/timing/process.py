@@ -32,6 +32,8 @@ _QUOTED = 200
 
 #: Tells a worker its driver's process id.
 DRIVER = "HARNESS_DRIVER"
+#: Tells a worker the end of a pipe on which nothing is ever written, and which ends with its driver.
+LIFELINE = "HARNESS_LIFELINE"
 # Where a child asks to end with its parent, Linux means the thread that started it: so one thread starts all of them,
 # and lives as long as the process does.
 _spawner = ThreadPoolExecutor(1, "workers")
@@ -129,6 +131,7 @@ class ProcessService:
         self._rest = b""
         self._failure: str | None = None
         self._words = cast("IO[bytes]", tempfile.TemporaryFile())  # noqa: SIM115 - closed by close()
+        self._lifeline = -1
         started_ns = self._clock.now_ns()
         try:
             self._process = _spawner.submit(self._spawn).result()
@@ -151,15 +154,25 @@ class ProcessService:
             raise
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self._launch.command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._words,
-            env={**self._launch.environment, DRIVER: str(os.getpid())},
-            bufsize=0,
-            start_new_session=True,
-        )
+        theirs, mine = os.pipe()
+        try:
+            process = subprocess.Popen(
+                self._launch.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._words,
+                env={**self._launch.environment, DRIVER: str(os.getpid()), LIFELINE: str(theirs)},
+                pass_fds=(theirs,),
+                bufsize=0,
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(mine)
+            raise
+        finally:
+            os.close(theirs)
+        self._lifeline = mine
+        return process
 
     @property
     def pid(self) -> int:
@@ -320,6 +333,9 @@ class ProcessService:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process.stdout.close()
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
 
     def _last_words(self) -> list[str]:
         size = self._words.seek(0, os.SEEK_END)

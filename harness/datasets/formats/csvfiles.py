@@ -27,4 +27,4 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             ) from None
 
 
-FORMAT = CellFormat(("csv",), separator="comma", rows=_rows, line=None)
+FORMAT = CellFormat(("csv",), separator="comma", sign=",", rows=_rows, line=None)

@@ -17,6 +17,7 @@ class CellFormat:
     Attributes:
         suffixes: what its files' names end with, without a dot; more ways to write it are read alike.
         separator: what stands between cells, in words.
+        sign: the same as it stands there.
         rows: yields (line number, cells) of every row. Raises DataError.
         line: the cells of one line; None where a row may span lines, so that it cannot be found again by where its
             line begins.
@@ -25,6 +26,7 @@ class CellFormat:
 
     suffixes: tuple[str, ...]
     separator: str
+    sign: str
     rows: Callable[[Path], Iterator[tuple[int, list[str]]]]
     line: Callable[[str], list[str]] | None
     in_lines: Callable[[Path], bool] = lambda path: True

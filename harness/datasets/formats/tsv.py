@@ -17,4 +17,4 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     return ((number, _cells(line)) for number, line in lines(path))
 
 
-FORMAT = CellFormat(("tsv", "txt"), separator="tab", rows=_rows, line=_cells)
+FORMAT = CellFormat(("tsv", "txt"), separator="tab", sign="\t", rows=_rows, line=_cells)

@@ -13,6 +13,7 @@ from harness.report.model import Answer, PipelineView
 from harness.report.table import Estimate, interval_text, main_text, percent
 from harness.report.view.comparing import Compared
 from harness.results.bundle import Bundle
+from harness.stages import scored_pairs
 
 #: Below this share of judged results, judgments are said to be thin.
 WELL_JUDGED = 0.8
@@ -138,12 +139,11 @@ def _does_less(one: PipelineView, best: PipelineView) -> bool:
 
 def _scored(one: PipelineView) -> float | None:
     """Pairs of a query and a document that are scored for a query, each result being one; None where not known."""
-    if one.kind in ("bi-encoder", "bm25"):
-        return 0.0
+    pairs = scored_pairs(one.kind)
+    if not pairs:
+        return None if pairs is None else 0.0
     n = max((figure.n or 0 for figure in one.measures.values()), default=0)
-    if one.kind not in ("two-stage", "cross-encoder") or not one.results or not n:
-        return None
-    return one.results / n
+    return pairs * one.results / n if one.results and n else None
 
 
 def _rows(
