@@ -27,7 +27,13 @@ def add(verbs: Any) -> None:
         help="a suite's name (see 'harness list suites'), the path of a YAML file, or a file of judgments as trec_eval "
         "takes it",
     )
-    verb.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="TREC run files, plain or .gz")
+    verb.add_argument(
+        "runs",
+        nargs="+",
+        type=Path,
+        metavar="RUN",
+        help="TREC run files, plain or .gz, JSON, or MTEB's predictions",
+    )
     verb.add_argument(
         "--measures",
         metavar="M,M",

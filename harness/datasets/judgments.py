@@ -1,4 +1,4 @@
-"""Relevance judgments: TREC's four columns, or BEIR's three."""
+"""Relevance judgments: TREC's four columns, BEIR's three, or JSON."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.datamodel import Qrels
+from harness.datasets import jsontables
 from harness.datasets.textfiles import decoded, opened_text, raw_lines
 from harness.datasets.trec_rows import JUDGMENT, RESULT, Rows
 from harness.errors import DataError
 
 _MAX_GRADE = 1_000_000
+_HEAD = 512
 #: How a header line may call the columns of judgments, in lower case with underscores.
 _HEADERS = {
     "query": ("query_id", "qid", "queryid", "query", "topic", "topic_id"),
@@ -42,6 +44,8 @@ def read_qrels(path: Path) -> Qrels:
     Raises DataError, naming the line, for a wrong number of columns, a grade that is no whole number, or a
     pair judged twice with different grades.
     """
+    if (found := _as_json(path)) is not None:
+        return found
     rows = Rows(path)
     grades = array("i")
     known: dict[bytes, int] = {}  # grades by how they are written: there are few
@@ -66,6 +70,22 @@ def read_qrels(path: Path) -> Qrels:
     if not grades:
         raise DataError(f"{path}: holds no judgments")
     return _judgments(rows, np.frombuffer(grades, dtype=np.int32))
+
+
+def _as_json(path: Path) -> Qrels | None:
+    """Read judgments as JSON, ``{query: {document: grade}}`` as MTEB holds them; None for lines."""
+    with opened_text(path) as file:
+        head = file.read(_HEAD)
+        if not jsontables.is_json(head) or b"\t" in head.partition(b"\n")[0]:
+            return None
+        queries, documents, values = jsontables.read(path, head + file.read(), "judgments")
+    for query, document, value in zip(queries, documents, values, strict=True):
+        if not value.is_integer() or abs(value) > _MAX_GRADE:
+            raise DataError(
+                f"{path}: query {query!r}, document {document!r}: the grade {value:g} is not a whole number up to "
+                f"{_MAX_GRADE:,}"
+            )
+    return Qrels.from_columns(queries, documents, [int(value) for value in values])
 
 
 def _judgments(rows: Rows, grades: NDArray[np.int32]) -> Qrels:

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from harness.config import LoadedSuite
 from harness.datamodel import SentencePair
-from harness.datasets import factbook, hub, rows
+from harness.datasets import factbook, hub, mteb_tasks, rows
 from harness.datasets.hub import HubFile
 from harness.datasets.needs import Conditions
 from harness.datasets.sources import EmbeddedSource, Files, TableSource, names_of, paths_of, told_apart
@@ -81,8 +81,22 @@ class EmbeddedPairs(_Scored, EmbeddedSource):
     """Sentence pairs of the project's own corpus of facts."""
 
 
-Source = PairsSource | HubSource | EmbeddedPairs
-_SOURCES: dict[str, type[Source]] = {"pairs": PairsSource, "hub": HubSource, "embedded": EmbeddedPairs}
+class MtebPairs(_Scored):
+    """A task of MTEB, or its class in a file beside the suite; its split and subset, and the revision it must have."""
+
+    mteb: str
+    split: str | None = None
+    subset: str | None = None
+    revision: str | None = None
+
+
+Source = PairsSource | HubSource | EmbeddedPairs | MtebPairs
+_SOURCES: dict[str, type[Source]] = {
+    "pairs": PairsSource,
+    "hub": HubSource,
+    "embedded": EmbeddedPairs,
+    "mteb": MtebPairs,
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +114,7 @@ def source_of(suite: LoadedSuite) -> Source:
     return suite.source(
         _SOURCES,
         "an STS data set is {pairs: FILE or [FILES], columns: [sentence1, sentence2, score], header: false, "
-        "scale: [0, 5]}, {embedded: factbook} or {hub: NAME, revision: COMMIT, files: FILE}",
+        "scale: [0, 5]}, {embedded: factbook}, {mteb: TASK} or {hub: NAME, revision: COMMIT, files: FILE}",
     )
 
 
@@ -111,9 +125,12 @@ def load(suite: LoadedSuite) -> PairsData:
     """
     source = source_of(suite)
     found: list[SentencePair] = []
-    skipped = 0
+    skipped, said = 0, []
     if isinstance(source, EmbeddedPairs):
         found += [SentencePair(*pair) for pair in factbook.pairs(source.split)]
+    elif isinstance(source, MtebPairs):
+        part = mteb_tasks.part_of(suite, source.model_dump(), ("STS",))
+        found, said = _of_task(part, suite), [part.note]
     else:
         for path in source.paths(suite):
             scored, unscored = _of_file(path, source)
@@ -132,7 +149,17 @@ def load(suite: LoadedSuite) -> PairsData:
         else ()
     )
     counts = {"pairs": len(pairs), "pairs_unscored": skipped}
-    return PairsData(pairs, counts, {"pairs": digest(pairs)}, notes)
+    return PairsData(pairs, counts, {"pairs": digest(pairs)}, (*said, *notes))
+
+
+def _of_task(part: mteb_tasks.Part, suite: LoadedSuite) -> list[SentencePair]:
+    first, second = part.task.column_names
+    if not (isinstance(first, str) and isinstance(second, str)):
+        raise DataError(f"suite {suite.name}: {part.task.metadata.name} compares other things than texts")
+    return [
+        SentencePair(f"{part.split}:{i}", str(row[first]), str(row[second]), float(row["score"]))
+        for i, row in enumerate(part.rows, start=1)
+    ]
 
 
 def _of_file(path: Path, source: PairsSource | HubSource) -> tuple[list[SentencePair], int]:

@@ -1,4 +1,4 @@
-"""Runs: TREC's six columns, or MS MARCO's three."""
+"""Runs: TREC's six columns, MS MARCO's three, or JSON."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 
 from harness.datamodel import Codes, Floats, Ints, Run
+from harness.datasets import jsontables
 from harness.datasets.textfiles import opened_text, raw_lines
 from harness.datasets.trec_rows import JUDGMENT, RESULT, Rows
 from harness.errors import DataError
 
 _COLUMNS = ("query", "q0", "document", "rank", "score", "tag")
 _TYPES = {"query": pa.string(), "document": pa.string(), "rank": pa.int64(), "score": pa.float64()}
+_HEAD = 512
 _NO_ID = r"[\x00-\x20\x7f]|^$"
 #: Takes a line's columns; gives document, score and rank. Raises ValueError that says what is wrong.
 _Reader = Callable[[Sequence[bytes]], tuple[bytes, float, int]]
 
 
 def read_run(path: Path) -> Run:
-    """Read a run: ``query Q0 document rank score tag``, or MS MARCO's ``query document rank``.
+    """Read a run: ``query Q0 document rank score tag``, MS MARCO's ``query document rank``, or as JSON.
 
     The scores decide; a rank that contradicts them is noted. Without scores they are made of the ranks, which is
     noted too. Raises DataError, naming the line, for a wrong number of columns, a score that is no finite number,
@@ -35,6 +37,8 @@ def read_run(path: Path) -> Run:
     """
     with opened_text(path) as file:
         content = file.read()
+    if jsontables.is_json(content[:_HEAD]):
+        return Run.from_columns(*jsontables.read(path, content, "results"))
     found = _plain(path, content)
     return _any(path, content) if found is None else found
 

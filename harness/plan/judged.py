@@ -13,6 +13,10 @@ from harness.measures import registry
 USUAL = ("ndcg@10", "mrr@10", "recall@100", "map")
 
 
+#: How the files end that MTEB writes into its folder of predictions.
+PREDICTIONS = "_predictions.json"
+
+
 def judged_by(name: str | Path, measures: Sequence[str] | None = None) -> LoadedSuite:
     """Return a suite by name or path, or one made of a file of judgments.
 
@@ -43,3 +47,21 @@ def _suite(name: str | Path, measures: Sequence[str] | None) -> LoadedSuite:
             f"{listed(suite.settings.measures)}"
         )
     return suite
+
+
+def run_file(path: Path, suite: LoadedSuite) -> Path:
+    """Return a run's file: of a folder of MTEB's predictions, those of the suite's task, or the only ones.
+
+    Raises UsageError where it cannot be told which.
+    """
+    if not path.is_dir():
+        return path
+    found = {one.name.removesuffix(PREDICTIONS): one for one in sorted(path.glob(f"*{PREDICTIONS}"))}
+    task = str(suite.settings.dataset.get("mteb", ""))
+    if len(found) != 1 and task not in found:
+        told = f"those of {listed(found)}" if found else "none"
+        raise UsageError(
+            f"{path}: is a folder, and of MTEB's predictions ({PREDICTIONS}) it holds {told}; give the file of the "
+            "task that is scored"
+        )
+    return found.get(task) or next(iter(found.values()))

@@ -21,6 +21,7 @@ from harness.plan import against, speed
 from harness.plan.against import Against
 from harness.plan.alike import agreements
 from harness.plan.doing import Doing
+from harness.plan.judged import run_file
 from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
 from harness.progress import Progress, Row, Silent
@@ -258,6 +259,7 @@ def score(suite: LoadedSuite, runs: Sequence[Path], options: RunOptions = RunOpt
 
     No model and no corpus is needed. Raises UsageError where two would be called alike, or one by no valid name.
     """
+    runs = [run_file(path, suite) for path in runs]
     stems = [
         path.name.removesuffix(".gz").rsplit(".", 1)[0] if "." in path.name else path.name for path in runs
     ]

@@ -53,7 +53,7 @@ def judged(found: Loaded, suite: LoadedSuite) -> RetrievalData:
         candidates=found.candidates,
         counts=counts,
         digests=digests,
-        notes=tuple(_told(counts)),
+        notes=(*found.notes, *_told(counts)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.config import LoadedSuite
-from harness.datasets.retrieval.kinds import beir, embedded, files, irdatasets
+from harness.datasets.retrieval.kinds import beir, embedded, files, irdatasets, mteb
 from harness.datasets.retrieval.kinds.kind import (
     CollectionKind,
     CollectionSettings,
@@ -11,7 +11,7 @@ from harness.datasets.retrieval.kinds.kind import (
     Wanted,
 )
 
-COLLECTIONS: tuple[CollectionKind, ...] = (irdatasets.KIND, beir.KIND, embedded.KIND, files.KIND)
+COLLECTIONS: tuple[CollectionKind, ...] = (irdatasets.KIND, beir.KIND, embedded.KIND, mteb.KIND, files.KIND)
 
 
 def source_of(suite: LoadedSuite) -> CollectionSettings:

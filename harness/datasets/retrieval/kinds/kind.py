@@ -47,7 +47,7 @@ class Wanted:
 class Loaded:
     """A source's parts.
 
-    ``passages`` gives some documents by id, where they can be had without a pass over all.
+    ``passages`` gives some documents by id, where they can be had without a pass over all; ``notes`` are to be said.
     """
 
     queries: tuple[Query, ...]
@@ -55,6 +55,7 @@ class Loaded:
     corpus: Corpus | None = None
     candidates: Run | None = None
     passages: Callable[[Sequence[str]], Corpus] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
