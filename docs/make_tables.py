@@ -7,6 +7,7 @@ from dataclasses import astuple
 from pathlib import Path
 
 from harness.measures import registry
+from harness.plugins import OWN
 
 DOCS = Path(__file__).resolve().parent
 _START, _END = "<!-- from the code: {} -->\n", "<!-- end -->\n"
@@ -17,7 +18,9 @@ def measures() -> Iterator[str]:
     yield "| measure | task | what | checked by | source |"
     yield "| --- | --- | --- | --- | --- |"
     for entry in registry.entries():
-        measure, *others = astuple(entry)
+        measure, *others, origin = astuple(entry)
+        if origin != OWN:
+            continue  # of a plug-in that happens to be installed
         yield "| " + " | ".join([f"`{measure}`", *others]) + " |"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 
+from harness import plugins
 from harness.values import digest
 
 #: Packages whose version can change a figure.
@@ -26,14 +27,14 @@ _SCORING = ("bm25s", "numpy", "PyStemmer", "sentence-transformers", "tokenizers"
 
 
 def packages() -> dict[str, str]:
-    """Return the installed version of every package that can change a figure."""
+    """Return the installed version of every package that can change a figure, those of plug-ins in use too."""
     versions = {}
     for name in _PACKAGES:
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return versions
+    return versions | plugins.used()
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:
@@ -113,7 +114,7 @@ def keys(
         "data": dict(digests),
         "models": dict(models),
         "pipelines": pipelines,
-        "packages": {name: versions.get(name) for name in _SCORING},
+        "packages": {name: versions.get(name) for name in (*_SCORING, *plugins.used())},
     }
     result_key = digest(quality)
     hardware = {k: v for k, v in machine().items() if k != "python"}

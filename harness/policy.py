@@ -12,6 +12,7 @@ from harness import locate, settings, yamlfile
 from harness.errors import ConfigError
 from harness.measures import registry
 from harness.settings import Settings
+from harness.yamlfile import YamlFile
 
 _ErrorRate = Annotated[float, Field(gt=0, lt=0.5)]
 _Ratio = Annotated[float, Field(gt=1, lt=100)]
@@ -117,7 +118,11 @@ def load_policy(name: str | Path) -> LoadedPolicy:
     to judge.
     """
     path = _find(str(name))
-    file = yamlfile.read(path)
+    return policy_of(path.stem, yamlfile.read(path))
+
+
+def policy_of(name: str, file: YamlFile) -> LoadedPolicy:
+    """Return the policy that a file's content says, checked. Raises ConfigError."""
     policy = settings.build(Policy, file.content, file)
     for measure in policy.quality:
         try:
@@ -125,8 +130,10 @@ def load_policy(name: str | Path) -> LoadedPolicy:
         except ConfigError as error:
             raise ConfigError(f"{file.where(('quality', measure))}: {error}") from None
     if not (policy.quality or policy.speed.latency or policy.speed.memory or policy.counters):
-        raise ConfigError(f"{path}: judges nothing; give at least one rule under quality, speed or counters")
-    return LoadedPolicy(path.stem, policy, path)
+        raise ConfigError(
+            f"{file.where()}: judges nothing; give at least one rule under quality, speed or counters"
+        )
+    return LoadedPolicy(name, policy, file.path)
 
 
 def _find(name: str) -> Path:

@@ -1,14 +1,17 @@
-"""``harness list suites|configs|models|measures|pipelines``."""
+"""``harness list suites|configs|models|measures|pipelines|plugins``."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.cli.parsing import add_verb
 
-_WHAT = ("suites", "configs", "models", "measures", "pipelines")
+if TYPE_CHECKING:
+    from harness.plugins import Extended, Plugin
+
+_WHAT = ("suites", "configs", "models", "measures", "pipelines", "plugins")
 
 
 def add(verbs: Any) -> None:
@@ -37,6 +40,7 @@ def handle(given: argparse.Namespace) -> int:
         "models": _models,
         "measures": _measures,
         "pipelines": _pipelines,
+        "plugins": _plugins,
     }[given.what]()
     if given.json:
         console.say_json(rows)
@@ -102,7 +106,7 @@ def _models() -> list[dict[str, Any]]:
     """Models that the known configs name, and those an installed package carries."""
     from importlib import metadata
 
-    from harness import locate, yamlfile
+    from harness import locate, plugins, yamlfile
     from harness.config import MODEL_KINDS
     from harness.errors import listed
     from harness.models.folders import KNOWN_PACKAGES
@@ -122,6 +126,9 @@ def _models() -> list[dict[str, Any]]:
                     users.setdefault((_source(model[kind]), kind), []).append(name)
     for (source, kind), names in users.items():
         rows.append({"model": source, "kind": kind, "from": f"configs: {listed(dict.fromkeys(names))}"})
+    for plugin in plugins.installed(plugins.MODELS):
+        kinds = "bi_encoder or cross_encoder"
+        rows.append({"model": f"class {plugin.name}", "kind": kinds, "from": f"plug-in of {plugin.origin}"})
     return rows
 
 
@@ -138,6 +145,42 @@ def _measures() -> list[dict[str, Any]]:
     from harness.measures import registry
 
     return [asdict(entry) for entry in registry.entries()]
+
+
+def _plugins() -> list[dict[str, Any]]:
+    """Every plug-in with where it comes from, and why one cannot be used; all are imported to know."""
+    from harness import plugins
+
+    return [
+        {
+            "group": group,
+            "name": plugin.name,
+            "from": plugin.origin,
+            "points_to": plugin.points_to,
+            "state": _problem(plugin) or "usable",
+        }
+        for group in plugins.GROUPS
+        for plugin in plugins.installed(group)
+    ]
+
+
+def _problem(plugin: Plugin) -> str | None:
+    """Why a plug-in cannot be used, as the registry that it adds to says."""
+    from harness import plugins
+    from harness.datasets.retrieval.kinds import COLLECTIONS
+    from harness.measures.ranked import RANKED
+    from harness.report.blocks import PLUGGED
+    from harness.tasks import TASKS
+
+    registries: dict[str, Extended[Any]] = {
+        plugins.DATASETS: COLLECTIONS,
+        plugins.MEASURES: RANKED,
+        plugins.TASKS: TASKS,
+        plugins.BLOCKS: PLUGGED,
+    }
+    if plugin.group in registries:
+        return registries[plugin.group].problem(plugin)
+    return plugins.problem_of(plugin)
 
 
 def _pipelines() -> list[dict[str, Any]]:

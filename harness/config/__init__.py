@@ -1,11 +1,12 @@
 """Suites and configs: YAML -> frozen settings. Paths are relative to the file that names them."""
 
-from harness.config.configs import Config, LoadedConfig, TimingProfile, load_config, pipeline_names
+from harness.config.configs import Config, LoadedConfig, TimingProfile, load_config, loaded, pipeline_names
 from harness.config.endpoints import EndpointModel, RerankEndpoint
 from harness.config.models import (
     MODEL_KINDS,
     CustomModel,
     EncoderPair,
+    LiveModel,
     ModelSettings,
     PackagedModel,
     Pooling,
@@ -32,6 +33,7 @@ __all__ = [
     "CustomModel",
     "EncoderPair",
     "EndpointModel",
+    "LiveModel",
     "LoadedConfig",
     "LoadedSuite",
     "ModelSettings",
@@ -52,6 +54,7 @@ __all__ = [
     "is_judgments",
     "load_config",
     "load_suite",
+    "loaded",
     "pipeline_names",
     "suite_of_judgments",
 ]

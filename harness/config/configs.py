@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from harness import locate, settings, yamlfile
-from harness.config.models import MODEL_KINDS, ModelSettings
+from harness.config.models import MODEL_KINDS, LiveModel, ModelSettings
 from harness.config.suites import LoadedSuite, load_suite
 from harness.errors import ConfigError, UsageError, listed, nearest
 from harness.settings import Settings
@@ -68,13 +68,21 @@ _DIGESTED = (
 
 @dataclass(frozen=True)
 class LoadedConfig:
-    """A config, the file it came from, and its suite. ``only``: the pipelines that count; None: all."""
+    """A config, the file it came from, and its suite.
+
+    Attributes:
+        only: the pipelines that count; None: all.
+        live: objects that were given in Python in place of a model's name, by that name.
+        notes: what is to be said of the run for how it was asked for.
+    """
 
     name: str
     settings: Config
     file: YamlFile
     suite: LoadedSuite
     only: tuple[str, ...] | None = None
+    live: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -156,16 +164,43 @@ def load_config(name: str | Path, overrides: Iterable[str] = ()) -> LoadedConfig
     ``overrides`` are ``key.inner=value`` texts, the value in YAML, as ``--set`` takes them.
     """
     path = name if isinstance(name, Path) else locate.find("configs", name)
-    file = read_overridden(path, overrides)
+    return loaded(path.stem, read_overridden(path, overrides))
+
+
+def loaded(
+    name: str,
+    file: YamlFile,
+    suite: LoadedSuite | None = None,
+    live: Mapping[str, Any] | None = None,
+    notes: tuple[str, ...] = (),
+) -> LoadedConfig:
+    """Return the config that a file's content says, whole and checked; ``suite``: else the one that it names.
+
+    ``live`` and ``notes`` are those of :class:`LoadedConfig`. Raises ConfigError.
+    """
     parsed = settings.build(Config, file.content, file)
-    loaded = LoadedConfig(path.stem, parsed, file, suite_of(file, parsed.suite))
-    _ = loaded.every_pipeline  # says what is wrong with it
-    return loaded
+    found = LoadedConfig(
+        name, parsed, file, suite or suite_of(file, parsed.suite), live=live or {}, notes=notes
+    )
+    for model, said in parsed.models.items():
+        if said.kind != "bm25" and isinstance(said.source, LiveModel) and model not in found.live:
+            raise found.fail(
+                f"model {model!r} was an object given in Python ({said.source.live}), which no file holds; give it "
+                f"again, as in harness.run(..., models={{{model!r}: object}}), or name its folder",
+                "models",
+                model,
+            )
+    _ = found.every_pipeline  # says what is wrong with it
+    return found
 
 
 def read_overridden(path: Path, overrides: Iterable[str]) -> YamlFile:
     """Read a YAML file with every override put in. Raises ConfigError, UsageError."""
-    file = yamlfile.read(path)
+    return overridden(yamlfile.read(path), overrides)
+
+
+def overridden(file: YamlFile, overrides: Iterable[str]) -> YamlFile:
+    """Return a file with every override put in. Raises UsageError."""
     for override in overrides:
         file = _overridden(file, override)
     return file
@@ -206,4 +241,4 @@ def _overridden(file: YamlFile, text: str) -> YamlFile:
         return {**inner, rest[0]: replaced(inner.get(rest[0]), rest[1:])}
 
     content = replaced(dict(file.content), parts)
-    return YamlFile(file.path, content, file.lines, {**file.given, tuple(parts): f"--set {text}"})
+    return replace(file, content=content, given={**file.given, tuple(parts): f"--set {text}"})

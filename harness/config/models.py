@@ -38,6 +38,16 @@ class RecipeModel(Settings):
     set: dict[str, Any] = Field(default_factory=dict)
 
 
+class LiveModel(Settings):
+    """An object that was given in Python: its class, and SHA-256 of its weights where it has any.
+
+    It stands in the config of a bundle; no file can name one.
+    """
+
+    live: str
+    sha256: str | None = None
+
+
 class EncoderPair(Settings):
     """One encoder for queries and another for documents."""
 
@@ -51,6 +61,7 @@ _TAGS = {
     "package": "<package>",
     "class": "<class>",
     "recipe": "<recipe>",
+    "live": "<live>",
     "query": "<pair>",
     "document": "<pair>",
 }
@@ -73,8 +84,9 @@ _Package = Annotated[PackagedModel, Tag("<package>")]
 _Class = Annotated[CustomModel, Tag("<class>")]
 _Pair = Annotated[EncoderPair, Tag("<pair>")]
 _Recipe = Annotated[RecipeModel, Tag("<recipe>")]
+_Live = Annotated[LiveModel, Tag("<live>")]
 BiEncoderSource = Annotated[
-    _Id | _Package | _Class | _Pair | _Recipe | Annotated[EndpointModel, Tag("<endpoint>")],
+    _Id | _Package | _Class | _Pair | _Recipe | _Live | Annotated[EndpointModel, Tag("<endpoint>")],
     Discriminator(
         _source_tag,
         custom_error_type="source",
@@ -83,7 +95,7 @@ BiEncoderSource = Annotated[
     ),
 ]
 CrossEncoderSource = Annotated[
-    _Id | _Package | _Class | _Recipe | Annotated[RerankEndpoint, Tag("<endpoint>")],
+    _Id | _Package | _Class | _Recipe | _Live | Annotated[RerankEndpoint, Tag("<endpoint>")],
     Discriminator(
         _source_tag,
         custom_error_type="source",
@@ -94,7 +106,7 @@ CrossEncoderSource = Annotated[
 
 
 WeightsSource = Annotated[
-    _Id | _Package,
+    _Id | _Package | _Live,
     Discriminator(
         _source_tag,
         custom_error_type="source",
@@ -110,7 +122,7 @@ class Prompts(Settings):
     document: str | None = None
 
 
-#: What a config may say of a third party's class, besides its arguments.
+#: What a config may say of a third party's class, besides its arguments, or of an object.
 _OF_CLASSES = ("batch_size", "similarity")
 #: What a config may say of a model behind a server; the rest is the server's.
 _OF_ENDPOINTS = ("batch_size", "prompts", "similarity")
@@ -256,6 +268,11 @@ class ModelSettings(Settings):
                 raise ValueError(
                     f"{listed(others)}: a server decides this itself (valid beside its url are {listed(valid)})"
                 )
+        if others and self.kind != "bm25" and isinstance(self.source, LiveModel):
+            raise ValueError(
+                f"{listed(others)}: an object given in Python is used as it is; set it on the object (valid beside it "
+                f"are {listed(_OF_CLASSES)})"
+            )
         return self
 
     @property
@@ -272,7 +289,16 @@ class ModelSettings(Settings):
     @property
     def source(
         self,
-    ) -> str | PackagedModel | CustomModel | RecipeModel | EncoderPair | EndpointModel | RerankEndpoint:
+    ) -> (
+        str
+        | PackagedModel
+        | CustomModel
+        | RecipeModel
+        | LiveModel
+        | EncoderPair
+        | EndpointModel
+        | RerankEndpoint
+    ):
         """Where its weights, or its class, come from."""
         source: Any = getattr(self, self.kind)
         return source  # type: ignore[no-any-return]

@@ -104,12 +104,16 @@ class Suite(Settings):
 
 @dataclass(frozen=True)
 class LoadedSuite:
-    """A suite, the file it came from, and its name; ``note`` is to be said under any table."""
+    """A suite, the file it came from, and its name; ``note`` is to be said under any table.
+
+    ``live`` is data that was given in Python, where ``dataset`` is ``{given: ...}``.
+    """
 
     name: str
     settings: Suite
     file: YamlFile
     note: str = ""
+    live: Any = None
 
     @property
     def folder(self) -> Path:

@@ -17,10 +17,10 @@ from harness.datasets.textfiles import decoded, opened_text, raw_lines
 from harness.datasets.trec_rows import JUDGMENT, RESULT, Rows
 from harness.errors import DataError
 
-_MAX_GRADE = 1_000_000
+MAX_GRADE = 1_000_000
 _HEAD = 512
 #: How a header line may call the columns of judgments, in lower case with underscores.
-_HEADERS = {
+HEADERS = {
     "query": ("query_id", "qid", "queryid", "query", "topic", "topic_id"),
     "document": (
         "corpus_id",
@@ -80,10 +80,10 @@ def _as_json(path: Path) -> Qrels | None:
             return None
         queries, documents, values = jsontables.read(path, head + file.read(), "judgments")
     for query, document, value in zip(queries, documents, values, strict=True):
-        if not value.is_integer() or abs(value) > _MAX_GRADE:
+        if not value.is_integer() or abs(value) > MAX_GRADE:
             raise DataError(
                 f"{path}: query {query!r}, document {document!r}: the grade {value:g} is not a whole number up to "
-                f"{_MAX_GRADE:,}"
+                f"{MAX_GRADE:,}"
             )
     return Qrels.from_columns(queries, documents, [int(value) for value in values])
 
@@ -106,7 +106,7 @@ def _judgments(rows: Rows, grades: NDArray[np.int32]) -> Qrels:
 def _layout(first: Sequence[bytes], path: Path, number: int) -> tuple[int, tuple[int, int, int], bool]:
     """Return how many columns judgments have, where query, document and grade stand, and if this is a header."""
     names = [name.decode("utf-8", "replace").lower().replace("-", "_") for name in first]
-    found = [[i for i, name in enumerate(names) if name in valid] for valid in _HEADERS.values()]
+    found = [[i for i, name in enumerate(names) if name in valid] for valid in HEADERS.values()]
     if all(len(places) == 1 for places in found):
         return len(first), (found[0][0], found[1][0], found[2][0]), True
     if len(first) == 3:
@@ -137,6 +137,6 @@ def _grade(text: str, path: Path, number: int, width: int) -> int:
             else ""
         )
         raise DataError(f"{path}:{number}: the grade {text!r} is not a whole number{hint}")
-    if abs(value) > _MAX_GRADE:
-        raise DataError(f"{path}:{number}: the grade {text!r} is beyond {_MAX_GRADE:,}")
+    if abs(value) > MAX_GRADE:
+        raise DataError(f"{path}:{number}: the grade {text!r} is beyond {MAX_GRADE:,}")
     return int(value)

@@ -90,12 +90,19 @@ class MtebPairs(_Scored):
     revision: str | None = None
 
 
-Source = PairsSource | HubSource | EmbeddedPairs | MtebPairs
+class GivenSource(_Scored):
+    """Pairs that were given in Python; said is their digest."""
+
+    given: dict[str, str]
+
+
+Source = PairsSource | HubSource | EmbeddedPairs | MtebPairs | GivenSource
 _SOURCES: dict[str, type[Source]] = {
     "pairs": PairsSource,
     "hub": HubSource,
     "embedded": EmbeddedPairs,
     "mteb": MtebPairs,
+    "given": GivenSource,
 }
 
 
@@ -126,7 +133,15 @@ def load(suite: LoadedSuite) -> PairsData:
     source = source_of(suite)
     found: list[SentencePair] = []
     skipped, said = 0, []
-    if isinstance(source, EmbeddedPairs):
+    if isinstance(source, GivenSource):
+        if suite.live is None:
+            raise suite.fail(
+                "these pairs were given in Python, and no file holds them; give them again: harness.run(pairs=...)",
+                "dataset",
+            )
+        found += suite.live.pairs
+        skipped += suite.live.unscored
+    elif isinstance(source, EmbeddedPairs):
         found += [SentencePair(*pair) for pair in factbook.pairs(source.split)]
     elif isinstance(source, MtebPairs):
         part = mteb_tasks.part_of(suite, source.model_dump(), ("STS",))

@@ -11,8 +11,22 @@ from collections.abc import Mapping
 from harness.measures.families import gains, judged, relevant
 from harness.measures.families.row import Ranked
 from harness.measures.names import Measure
+from harness.plugins import MEASURES, Extended
 
-RANKED: Mapping[str, Ranked] = {row.name: row for row in (*gains.ROWS, *relevant.ROWS, *judged.ROWS)}
+#: This package's own, by name.
+ROWS: Mapping[str, Ranked] = {row.name: row for row in (*gains.ROWS, *relevant.ROWS, *judged.ROWS)}
+
+
+def _plugged(name: str, row: object) -> Ranked:
+    if not isinstance(row, Ranked):
+        raise ValueError(f"it is a {type(row).__name__}")
+    if row.name != name:
+        raise ValueError(f"its row is called {row.name!r}")
+    return row
+
+
+#: Every measure of a ranking by name, those of plug-ins too.
+RANKED: Extended[Ranked] = Extended(ROWS, MEASURES, _plugged)
 
 
 def examples() -> list[Measure]:

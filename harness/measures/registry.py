@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from harness.errors import ConfigError
 from harness.measures import names
 from harness.measures.names import Better, Measure
-from harness.measures.ranked import RANKED
+from harness.measures.ranked import RANKED, ROWS
 from harness.measures.sets import BY_TASK, SET_MEASURES
+from harness.plugins import OWN
 
 RETRIEVAL = "retrieval"
 
@@ -17,7 +18,7 @@ RETRIEVAL = "retrieval"
 @dataclass(frozen=True)
 class Entry:
     """One measure as it is told: how it is written, the task of its suites, what it is, what computes it a second
-    time, and where its definition comes from.
+    time, where its definition comes from, and which package has it.
     """
 
     measure: str
@@ -25,13 +26,14 @@ class Entry:
     what: str
     checked_by: str
     source: str
+    origin: str = OWN
 
 
 def entries() -> Iterator[Entry]:
     """Every measure, task by task."""
     for row in RANKED.values():
         what = row.what.format(parameter="P")
-        yield Entry(row.form, RETRIEVAL, what, row.second.name, row.source)
+        yield Entry(row.form, RETRIEVAL, what, row.second.name, row.source, RANKED.origin(row.name))
     for task, measures in BY_TASK.items():
         for measure in measures.values():
             yield Entry(measure.name, task, measure.what, measure.second.name, measure.source)
@@ -44,7 +46,7 @@ def parse(text: str) -> Measure:
 
 def spelled(text: str) -> str:
     """Write a measure our way that trec_eval or ir-measures writes otherwise; all else as it is."""
-    return text if text in SET_MEASURES else names.spelled(text, RANKED)
+    return text if text in SET_MEASURES else names.spelled(text, ROWS)
 
 
 def any_pooled(texts: Iterable[str]) -> bool:

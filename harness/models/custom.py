@@ -10,6 +10,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from harness import plugins
 from harness.config import CustomModel
 from harness.errors import ModelError, listed
 from harness.models import beside
@@ -34,10 +35,7 @@ def find_class(source: CustomModel, base: Path) -> Any:
     """Import a class by its dotted name, from beside the config or from where Python finds it. Raises ModelError."""
     module_name, _, class_name = source.class_.rpartition(".")
     if not module_name:
-        raise ModelError(
-            f"class {source.class_!r} has no module; give its dotted name: my.Model is the class Model of my.py "
-            "beside the config"
-        )
+        return _plugged(source.class_)
     try:
         module = beside.import_module(module_name, base)
     except (Exception, SystemExit) as error:
@@ -67,26 +65,45 @@ def find_class(source: CustomModel, base: Path) -> Any:
     return made
 
 
+def _plugged(name: str) -> Any:
+    """Return the class that a plug-in has under a name without a dot. Raises ModelError."""
+    try:
+        return plugins.find(plugins.MODELS, name)
+    except plugins.PluginError as error:
+        raise ModelError(str(error)) from error
+    except KeyError:
+        known = listed(plugin.name for plugin in plugins.installed(plugins.MODELS))
+        raise ModelError(
+            f"class {name!r} has no module, and no plug-in is called that{f' (there are {known})' if known else ''}; "
+            "give its dotted name: my.Model is the class Model of my.py beside the config"
+        ) from None
+
+
 def make(source: CustomModel, base: Path, kind: str, similarity: str | None) -> tuple[Any, type]:
     """Return a class's model, checked at every call, and the class. Raises ModelError."""
     made = find_class(source, base)
     given = ", ".join(f"{name}={value!r:.40}" for name, value in source.args.items())
     theirs: Any = _call(
-        source.class_, f"making it with {given or 'no arguments'}", lambda: made(**source.args)
+        f"class {source.class_}", f"making it with {given or 'no arguments'}", lambda: made(**source.args)
     )
+    return held(theirs, f"class {source.class_}", kind, similarity), type(theirs)
+
+
+def held(theirs: Any, what: str, kind: str, similarity: str | None) -> Any:
+    """Return a third party's model, checked at every call; ``what`` begins its messages. Raises ModelError."""
     fits = isinstance(theirs, BiEncoder) if kind == "bi-encoder" else isinstance(theirs, CrossEncoder)
     if not fits:
         needed = "encode(texts, role) and similarity" if kind == "bi-encoder" else "score(pairs)"
-        raise ModelError(f"class {source.class_} is no {kind}: it needs {needed}")
+        raise ModelError(f"{what} is no {kind}: it needs {needed}")
     if kind == "cross-encoder":
         scorer = OwnInStagesScorer if isinstance(theirs, ScoresInStages) else OwnScorer
-        return scorer(theirs, source.class_), type(theirs)
+        return scorer(theirs, what)
     valid = get_args(Similarity)
     own = similarity or theirs.similarity
     if own not in valid:
-        raise ModelError(f"class {source.class_}: its similarity is {own!r:.40}; valid are {listed(valid)}")
+        raise ModelError(f"{what}: its similarity is {own!r:.40}; valid are {listed(valid)}")
     encoder = OwnInStagesEncoder if isinstance(theirs, EncodesInStages) else OwnEncoder
-    return encoder(theirs, source.class_, own), type(theirs)
+    return encoder(theirs, what, own)
 
 
 class _Own:
@@ -121,7 +138,7 @@ class _Own:
             return answer
         wanted = ", ".join("dimension" if want is None else f"{want:,}" for want in shape)
         raise ModelError(
-            f"class {self._name}: {call} gave {_what(answer)}; it must be a numpy array [{wanted}] of float32"
+            f"{self._name}: {call} gave {_what(answer)}; it must be a numpy array [{wanted}] of float32"
         )
 
 
@@ -142,7 +159,7 @@ class OwnEncoder(_Own):
         call = f"{method}({len(given):,} texts, role={role!r})"
         found = self._checked(call, _call(self._name, call, do), (len(given), self._width))
         if not found.shape[1]:
-            raise ModelError(f"class {self._name}: {call} gave vectors of no dimension")
+            raise ModelError(f"{self._name}: {call} gave vectors of no dimension")
         self._width = found.shape[1]
         return found
 
@@ -183,13 +200,13 @@ class OwnInStagesScorer(OwnScorer):
 
 
 def _call(name: str, call: str, do: Callable[[], Any]) -> Any:
-    """Do something of a third party's. Raises ModelError, with class and call, for whatever it raises."""
+    """Do something of a third party's. Raises ModelError, with its name and the call, for whatever it raises."""
     try:
         return do()
     except (Exception, SystemExit) as error:
         if not is_the_models(error):
             raise
-        raise ModelError(f"class {name}: {call} raised {_raised(error)}") from error
+        raise ModelError(f"{name}: {call} raised {_raised(error)}") from error
 
 
 def _raised(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,14 @@ class Encoder(Batched, Generic[Answer]):
         self._override_modules()
         checks.check_weights(model, self.output, reports, folder.path)
         self.similarity = str(model.similarity_fn_name)
+
+    @classmethod
+    def adopted(cls, model: Any, settings: LoadSettings, where: str) -> Self:
+        """Return an encoder by a model that is loaded already, and in the mode to answer. Raises ModelError."""
+        made = cls.__new__(cls)
+        Batched.__init__(made, model, settings, where)
+        made.similarity = str(model.similarity_fn_name)
+        return made
 
     def _override_modules(self) -> None:
         """Put in what the settings say in place of the model's own modules."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,13 @@ class SentenceMultiVectorEncoder(Encoder[TokenVectors]):
         check_kind(folder, "multi_vector")
         super().__init__(MultiVectorEncoder, folder, settings)
         self._bare = False  # a text without a token is one without a vector
+
+    @classmethod
+    def adopted(cls, model: Any, settings: LoadSettings, where: str) -> Self:
+        """As every encoder's."""
+        made = super().adopted(model, settings, where)
+        made._bare = False
+        return made
 
     def describe(self) -> dict[str, Any]:
         """What is really used, whoever said it."""

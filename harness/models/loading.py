@@ -18,6 +18,7 @@ from harness.config import (
     CustomModel,
     EncoderPair,
     EndpointModel,
+    LiveModel,
     ModelSettings,
     PackagedModel,
     RecipeModel,
@@ -26,10 +27,12 @@ from harness.config import (
 from harness.errors import ModelError
 from harness.models import custom, folders, precision
 from harness.models import device as devices
+from harness.models import live as lives
 from harness.models.card import card
 from harness.models.endpoints.client import key_of
 from harness.models.endpoints.models import open_endpoint, wire_of
 from harness.models.folders import ModelFolder, Permissions
+from harness.models.live import Live
 from harness.models.protocols import (
     BiEncoder,
     CrossEncoder,
@@ -59,6 +62,7 @@ class ModelRequest:
     device: str
     max_tokens: int | None = None  # the suite's limit; the model's own may be lower
     base: Path = Path()  # the config's folder, beside which a class of one's own is looked for
+    live: Live | None = None  # an object that was given in its place
 
 
 def request(
@@ -68,6 +72,7 @@ def request(
     device: str,
     permissions: Permissions,
     max_tokens: int | None = None,
+    live: Live | None = None,
 ) -> ModelRequest:
     """Find a model's files. Raises ModelError for what is missing, before anything is computed."""
     also = () if settings.backend != "onnx" else (settings.file or "*.onnx",)
@@ -90,12 +95,14 @@ def request(
         raise ModelError(f"model {name!r} is made by the recipe {source.recipe!r}, and was not made yet")
     if isinstance(source, EncoderPair):
         found = (locate(source.query), locate(source.document))
-    elif isinstance(source, CustomModel | EndpointModel | RerankEndpoint):
+    elif isinstance(source, CustomModel | LiveModel | EndpointModel | RerankEndpoint):
         found = ()
     else:
         found = (locate(source),)
+    if live is not None:
+        device = live.device or device
     used = settings.device or device if settings.endpoint is None else "cpu"  # of what waits for the answers
-    return ModelRequest(name, settings, found, used, max_tokens, base)
+    return ModelRequest(name, settings, found, used, max_tokens, base, live)
 
 
 def _check_key(name: str, source: EndpointModel | RerankEndpoint) -> None:
@@ -112,7 +119,12 @@ def load_settings(wanted: ModelRequest, folder: ModelFolder, device: str) -> Loa
 
 def plain_settings(wanted: ModelRequest, device: str) -> LoadSettings:
     """Return how a model without a folder is asked to run."""
-    return _load_settings(wanted.settings, device, wanted)
+    found = _load_settings(wanted.settings, device, wanted)
+    if wanted.live is None:
+        return found
+    own, most = getattr(wanted.live.value, "max_seq_length", None), wanted.max_tokens
+    most = min(most, own) if most is not None and own is not None else most
+    return replace(found, precision=wanted.live.precision, max_length=most)
 
 
 def load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
@@ -140,6 +152,8 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
         behind: Any = open_endpoint(settings)
         return behind, _of_endpoint(wanted, behind.describe())
     device = devices.resolve(wanted.device)
+    if wanted.live is not None:
+        return _load_live(wanted, wanted.live, device)
     common = {
         "precision": _precision(settings, device) if settings.backend != "onnx" else "as in the file",
         "device": device,
@@ -156,6 +170,24 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
     pair = TwoEncoders(*encoders)
     described = {"query": pair.query.describe(), "document": pair.document.describe()}
     return pair, _identity(kind, wanted.folders, {**common, "encoders": described})
+
+
+def _load_live(wanted: ModelRequest, live: Live, device: str) -> tuple[BiEncoder | CrossEncoder, Identity]:
+    """Return what answers by an object that was given, which keeps its own device and precision."""
+    how = plain_settings(wanted, device)
+    model = lives.make(live, wanted.settings.similarity, how)
+    used: dict[str, Any] = {}
+    if live.of_library:
+        used = {
+            "precision": how.precision,
+            "device": device,
+            "batch_size": how.batch_size,
+            "batch_tokens": how.batch_tokens,
+            "backend": how.backend,
+            "batch_plan": BATCH_PLAN,
+            **model.describe(),
+        }
+    return model, identity(wanted, used, [live.files])
 
 
 def class_of(kind: str) -> Any:
@@ -225,6 +257,8 @@ def identity(wanted: ModelRequest, used: dict[str, Any], files: Sequence[Mapping
         return Identity(kind, wanted.name, f"class {source.class_}", used, files[0])
     if wanted.settings.endpoint is not None:
         return _of_endpoint(wanted, used)
+    if wanted.live is not None:
+        return Identity(kind, wanted.name, f"{wanted.live.name}, an object given in Python", used, files[0])
     return _identity(kind, wanted.folders, used, files)
 
 

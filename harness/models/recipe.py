@@ -143,6 +143,12 @@ def recipe_of(request: ModelRequest) -> Recipe | None:
             return None
         part = _key(request, loading.plain_settings(request, device), device, files, source.args)
         return Recipe((part,), (), settings.similarity)
+    if request.live is not None:
+        if not request.live.kept:
+            return None
+        used = loading.plain_settings(request, device)
+        part = _key(request, used, device, request.live.files, {})
+        return Recipe((part,), (), settings.similarity)
     parts, signatures = [], []
     for folder in request.folders:
         if settings.trust_remote_code and "--" in json.dumps(folder.json("config.json").get("auto_map", {})):

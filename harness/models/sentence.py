@@ -7,7 +7,7 @@ the library answers by default. Where this differs on purpose, docs/models.md sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,11 +141,7 @@ class SentenceCrossEncoder(Batched):
             folder,
         )
         model.eval()
-        if model.num_labels != 1:
-            raise ModelError(
-                f"{folder.path}: has {model.num_labels} outputs{_labels(model)}, where a reranker has one score; which "
-                "of them ranks, no setting says"
-            )
+        _check_outputs(model, str(folder.path))
         if settings.precision != "fp32":
             _keep_head_in_fp32(model)
         checks.check_tokenizer(model, folder.path)
@@ -153,6 +149,15 @@ class SentenceCrossEncoder(Batched):
         checks.check_weights(model, self.output, reports, folder.path)
         _backend(model, folder, settings)
         self._prompt = model._resolve_prompt(None, None) or None
+
+    @classmethod
+    def adopted(cls, model: Any, settings: LoadSettings, where: str) -> Self:
+        """Return a scorer by a model that is loaded already, and in the mode to answer. Raises ModelError."""
+        _check_outputs(model, where)
+        made = cls.__new__(cls)
+        Batched.__init__(made, model, settings, where)
+        made._prompt = model._resolve_prompt(None, None) or None
+        return made
 
     def describe(self) -> dict[str, Any]:
         """What is really used, whoever said it."""
@@ -184,6 +189,14 @@ class SentenceCrossEncoder(Batched):
         if self.settings.activation == "sigmoid":
             return np.asarray(1 / (1 + np.exp(-logits.astype(np.float64))), dtype=np.float32)
         return logits
+
+
+def _check_outputs(model: Any, where: str) -> None:
+    if model.num_labels != 1:
+        raise ModelError(
+            f"{where}: has {model.num_labels} outputs{_labels(model)}, where a reranker has one score; which of them "
+            "ranks, no setting says"
+        )
 
 
 def _labels(model: Any) -> str:

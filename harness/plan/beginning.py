@@ -251,12 +251,12 @@ def _config_text(parts: _Parts, task: str, folder: Path) -> str:
         models = models or {"minilm": {"bi_encoder": _MINILM}}
         pipelines: dict[str, dict[str, Any]] = {name: {"score": name} for name in models}
     else:
-        pipelines = _searches(bi, cross) if parts.searchable else {}
+        pipelines = searches(bi, cross) if parts.searchable else {}
         for path in parts.runs:
             stem = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
             pipelines[_name(stem, pipelines)] = {"run": _relative(path, folder)}
     content: dict[str, Any] = {"suite": SUITE, "models": models, "pipelines": pipelines}
-    if pairs := _compared(pipelines):
+    if pairs := compared(pipelines):
         content["compare"] = pairs
     text = "# Written by 'harness init': who is measured.\n" + _yaml(content)
     if parts.searchable and not bi:
@@ -277,7 +277,7 @@ def _config_text(parts: _Parts, task: str, folder: Path) -> str:
     return text
 
 
-def _searches(bi: Sequence[str], cross: Sequence[str]) -> dict[str, dict[str, Any]]:
+def searches(bi: Sequence[str], cross: Sequence[str]) -> dict[str, dict[str, Any]]:
     """BM25, each bi-encoder, and each cross-encoder over the first of them."""
     made: dict[str, dict[str, Any]] = {"bm25": {"retrieve": "bm25", "depth": 100}}
     for name in bi:
@@ -290,7 +290,7 @@ def _searches(bi: Sequence[str], cross: Sequence[str]) -> dict[str, dict[str, An
     return made
 
 
-def _compared(pipelines: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
+def compared(pipelines: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
     """What one wants to know: a reranker against its own first stage, and each search against BM25."""
     alone = {made["retrieve"]: name for name, made in pipelines.items() if set(made) == {"retrieve", "depth"}}
     pairs = []

@@ -97,7 +97,13 @@ class Models:
             self._find_made(name, model.source)
             return
         self.requests[name] = loading.request(
-            name, model, self.config.folder, settings.device, self.permissions, self.max_tokens
+            name,
+            model,
+            self.config.folder,
+            settings.device,
+            self.permissions,
+            self.max_tokens,
+            self.config.live.get(name),
         )
 
     def _found(self, name: str, folder: ModelFolder) -> None:
@@ -347,7 +353,9 @@ class Models:
     def _form(self, name: str) -> Answers:
         """Return the form of a model's embeddings; a class of one's own gives a vector a text."""
         settings = self.requests[name].settings
-        own = isinstance(settings.source, CustomModel) or settings.endpoint is not None
+        live = self.requests[name].live
+        foreign = settings.endpoint is not None or (live is not None and not live.of_library)
+        own = isinstance(settings.source, CustomModel) or foreign
         form: Answers = DENSE if own else getattr(loading.class_of(settings.kind), "answers", DENSE)
         return form
 

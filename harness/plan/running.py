@@ -332,7 +332,7 @@ def _result(
         "measures": list(suite.measures),
         "compare": _compared(config, made, lacking),
         "counts": dict(data.counts),
-        "notes": [*getattr(data, "notes", ()), *outcome.notes],
+        "notes": [*config.notes, *getattr(data, "notes", ()), *outcome.notes],
         **({"partial": {"missing": lacking}} if lacking else {}),
         "warnings": _warnings(made, bench, lacking),
         "pipelines": {name: dict(part) for name, part in outcome.pipelines.items()},

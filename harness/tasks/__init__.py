@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from harness import plugins
 from harness.config import LoadedConfig, LoadedSuite
 from harness.errors import listed, nearest
+from harness.plugins import Extended
 from harness.stages import FORMS, Step, steps_of
 from harness.tasks.base import Task
 from harness.tasks.classification import ClassificationTask
@@ -19,7 +23,21 @@ _ALL: tuple[Task, ...] = (
     PairClassificationTask(),
     ClusteringTask(),
 )
-TASKS: dict[str, Task] = {task.name: task for task in _ALL}
+
+
+def _plugged(name: str, task: Any) -> Task:
+    """A task, or a class that makes one without arguments."""
+    made = task() if isinstance(task, type) else task
+    lacking = [part for part in ("name", "data", "check", "load", "assemble") if not hasattr(made, part)]
+    if lacking:
+        raise ValueError(f"it has no {listed(lacking)}")
+    if made.name != name:
+        raise ValueError(f"the task is called {made.name!r}")
+    return made  # type: ignore[no-any-return]
+
+
+#: Every task by name, those of plug-ins too.
+TASKS: Extended[Task] = Extended({task.name: task for task in _ALL}, plugins.TASKS, _plugged)
 
 
 def steps_for(config: LoadedConfig) -> tuple[Step, ...]:

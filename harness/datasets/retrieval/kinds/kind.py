@@ -64,7 +64,7 @@ class CollectionKind:
 
     Attributes:
         key: which key of a suite's ``dataset`` tells it.
-        written: how it is written, for who wrote none of them.
+        written: how it is written, for who wrote none of them; empty where no file can say it.
         settings: its keys.
         load: its parts, of settings of that class. Raises DataError, ConfigError.
     """
