@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from harness import __version__, console, interrupts
 from harness.cli import (
+    average,
     cache,
     claims,
     compare,
@@ -42,6 +43,7 @@ VERBS = (
     compare,
     gate,
     select,
+    average,
     power,
     show,
     report,

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from harness import locate, settings, yamlfile
 from harness.errors import ConfigError, listed
@@ -45,6 +45,20 @@ class Terms(Settings):
     accept: str | None = None
 
 
+def _with_sources(value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    for system, figures in value.items():
+        if not figures.get("source"):
+            raise ValueError(f"the figures of {system!r} need a source")
+        for measure, figure in figures.items():
+            if measure not in ("source", "note") and not isinstance(figure, int | float):
+                raise ValueError(f"{system}: {measure} must be a number, not {figure!r}")
+    return value
+
+
+#: Published figures: for each system its measures, the ``source`` and perhaps a ``note``.
+Reference = Annotated[dict[str, dict[str, Any]], AfterValidator(_with_sources)]
+
+
 class Suite(Settings):
     """What is measured. ``dataset`` is read by the loader that its first key names, ``protocol`` by the task.
 
@@ -61,7 +75,7 @@ class Suite(Settings):
     primary: str
     description: str = ""
     language: str | None = None
-    reference: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    reference: Reference = Field(default_factory=dict)
     needs: Needs = Field(default_factory=Needs)
     terms: Terms | None = None
 
@@ -89,17 +103,6 @@ class Suite(Settings):
     @classmethod
     def _language_is_known(cls, value: str | None) -> str | None:
         return None if value is None else Bm25(language=value).language
-
-    @field_validator("reference")
-    @classmethod
-    def _figures_have_a_source(cls, value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        for system, figures in value.items():
-            if not figures.get("source"):
-                raise ValueError(f"the figures of {system!r} need a source")
-            for measure, figure in figures.items():
-                if measure not in ("source", "note") and not isinstance(figure, int | float):
-                    raise ValueError(f"{system}: {measure} must be a number, not {figure!r}")
-        return value
 
 
 @dataclass(frozen=True)

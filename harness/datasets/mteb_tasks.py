@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.config import LoadedSuite
+from harness.datasets.needs import ACCEPT, accepted
 from harness.errors import DataError, UsageError, listed, nearest
 
 _NEEDS = "{what} needs MTEB, which is not installed; 'python -m pip install mteb' does that (it is in the extra 'mteb')"
@@ -77,6 +78,13 @@ def part_of(
         )
     split = _one(suite, "split", given.get("split"), list(told.eval_splits), told.name)
     subset = _one(suite, "subset", given.get("subset"), list(told.hf_subsets), told.name)
+    terms = suite.settings.terms
+    if terms is not None and terms.accept and not accepted(terms.accept):
+        raise DataError(
+            f"suite {suite.name}: the data of {told.name} are under the terms {terms.name}: {terms.text} "
+            f"<{terms.url}>. They must be accepted before anything is fetched: if you do, set {ACCEPT}={terms.accept} "
+            "and run the same command again."
+        )
     _load(suite, task, subset)
     try:
         return Part(

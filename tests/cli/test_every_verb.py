@@ -42,6 +42,10 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
         ("gate {bundle} --policy {policy.yaml} --baseline {bundle} --json", (0, 1, 3)),
         ("gate {bundle} --update-baseline --reason {text} --baseline {out}", (0,)),
     ),
+    "average": (
+        ("average {bundle}", (0,)), ("average {bundle} --json", (0,)), ("average {bundle} --group nano-beir", (4,)),
+        ("average {bundle} {bundle}", (2,)), ("average {bundle} --measure nonsense", (2,)), ("average {bundle} --group nonsense", (2,)),
+    ),
     "power": (("power {bundle}", (0,)), ("power {bundle} --json", (0,)), ("power {bundle} --margin 0", (2,))),
     "select": (("select {bundle} --min ndcg@10=0.1", (0,)), ("select {bundle} --json", (0,))),
     "show": (
