@@ -24,7 +24,9 @@ from harness.errors import DataError
 from harness.models.answers import finite, form_of
 from harness.models.protocols import BiEncoder, CrossEncoder, told
 from harness.progress import Progress, Silent
+from harness.search import passages
 from harness.search.bm25 import Bm25Index
+from harness.search.passages import PassageScore
 from harness.search.topk import id_ranks
 
 #: Documents, or pairs, handed to a model at once, and kept or lost together: enough to sort by length, few
@@ -109,14 +111,38 @@ class EncodesCorpus(Protocol):
         """Yield every document's embedding in the model's form, fp32 or fp16, in order of position."""
 
 
+@dataclass(frozen=True, eq=False)
+class InPassages:
+    """All documents in passages.
+
+    Attributes:
+        collection: of the passages.
+        counts: [n_documents] passages of each document, one at least.
+        score: of a document, by those of its passages.
+    """
+
+    collection: Collection
+    counts: NDArray[np.int64]
+    score: PassageScore
+
+
 class VectorRetriever:
-    """An encoder of any form with exact search over the whole corpus, whose embeddings stream."""
+    """An encoder of any form with exact search over the whole corpus, whose embeddings stream.
+
+    ``parts``: what it encodes instead of whole documents.
+    """
 
     def __init__(
-        self, model: BiEncoder, name: str, collection: Collection, progress: Progress | None = None
+        self,
+        model: BiEncoder,
+        name: str,
+        collection: Collection,
+        progress: Progress | None = None,
+        parts: InPassages | None = None,
     ) -> None:
         self._model, self._name, self._collection = model, name, collection
-        self._progress = progress or Silent()
+        self._progress, self._parts = progress or Silent(), parts
+        self._encoded = collection if parts is None else parts.collection
         #: What the search looked through, of documents and of ``query_``...; known once it was made.
         self.sizes: Counter[str] = Counter()
 
@@ -125,7 +151,7 @@ class VectorRetriever:
         texts = [query.text for query in queries]
         encoded = finite(self._model.encode(texts, "query"), self._name, texts)
         model = self._model
-        blocks = model.documents(self._collection) if isinstance(model, EncodesCorpus) else self.blocks()
+        blocks = model.documents(self._encoded) if isinstance(model, EncodesCorpus) else self.blocks()
         form = form_of(encoded)
         self.sizes = Counter({f"query_{name}": size for name, size in form.sizes(encoded).items()})
 
@@ -134,14 +160,21 @@ class VectorRetriever:
                 self.sizes.update(form.sizes(block))
                 yield block
 
-        found = form.search(encoded, counted(), model.similarity, depth, self._collection.ranks)
+        ranks, parts = self._collection.ranks, self._parts
+        if parts is None:
+            found = form.search(encoded, counted(), model.similarity, depth, ranks)
+        else:
+            self.sizes["passages"] = len(self._encoded)
+            found = passages.search(
+                form, encoded, counted(), parts.counts, parts.score, model.similarity, depth, ranks
+            )
         return self._collection.run(queries, found)
 
     def blocks(self) -> Iterator[Any]:
         """Yield every document's embedding, encoded now, [n, dimension] in order of position."""
         size = whole_batches(DOCUMENTS_AT_ONCE, getattr(self._model, "batch_size", 1))
-        with self._progress.task(f"{self._name}: encoding", len(self._collection), "documents") as advance:
-            for texts in chunked(self._collection.corpus.texts(), size):
+        with self._progress.task(f"{self._name}: encoding", len(self._encoded), "documents") as advance:
+            for texts in chunked(self._encoded.corpus.texts(), size):
                 with told(self._model, advance, len(texts)):
                     block = self._model.encode(texts, "document")
                 yield finite(block, self._name, texts)
@@ -230,17 +263,16 @@ class Reranker:
     ) -> PairScores:
         """Score each (query, document) pair of several runs once; those that are known need no scoring."""
         place = {query.id: i for i, query in enumerate(queries)}
-        keys = np.unique(np.concatenate([pair_keys(run, place, self._collection) for run in runs]))
+        keys = all_keys(runs, place, self._collection)
         if known is not None:
             keys = np.setdiff1d(keys, known.keys, assume_unique=True)
-        if isinstance(self._model, ScoresByPosition):
-            scores = self._model.score_by_position(queries, keys, self._collection)
-        else:
-            scores = self._scores(queries, keys)
-        made = PairScores(keys, scores, place, self._collection)
+        made = PairScores(keys, self.of_keys(queries, keys), place, self._collection)
         return made if known is None else known.joined(made)
 
-    def _scores(self, queries: Sequence[Query], keys: NDArray[np.int64]) -> NDArray[np.float32]:
+    def of_keys(self, queries: Sequence[Query], keys: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the score of each pair by its key, [n_pairs]."""
+        if isinstance(self._model, ScoresByPosition):
+            return self._model.score_by_position(queries, keys, self._collection)
         scores = np.empty(len(keys), dtype=np.float32)
         size = whole_batches(PAIRS_AT_ONCE, getattr(self._model, "batch_size", 1))
         with self._progress.task(f"{self._name}: scoring", len(keys), "pairs") as advance:
@@ -291,6 +323,11 @@ def pair_keys(run: Run, place: dict[str, int], collection: Collection) -> NDArra
     """Return one integer for each result's (query, document) pair, [n_rows]."""
     queries = np.asarray([place[query] for query in run.query_ids], dtype=np.int64)
     return np.repeat(queries, run.counts) * len(collection) + collection.positions(run)
+
+
+def all_keys(runs: Sequence[Run], place: dict[str, int], collection: Collection) -> NDArray[np.int64]:
+    """Return the key of each different pair of some runs, rising."""
+    return np.unique(np.concatenate([pair_keys(run, place, collection) for run in runs]))
 
 
 def without_self(run: Run) -> Run:

@@ -26,10 +26,15 @@ class Answers(Protocol):
     Attributes:
         search: of blocks of documents, exactly; as :func:`harness.search.exact.search`.
         resident: makes an index that a server searches query by query, of the same blocks.
+        shares: whether a document that shares nothing with a query is no result.
+        ready, compared: of documents that do not stand alone; as ``Comparable`` of :mod:`harness.search.passages`.
     """
 
     search: Callable[..., list[tuple[Any, Any]]]
     resident: Callable[..., Any]
+    shares: bool
+    ready: Callable[..., Any]
+    compared: Callable[..., NDArray[np.float32]]
 
     def packed(self, vectors: Any, precision: str) -> tuple[Mapping[str, Any], NDArray[Any]]:
         """Return a header and one array."""
@@ -52,6 +57,9 @@ class Dense:
 
     search = staticmethod(exact.search)
     resident = staticmethod(resident.ResidentIndex)
+    shares = False
+    ready = staticmethod(exact.ready)
+    compared = staticmethod(exact.compared)
 
     def packed(self, vectors: Any, precision: str) -> tuple[Mapping[str, Any], NDArray[Any]]:
         """Return the rows."""
@@ -80,6 +88,9 @@ class Sparse:
 
     search = staticmethod(sparse.search)
     resident = staticmethod(sparse.SparseIndex)
+    shares = True
+    ready = staticmethod(sparse.ready)
+    compared = staticmethod(sparse.compared)
 
     def packed(self, vectors: Any, precision: str) -> tuple[Mapping[str, Any], NDArray[Any]]:
         """Return the active dimensions and their weights, text by text."""
@@ -116,6 +127,9 @@ class Tokens:
 
     search = staticmethod(late.search)
     resident = staticmethod(late.LateIndex)
+    shares = False
+    ready = staticmethod(late.ready)
+    compared = staticmethod(late.compared)
 
     def packed(self, vectors: Any, precision: str) -> tuple[Mapping[str, Any], NDArray[Any]]:
         """Return the tokens' rows, text by text."""

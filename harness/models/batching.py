@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import ModelError
-from harness.models import beginnings, checks
+from harness.models import beginnings, checks, passages
 from harness.models.library import is_the_models, one_line
 from harness.models.protocols import Mark, Role, Work
+from harness.search.passages import Passages
 
 #: What a tokenised text may have, for its tokens to be all that a model makes its answer of.
 _KNOWN = frozenset(
@@ -249,6 +250,26 @@ class Batched:
                 return None
             found += b"".join(hashlib.blake2b(row, digest_size=16).digest() for row in rows)
         return np.frombuffer(found, dtype=np.uint8).reshape(-1, 16)
+
+    def room(self, queries: Sequence[str] = ()) -> int | None:
+        """Return how many tokens of a document are read, beside what the model adds; None where there is no end.
+
+        ``queries``: what a document is read together with, of which the longest counts; nothing to an encoder.
+        """
+        return passages.room(self.model, self._tokens_read, self.max_length, self.where)
+
+    def spans(self, texts: Sequence[str], how: Passages, most: int | None) -> list[list[passages.Span]]:
+        """Return the passages of each text, in characters, none of more than ``most`` tokens."""
+        return passages.spans(self.model, texts, how, most, self.where)
+
+    def _tokens_read(self, text: str) -> int:
+        """Return how many tokens the model reads of a document, with what it adds."""
+        raise NotImplementedError
+
+    def _count(self, given: Any, how: tuple[str | None, str | None]) -> int:
+        prompt, task = how
+        features = self._prepared([given], prompt, {} if task is None else {"task": task})
+        return _tokens(features)[0] or int(features["input_ids"].numel())
 
     @contextmanager
     def _telling(self, inputs: Sequence[Any], doing: str) -> Iterator[None]:

@@ -78,6 +78,9 @@ class Encoder(Batched, Generic[Answer]):
         answer: Answer = self._forward_at_once(texts, how(self.model, role), mark)
         return answer
 
+    def _tokens_read(self, text: str) -> int:
+        return self._count(text, how(self.model, "document"))
+
     def token_digests(self, inputs: Sequence[str], role: Role) -> NDArray[np.uint8] | None:
         """Return a digest of each text's tokens with its prompt, [n_texts, 16]; None where they cannot be seen."""
         return self._digests(inputs, how(self.model, role))

@@ -44,6 +44,7 @@ from harness.models.protocols import (
     work_of,
 )
 from harness.models.sentence import LoadSettings, SentenceBiEncoder
+from harness.search.passages import Passages
 
 SYMMETRIC: Role = "sentence"
 BACKEND = "torch"
@@ -321,6 +322,14 @@ class TwoEncoders:
     def token_digests(self, inputs: Sequence[str], role: Role) -> NDArray[np.uint8] | None:
         """Return a digest of each text's tokens by the encoder of the role, [n_texts, 16]."""
         return self._of(role).token_digests(inputs, role)
+
+    def room(self, queries: Sequence[str] = ()) -> int | None:
+        """Return how many tokens of a document are read."""
+        return self.document.room()
+
+    def spans(self, texts: Sequence[str], how: Passages, most: int | None) -> list[list[tuple[int, int]]]:
+        """Return the passages of each text, by the documents' encoder."""
+        return self.document.spans(texts, how, most)
 
     @property
     def nbytes(self) -> int:

@@ -10,6 +10,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.search.passages import Passages
+
 #: What a text is to the model. ``sentence`` is for symmetric tasks, where neither text is the query.
 Role = Literal["query", "document", "sentence"]
 Embeddings = NDArray[np.float32]
@@ -122,6 +124,17 @@ class KnowsTokens(Protocol):
 
         Equal digests have equal answers. None where it cannot say.
         """
+
+
+@runtime_checkable
+class CutsPassages(Protocol):
+    """A model that cuts documents into passages by its own tokenizer."""
+
+    def room(self, queries: Sequence[str] = ()) -> int | None:
+        """Return how many tokens of a document it reads, beside what it adds and a query; None: there is no end."""
+
+    def spans(self, texts: Sequence[str], how: Passages, most: int | None) -> list[list[tuple[int, int]]]:
+        """Return where each passage of each text begins and ends, in characters; one a text at least."""
 
 
 @contextmanager

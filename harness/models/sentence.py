@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import ModelError
-from harness.models import checks, onnx
+from harness.models import checks, onnx, passages
 from harness.models.batching import Batched, LoadSettings, batches
 from harness.models.card import check_kind
 from harness.models.encoder import Encoder
@@ -177,6 +177,18 @@ class SentenceCrossEncoder(Batched):
     def token_digests(self, inputs: Sequence[tuple[str, str]], role: Role) -> NDArray[np.uint8] | None:
         """Return a digest of each pair's tokens with its prompt, [n_pairs, 16]; None where they cannot be seen."""
         return self._digests(inputs, (self._prompt, None))
+
+    def room(self, queries: Sequence[str] = ()) -> int | None:
+        """Return how many tokens of a document are read beside the longest query; None where there is no end."""
+        most = super().room()
+        if most is None:
+            return None
+        asked = passages.offsets(self.model, queries, self.where)
+        return most - max(map(len, asked), default=0)
+
+    def _tokens_read(self, text: str) -> int:
+        """Of a pair whose query has no token."""
+        return self._count(("", text), (self._prompt, None))
 
     def _nothing(self, inputs: Sequence[Any]) -> Any:
         raise ModelError(

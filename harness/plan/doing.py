@@ -22,17 +22,21 @@ from harness.pipelines import (
     Collection,
     Everything,
     GivenRun,
+    InPassages,
     PairScores,
     Reranker,
     Retriever,
     VectorRetriever,
+    all_keys,
     retrieve,
 )
 from harness.plan import ann, held, same, searches
+from harness.plan import passages as cutting
 from harness.plan.searches import Search
 from harness.plan.workbench import Workbench
 from harness.search.ann import Facts
 from harness.search.exact import pairwise
+from harness.search.passages import Passages
 from harness.search.settings import Approximate, Build
 from harness.search.topk import TILE
 from harness.stages import Pipeline, Stage, Step, Take, steps_of
@@ -47,8 +51,8 @@ class Doing(Work):
         self._bench, self._data = bench, data
         self._done: dict[Hashable, Any] = {}
         self._made: dict[Stage, Any] = {}
-        self._scores: dict[str, PairScores] = {}
-        self._sizes: dict[str, Mapping[str, int] | None] = {}
+        self._scores: dict[Hashable, PairScores] = {}
+        self._sizes: dict[Hashable, Mapping[str, int] | None] = {}
 
     def do(self, steps: Sequence[Step]) -> Iterator[Step]:
         """Do steps, each after those that it builds on, and yield each when it is done.
@@ -94,11 +98,11 @@ class Doing(Work):
         """The suite's documents."""
         return Collection(cast(Corpus, self._data.corpus))
 
-    def search(self, model: str, how: Approximate | None, depth: int) -> Run:
+    def search(self, model: str, how: Approximate | None, depth: int, passages: Passages | None) -> Run:
         """Search all documents, unless the store knows what would be found."""
         bench, data = self._bench, cast(RetrievalData, self._data)
         bench.budget.reserve(len(data.queries) * (depth + TILE) * 8, f"searching {model} to depth {depth}")
-        source = ann.source_key(bench, model, how) if bench.store is not None else None
+        source = searches.source_key(bench, model, how, passages) if bench.store is not None else None
         search = None
         if source is not None:
             corpus = self.collection.corpus.contents.sha256
@@ -108,24 +112,36 @@ class Doing(Work):
             shelf = bench.shelf(model)
             counted = None if shelf is None else (bench.ledger, shelf.tally)
 
-        def make() -> Run:
-            if how is None:
-                retriever = bench.retriever(model, self.collection)
-                run = self._retrieved(retriever, depth)
-                if isinstance(retriever, VectorRetriever):
-                    self._sizes[model] = retriever.sizes
-                return run
-            return self._retrieved(ann.AnnRetriever(bench, model, how, self.collection), depth)
+        def make() -> searches.Found:
+            if how is not None:
+                return searches.Found(
+                    self._retrieved(ann.AnnRetriever(bench, model, how, self.collection), depth)
+                )
+            parts = None if passages is None else self._in_passages(model, passages)
+            retriever = bench.retriever(model, self.collection, parts)
+            run = self._retrieved(retriever, depth)
+            return searches.Found(run, retriever.sizes if isinstance(retriever, VectorRetriever) else None)
 
-        return searches.through(bench.store, search, self.collection, counted, make)
+        found = searches.through(bench.store, search, self.collection, counted, make)
+        if how is None and found.sizes is not None:
+            self._sizes[model, passages] = found.sizes
+        return found.run
 
-    def held(self, model: str) -> dict[str, Any] | None:
+    def held(self, model: str, passages: Passages | None) -> dict[str, Any] | None:
         """Return what a search of an encoder's embeddings looks through; None where nobody counted."""
         queries = self._data.queries
-        if model not in self._sizes:
-            self._sizes[model] = held.sizes(self._bench, model, self.collection, queries)
-        found = self._sizes[model]
+        if (model, passages) not in self._sizes and passages is None:
+            # A search that an older version kept, without its sizes.
+            self._sizes[model, None] = held.sizes(self._bench, model, self.collection, queries)
+        found = self._sizes.get((model, passages))
         return None if found is None else held.told(found, len(self.collection), len(queries))
+
+    def _in_passages(self, model: str, how: Passages) -> InPassages:
+        return cutting.of_all(cutting.cut(self._bench, model, how, self.collection, self._texts), how)
+
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        return tuple(query.text for query in self._data.queries)
 
     def built(self, model: str, build: Build) -> Facts:
         """Build an index, unless the store holds it."""
@@ -161,11 +177,28 @@ class Doing(Work):
             )
         return run
 
-    def scored(self, model: str, runs: Sequence[Run]) -> PairScores:
+    def scored(self, model: str, runs: Sequence[Run], passages: Passages | None) -> PairScores:
         """Score the pairs of some runs, but for those that were scored for an earlier stage."""
-        reranker = Reranker(self._bench.scorer(model), model, self.collection, self._bench.progress)
-        self._scores[model] = reranker.score(self._data.queries, runs, self._scores.get(model))
-        return self._scores[model]
+        bench, queries, known = self._bench, self._data.queries, self._scores.get((model, passages))
+        scorer = bench.scorer(model)
+        if passages is None:
+            reranker = Reranker(scorer, model, self.collection, bench.progress)
+            found = reranker.score(queries, runs, known)
+        else:
+            places = {query.id: i for i, query in enumerate(queries)}
+            keys = all_keys(runs, places, self.collection)
+            if known is not None:
+                keys = np.setdiff1d(keys, known.keys, assume_unique=True)
+            documents = np.unique(keys % len(self.collection))
+            parts = cutting.cut(bench, model, passages, self.collection, self._texts, documents)
+            reranker = Reranker(scorer, model, Collection(parts), bench.progress)
+            scores = cutting.scored(
+                parts, keys, len(self.collection), passages, lambda some: reranker.of_keys(queries, some)
+            )
+            made = PairScores(keys, scores, places, self.collection)
+            found = made if known is None else known.joined(made)
+        self._scores[model, passages] = found
+        return found
 
     def similarities(self, model: str, names: Sequence[str | None]) -> dict[str | None, NDArray[Any]]:
         """Score pairs of sentences; a bi-encoder's are encoded once for all similarities."""

@@ -364,6 +364,10 @@ class Models:
         found = (self._description(name) or {"settings": {}})["settings"].get("dimension")
         return None if found is None else int(found)
 
+    def scores(self, name: str) -> bool:
+        """Whether a model reads a query and a document together."""
+        return MODEL_KINDS[self.config.settings.models[name].kind].scores
+
     def scorer(self, name: str) -> CrossEncoder:
         """Return a cross-encoder, through the store where there is one."""
         shelf = self.shelf(name)

@@ -17,7 +17,7 @@ from harness.errors import Interrupted, ResourceError, UsageError, listed, no_ro
 from harness.models import precision
 from harness.models.folders import Permissions
 from harness.pipelines import DOCUMENTS_AT_ONCE, PAIRS_AT_ONCE
-from harness.plan import against, speed
+from harness.plan import against, passages, speed
 from harness.plan.against import Against
 from harness.plan.alike import agreements
 from harness.plan.doing import Doing
@@ -110,6 +110,7 @@ def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started:
         )
         bench.find_models(models_of(steps), train_later=True)
         data = task.load(config)
+        passages.check(config, bench, data)
         bench.load_models()
         timing = speed.row(config)
         rows = [timing] if speed.wanted(config) is not None and timing.shared_by else []

@@ -10,7 +10,11 @@ import numpy as np
 
 from harness.datamodel import Query, Run
 from harness.pipelines import Collection
+from harness.plan import ann
 from harness.plan.tally import Ledger, Tally, work_from
+from harness.plan.workbench import Workbench
+from harness.search.passages import Passages
+from harness.search.settings import Approximate
 from harness.store import Store
 from harness.store.keys import key_of
 
@@ -36,9 +40,27 @@ class Search:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a search found, and what it looked through where somebody counted that."""
+
+    run: Run
+    sizes: Mapping[str, int] | None = None
+
+
+def source_key(
+    bench: Workbench, model: str, how: Approximate | None, passages: Passages | None
+) -> str | None:
+    """Return the key of a search but for corpus and queries; None where its results may not be kept."""
+    source = ann.source_key(bench, model, how)
+    if source is None or passages is None:
+        return source
+    return key_of(["passages", source, passages.as_dict()])
+
+
 def find(
     store: Store, search: Search, collection: Collection, counted: tuple[Ledger, Tally] | None
-) -> Run | None:
+) -> Found | None:
     """Return the results of a search made before, or None; the work that went into them is counted."""
     kept = store.read("searches", search.key)
     if kept is None:
@@ -50,13 +72,14 @@ def find(
     ids = [query.id for query in search.queries]
     counts = np.asarray(kept.header["counts"], dtype=np.int64)
     run = Run.from_positions(ids, counts, kept.array["document"], kept.array["score"], collection.ids)
-    return replace(run, notes=tuple(kept.header.get("notes", ())))
+    return Found(replace(run, notes=tuple(kept.header.get("notes", ()))), kept.header.get("sizes"))
 
 
 def keep(
-    store: Store, search: Search, run: Run, collection: Collection, counted: tuple[Ledger, Tally] | None
+    store: Store, search: Search, found: Found, collection: Collection, counted: tuple[Ledger, Tally] | None
 ) -> None:
     """Keep the results of a search, with the work that is behind them."""
+    run = found.run
     rows = np.empty(run.n_rows, dtype=_ROW)
     rows["document"], rows["score"] = collection.positions(run), run.scores
     if not np.array_equal(rows["score"].astype(np.float64), run.scores):
@@ -67,7 +90,8 @@ def keep(
         work = {store.session: asdict(tally.computed), "": asdict(tally.stored)}
         for session in work:
             ledger.mark(_name(search, session))
-    header = {"counts": run.counts.tolist(), "work": work, "notes": list(run.notes)}
+    sizes = None if found.sizes is None else dict(found.sizes)
+    header = {"counts": run.counts.tolist(), "work": work, "notes": list(run.notes), "sizes": sizes}
     store.write("searches", search.key, header, rows)
 
 
@@ -76,17 +100,17 @@ def through(
     search: Search | None,
     collection: Collection,
     counted: tuple[Ledger, Tally] | None,
-    make: Callable[[], Run],
-) -> Run:
+    make: Callable[[], Found],
+) -> Found:
     """Return the results of a search: those that are kept, or new ones, which are then kept."""
     if store is None or search is None:
         return make()
     found = find(store, search, collection, counted)
     if found is not None:
         return found
-    run = make()
-    keep(store, search, run, collection, counted)
-    return run
+    made = make()
+    keep(store, search, made, collection, counted)
+    return made
 
 
 def _name(search: Search, session: str) -> str:

@@ -35,14 +35,15 @@ def warnings(
                 limit = f"the {length:,} tokens that it reads" if length else "what it reads"
                 yield (
                     f"{name}: {cut:,} of {n:,} {what} ({cut / n:.0%}) are longer than {limit}, and what follows was "
-                    f"not looked at; {_help(length, request)}"
+                    f"not looked at; {_help(length, request, what)}"
                 )
 
 
-def _help(length: Any, request: ModelRequest) -> str:
+def _help(length: Any, request: ModelRequest, what: str) -> str:
     most = max((_positions(folder.path) for folder in request.folders), default=0)
     longer = f"'max_length: {most}', which this model has, or " if length and most > length else ""
-    return f"{longer}shorter passages keep more of them"
+    others = "shorter passages keep more of them"
+    return f"{longer}{others}" + (" ('passages' of a pipeline reads them all)" if what == "documents" else "")
 
 
 def _positions(folder: Any) -> int:

@@ -11,6 +11,7 @@ from harness.datasets.corpus import Corpus
 from harness.errors import UsageError
 from harness.models.folders import Permissions
 from harness.pipelines import Collection
+from harness.plan import passages
 from harness.plan.doing import Doing
 from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
@@ -58,6 +59,7 @@ def try_text(config: LoadedConfig, text: str, top: int, *, offline: bool, progre
     bench = Workbench(config, Permissions(offline=offline), progress, limit, store)
     bench.find_models(models_of(steps))
     data = task.load(config)
+    passages.check(config, bench, data)
     bench.load_models()
     typed = replace(data, queries=(Query(_QUERY, text),), exclude_self=False)
     done = Doing(bench, typed).do_all(steps)

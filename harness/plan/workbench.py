@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from harness.config import Bm25, LoadedConfig
 from harness.models.folders import Permissions
-from harness.pipelines import Bm25Retriever, Collection, Retriever, VectorRetriever
+from harness.pipelines import Bm25Retriever, Collection, InPassages, Retriever, VectorRetriever
 from harness.plan.models import Models
 from harness.progress import Progress
 from harness.search.ann import AnnIndex
@@ -62,13 +62,13 @@ class Workbench(Models):
             [recipe.key, similarity["settings"].get("similarity"), self.config.settings.embeddings, TILE]
         )
 
-    def retriever(self, source: str, collection: Collection) -> Retriever:
-        """Return what searches all documents exactly: BM25, or a bi-encoder."""
+    def retriever(self, source: str, collection: Collection, parts: InPassages | None = None) -> Retriever:
+        """Return what searches all documents exactly: BM25, or an encoder, which may look at their passages."""
         if not self.is_bm25(source):
             encoder: Any = self.encoder(source)
-            if source in self.blocks:
+            if source in self.blocks and parts is None:
                 encoder = Kept(encoder, self.blocks[source])
-            return VectorRetriever(encoder, source, collection, self.progress)
+            return VectorRetriever(encoder, source, collection, self.progress, parts)
         if source not in self._bm25:
             settings = self.bm25_settings(source)
             keep = self._index_keeper(settings, collection)

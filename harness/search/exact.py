@@ -100,6 +100,24 @@ def search(
     return found.result()
 
 
+def ready(documents: NDArray[Any], similarity: str) -> Matrix:
+    """Return documents as :func:`compared` takes them: in 32 bits, and under cosine of length 1."""
+    rows = np.asarray(documents, dtype=np.float32)
+    return normalised(rows) if similarity == "cosine" else rows
+
+
+def compared(queries: Matrix, documents: Matrix, similarity: str) -> Matrix:
+    """Return the similarity of each query with each document that is ready, [n_queries, n_documents].
+
+    Raises ModelError where one is not a number.
+    """
+    prepared = normalised(queries) if similarity == "cosine" else queries
+    scores = SIMILARITIES[similarity](prepared, documents)
+    if not np.isfinite(scores).all():
+        check_range(prepared, longest(documents), similarity)
+    return scores
+
+
 def longest(documents: Matrix) -> float:
     """Return the length of the longest row."""
     return float(np.sqrt(np.einsum("ij,ij->i", documents, documents, dtype=np.float64).max(initial=0.0)))

@@ -122,6 +122,22 @@ def search(
     return found.result()
 
 
+def ready(documents: TokenVectors, similarity: str) -> TokenVectors:
+    """Return documents as :func:`compared` takes them, in 32 bits."""
+    return TokenVectors(np.asarray(documents.rows, dtype=np.float32), documents.counts)
+
+
+def compared(queries: TokenVectors, documents: TokenVectors, similarity: str) -> NDArray[np.float32]:
+    """Return the score of each query with each document, [n_queries, n_documents]."""
+    scores = np.empty((len(queries), len(documents)), dtype=np.float32)
+    starts, tokens = queries.starts, np.asarray(queries.rows, dtype=np.float32)
+    for query in range(len(queries)):
+        for low in range(0, len(documents), _TILE):
+            own = tokens[starts[query] : starts[query + 1]]
+            scores[query, low : low + _TILE] = maxsim(own, documents[low : low + _TILE], similarity)
+    return scores
+
+
 class LateIndex:
     """Every document's token vectors in memory, searched query by query as a server does."""
 

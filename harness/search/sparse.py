@@ -62,12 +62,24 @@ def search(
     for block in blocks:
         for low in range(0, block.shape[0], TILE):
             tile = block[low : low + TILE]
-            across = (normalised(tile) if similarity == "cosine" else tile).T.tocsr()
+            across = ready(tile, similarity)
             for first in range(0, n_queries, _QUERIES):
                 rows = slice(first, min(first + _QUERIES, n_queries))
                 found.add(rows, np.asarray((prepared[rows] @ across).toarray(), dtype=np.float32), start)
             start += tile.shape[0]
     return [(positions[scores != 0], scores[scores != 0]) for positions, scores in found.result()]
+
+
+def ready(documents: csr_array, similarity: str) -> csr_array:
+    """Return documents as :func:`compared` takes them, dimension by dimension. Raises ModelError as :func:`search`."""
+    check_similarity(similarity)
+    return (normalised(documents) if similarity == "cosine" else documents).T.tocsr()
+
+
+def compared(queries: csr_array, documents: csr_array, similarity: str) -> NDArray[np.float32]:
+    """Return the score of each query with each document that is ready, [n_queries, n_documents]."""
+    prepared = normalised(queries) if similarity == "cosine" else queries
+    return np.asarray((prepared @ documents).toarray(), dtype=np.float32)
 
 
 class SparseIndex:

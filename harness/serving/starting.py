@@ -27,18 +27,20 @@ from harness.models.protocols import BiEncoder, CrossEncoder
 from harness.models.sentence import import_libraries
 from harness.pipelines import Bm25Retriever, Collection, GivenRun
 from harness.plan import ann
+from harness.plan import passages as cutting
 from harness.plan.offline import go_offline
 from harness.plan.opening import Opening
 from harness.plan.serving import NotTimeable
 from harness.plan.workbench import Workbench, bench_to_look
 from harness.progress import Advance, Row
 from harness.search.bm25 import Bm25Index
+from harness.search.passages import PassageIndex, Passages
 from harness.search.settings import Approximate
 from harness.serving.base import Machinery, Served
 from harness.serving.models import Encoder, Scorer
 from harness.serving.served import Named, Ranking, Sentences, WithoutOwn, own_positions
 from harness.stages import Take, models_of
-from harness.stages.live import Live, Positions, Source, VectorIndex
+from harness.stages.live import Cutter, Live, Positions, Source, VectorIndex
 from harness.tasks import steps_for, task_of
 from harness.timing.clock import Clock
 from harness.timing.environment import affinity_cpus, cgroup_memory_bytes
@@ -237,16 +239,33 @@ class _Starting(Live):
             self._scorers[model] = Scorer(cast(CrossEncoder, self._model(model)), model)
         return self._scorers[model]
 
-    def vectors(self, model: str, how: Approximate | None) -> VectorIndex:
-        """Load, or build, an index of a bi-encoder's documents."""
+    def vectors(self, model: str, how: Approximate | None, passages: Passages | None) -> VectorIndex:
+        """Load, or build, an index of an encoder's documents, or of their passages."""
         with self._index():
-            if how is not None:
-                index: Any = ann.searcher(self._bench, model, how, self._collection)
+            if passages is not None:
+                index: Any = self._in_passages(model, passages)
+            elif how is not None:
+                index = ann.searcher(self._bench, model, how, self._collection)
             else:
                 encoder, ranks = self.encoder(model), self._collection.ranks
                 index = answers_of(encoder.model).resident(self._blocks(model), encoder.similarity, ranks)
         self._holds(index.nbytes)
         return cast(VectorIndex, index)
+
+    def _in_passages(self, model: str, how: Passages) -> PassageIndex:
+        encoder, collection = self.encoder(model), self._collection
+        parts = cutting.of_all(cutting.cut(self._bench, model, how, collection, self._texts), how)
+        blocks = ann.blocks(self._bench, self._bench.encoder(model), model, parts.collection)
+        form = answers_of(encoder.model)
+        return PassageIndex(form, blocks, parts.counts, how.score, encoder.similarity, collection.ranks)
+
+    @property
+    def _texts(self) -> list[str]:
+        return [query.text for query in self._data.queries]
+
+    def cutter(self, model: str, passages: Passages) -> Cutter:
+        """Return what cuts documents by a model's tokenizer."""
+        return cutting.cutter(self._model(model), model, passages, self._texts)
 
     def rows(self, model: str) -> Callable[[Positions], NDArray[np.float32]]:
         """Load, or make, a bi-encoder's embeddings of documents."""

@@ -24,6 +24,7 @@ from harness.stages.forms import Depth, Form, Names
 from harness.stages.inputs import After, after
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, Mark, Positions, Source
+from harness.stages.passages import ELSEWHERE
 from harness.stages.searching import index_words
 from harness.stages.told import HOW, Sentence, Stages, Told
 from harness.stages.tree import Planned, Results, Step, Take
@@ -48,6 +49,7 @@ class DiversifyForm(Form):
 
     needed = (("retrieve", "diversify"), ("diversify", "candidates"), ("retrieve", "diversify", "index"))
     optional = frozenset({"depth", "relevance"})
+    refused = (("passages", ELSEWHERE),)
     sweeps = ("depth",)
     written = (
         (

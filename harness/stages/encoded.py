@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.stages.live import Found, Live, LiveEncoder, Mark, Source, VectorIndex
+from harness.stages.passages import passage_label
 from harness.stages.searching import Search
 from harness.stages.tree import Planned, Results
 from harness.stages.work import View
@@ -27,6 +28,11 @@ class Encoded(Search):
     share: ClassVar[float] = 1.0
 
     @property
+    def label(self) -> str:
+        """The model, and how it cuts documents."""
+        return f"{super().label}{passage_label(self.passages)}"
+
+    @property
     def models(self) -> tuple[str, ...]:
         """The encoder."""
         return (self.model,)
@@ -43,7 +49,8 @@ class Encoded(Search):
 
     def work(self, view: View) -> Iterable[Planned]:
         """Documents and queries encoded."""
-        return (view.encoding(self.model, "document"), view.encoding(self.model, "query"))
+        documents = view.encoding(self.model, "document", self.passages)
+        return (documents, view.encoding(self.model, "query"))
 
     def looked_at(self, view: View) -> float:
         """Return how many documents a query is compared with."""
@@ -51,17 +58,18 @@ class Encoded(Search):
 
     def seconds(self, view: View) -> float:
         """By the numbers that are multiplied."""
-        numbers = self.share * view.numbers(self.model) * self.looked_at(view)
+        each = 1.0 if self.passages is None else view.per_document(self.model, self.passages)
+        numbers = self.share * view.numbers(self.model) * self.looked_at(view) * each
         return 2.0 * numbers * view.n_queries / _FLOPS
 
     def serve(self, live: Live, depth: int) -> Source:
         """Load the model and its documents' embeddings."""
         model = live.encoder(self.model)
-        return live.first(ServedEncoder(model, live.vectors(self.model, self.how)))
+        return live.first(ServedEncoder(model, live.vectors(self.model, self.how, self.passages)))
 
     def index(self, results: Results, depth: int, seed: int) -> dict[str, Any] | None:
         """Return what is searched, and its bytes."""
-        return results.held(self.model)
+        return results.held(self.model, self.passages)
 
 
 @dataclass(frozen=True, eq=False)

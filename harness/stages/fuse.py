@@ -19,6 +19,7 @@ from harness.search.topk import best
 from harness.stages.forms import Depth, Form, Names
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, Mark, Source
+from harness.stages.passages import ELSEWHERE
 from harness.stages.search import DEFAULT_DEPTH, SOURCES, first
 from harness.stages.searching import Asked
 from harness.stages.told import Sentence, Stages, Told
@@ -52,6 +53,7 @@ class FuseForm(Form):
 
     needed = (("fuse",),)
     optional = frozenset({"depth", "method", "k", "weights", "normalisation", "parallel"})
+    refused = (("passages", ELSEWHERE),)
     written = (
         (
             "{fuse: [PIPELINE or MODEL, ...], method: rrf|weighted, depth: N}",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.search.passages import Passages
 from harness.stages.encoded import Encoded
 from harness.stages.searching import exactly, searches
 from harness.stages.told import Sentence
@@ -17,6 +18,7 @@ class Late(Encoded):
     """A late-interaction model over the whole collection, whose token vectors are all looked at."""
 
     model: str
+    passages: Passages | None = None
 
     @property
     def kind(self) -> str:

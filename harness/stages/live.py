@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from harness.datamodel import Query
     from harness.search.bm25 import Bm25Index
+    from harness.search.passages import Passages
     from harness.search.settings import Approximate
     from harness.stages.tree import Take
 
@@ -30,6 +31,10 @@ class Found:
     results: Lists
     bytes_read: Callable[[], int] = lambda: 0
     pairs: int = 0  # scored by cross-encoders
+
+
+#: Returns the passages of each of some documents' texts.
+Cutter = Callable[[Sequence[str]], Sequence[Sequence[str]]]
 
 
 class Source(Protocol):
@@ -101,8 +106,11 @@ class Live(Protocol):
     def scorer(self, model: str) -> LiveScorer:
         """Load a cross-encoder."""
 
-    def vectors(self, model: str, how: Approximate | None) -> VectorIndex:
-        """Load, or build, an index of a bi-encoder's documents."""
+    def vectors(self, model: str, how: Approximate | None, passages: Passages | None) -> VectorIndex:
+        """Load, or build, an index of an encoder's documents, or of their passages."""
+
+    def cutter(self, model: str, passages: Passages) -> Cutter:
+        """Return what cuts documents by a model's tokenizer."""
 
     def rows(self, model: str) -> Callable[[Positions], NDArray[np.float32]]:
         """Load, or make, a bi-encoder's embeddings of documents; they are looked up by position."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
+from harness.search.passages import Passages
 from harness.search.settings import IndexSettings, Quantization
 from harness.stages import late, sparse, vectors, words
 from harness.stages.forms import Depth, Form, Names, each, one_or_many
@@ -40,9 +41,10 @@ class SearchForm(Form):
     dimensions: Depth | None = None  # of each vector, the first; default: all
     quantization: Quantizations | None = None  # default: none
     rescore: Depth | None = None  # times the depth, put in order by the full vectors; default: not
+    passages: Passages | None = None  # default: documents are read as far as the model reads
 
     needed = (("retrieve",),)
-    optional = frozenset({"depth", "index", "dimensions", "quantization", "rescore"})
+    optional = frozenset({"depth", "index", "dimensions", "quantization", "rescore", "passages"})
     sweeps = ("dimensions", "quantization", "rescore")
     written = (
         (
@@ -57,13 +59,18 @@ class SearchForm(Form):
             "{retrieve: MODEL, dimensions: N, quantization: int8|binary|float16, rescore: N, depth: N}",
             "less of a bi-encoder's vectors, put in order by all of them; lists are sweeps",
         ),
+        (
+            "{retrieve: MODEL, passages: {tokens: N, stride: N, score: max|first|mean-top-3}, depth: N}",
+            "documents in passages, by an encoder",
+        ),
     )
 
     def roots(self, names: Names) -> Sequence[Take] | None:
         """Return the search; one for each value of a sweep."""
         swept = product(each(self.dimensions), each(self.quantization), each(self.rescore))
         found = [
-            self._root(names, Asked(self.depth, DEFAULT_DEPTH, self.index, *derived)) for derived in swept
+            self._root(names, Asked(self.depth, DEFAULT_DEPTH, self.index, *derived, self.passages))
+            for derived in swept
         ]
         return None if None in found else [take for take in found if take is not None]
 
@@ -88,6 +95,7 @@ def first(names: Names, key: str, name: str, asked: Asked) -> Take | None:
         return Take(_BY_MODEL[kind].make(names, name, asked))
     if not kind and names.is_pipeline(name):
         asked.refuse_index(names, f", and {name!r} is a pipeline")
+        asked.refuse_passages(names, f", and {name!r} is a pipeline, which may cut them itself")
         return names.take(name, key)
     names.check_model(key, name, SOURCES, pipelines=True)
     return None

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from harness.search.passages import Passages
 from harness.search.settings import Approximate, IndexSettings, Quantization
 from harness.stages.forms import Depth, Names, each
 from harness.stages.kinds import Kind
+from harness.stages.passages import CUT, passage_words, told_passages
 from harness.stages.told import Models, Part, Sentence, Stages, Told, by_model
 from harness.stages.tree import Planned, Reads, Results, Root, Stage, Step
 from harness.stages.work import View, Work
@@ -40,6 +42,7 @@ class Asked:
     dimensions: int | None = None
     quantization: Quantization | None = None
     rescore: int | None = None
+    passages: Passages | None = None
 
     @property
     def deepest(self) -> int:
@@ -54,6 +57,11 @@ class Asked:
         for key in ("dimensions", "quantization", "rescore"):
             if getattr(self, key) is not None:
                 names.problem(f"{key} is for a bi-encoder's vectors{why}: leave it out", key)
+
+    def refuse_passages(self, names: Names, why: str) -> None:
+        """Keep it as a problem where documents shall be cut."""
+        if self.passages is not None:
+            names.problem(f"passages are cut by the tokenizer of an encoder{why}: leave them out", "passages")
 
 
 class Search(Root):
@@ -95,7 +103,7 @@ class Search(Root):
 
     def told(self, depth: int, result: Any) -> dict[str, Any]:
         """The model, how it is searched, and the depth."""
-        return {"retrieve": self.model, **told_index(self), "depth": depth}
+        return {"retrieve": self.model, **told_index(self), **told_passages(self.passages), "depth": depth}
 
 
 @dataclass(frozen=True)
@@ -113,12 +121,14 @@ class Searches:
     kind: Kind
 
 
-def exactly(stage: Callable[[str], Search], why: str) -> Callable[[Names, str, Asked], Search]:
+def exactly(
+    stage: Callable[[str, Passages | None], Search], why: str
+) -> Callable[[Names, str, Asked], Search]:
     """Return what makes a stage that has no index of FAISS's; ``why`` is said of one that is asked for."""
 
     def make(names: Names, name: str, asked: Asked) -> Search:
         asked.refuse_index(names, why)
-        return stage(name)
+        return stage(name, asked.passages)
 
     return make
 
@@ -132,7 +142,7 @@ def searches(
     sentences: Sequence[Sentence],
     *,
     said: Callable[[Part], Sentence] | None = None,
-    keys: Mapping[str, Any] = MappingProxyType({"retrieve": str, "depth": int}),
+    keys: Mapping[str, Any] = MappingProxyType({"retrieve": str, "passages": CUT, "depth": int}),
     is_system: Callable[[str, str, Part, Models], bool] | None = None,
 ) -> Searches:
     """Return a kind of search whose pipelines are told of by their model and depth.
@@ -150,7 +160,7 @@ def searches(
     """
     told = Told(
         kind,
-        words,
+        lambda stages: f"{words(stages)}{passage_words(stages)}",
         said or (lambda part: sentences[0]),
         ("retrieve",),
         keys=keys,
@@ -196,18 +206,19 @@ class Searching(Step):
 
     def do(self, work: Work) -> Run:
         """Search."""
-        return work.search(self.stage.model, self.stage.how, self.depth)
+        return work.search(self.stage.model, self.stage.how, self.depth, self.stage.passages)
 
     def foreseen(self, view: View) -> Run | None:
         """What the store holds of it."""
-        return view.found(self.stage.model, self.stage.how, self.depth)
+        return view.found(self.stage.model, self.stage.how, self.depth, self.stage.passages)
 
     def planned(self, view: View) -> Iterable[Planned]:
         """What comes before, and the search."""
         found = self.foreseen(view) is not None
         before = () if found else tuple(self.stage.work(view))
         how = "" if self.stage.how is None else f" by {spelled(self.stage.how.as_dict())}"
-        what = f"search {self.stage.model}{how} to depth {self.depth}"
+        cut = passage_words(told_passages(self.stage.passages))
+        what = f"search {self.stage.model}{how} to depth {self.depth}{cut}"
         done = Planned(what, total=view.n_queries, unit="queries", stored=view.n_queries if found else 0)
         return (*before, done if found else replace(done, seconds=self.stage.seconds(view)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from harness.search.passages import Passages
 from harness.stages.encoded import Encoded
 from harness.stages.searching import exactly, searches
 from harness.stages.told import Sentence
@@ -17,6 +18,7 @@ class Sparse(Encoded):
     """A sparse encoder over the whole collection."""
 
     model: str
+    passages: Passages | None = None
     share: ClassVar[float] = _SHARE
 
     @property

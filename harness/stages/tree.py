@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 if TYPE_CHECKING:
     from harness.datamodel import Run
+    from harness.search.passages import Passages
 
 EVERYTHING = 2**31 - 1
 #: What a suite holds, and a pipeline works on.
@@ -48,7 +49,7 @@ class Results(Protocol):
     def result(self, shared: Hashable) -> Any:
         """Return what a step came to, by what it is shared under."""
 
-    def held(self, model: str) -> dict[str, Any] | None:
+    def held(self, model: str, passages: Passages | None) -> dict[str, Any] | None:
         """Return what a search of an encoder's embeddings looks through, and its bytes; None where nobody knows."""
 
 
@@ -144,6 +145,11 @@ class Stage(ABC):
     def models(self) -> tuple[str, ...]:
         """Models that it runs itself; BM25 is none."""
         return ()
+
+    @property
+    def passages(self) -> Passages | None:
+        """How its model cuts the documents that it reads; None where it reads them whole."""
+        return None
 
     @property
     def throughputs(self) -> tuple[tuple[str, str], ...]:

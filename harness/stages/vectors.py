@@ -6,9 +6,11 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from harness.search.passages import Passages
 from harness.search.settings import LEAST_EF, Approximate, Build, Hnsw, HnswIndex
 from harness.stages.encoded import Encoded
 from harness.stages.forms import Names
+from harness.stages.passages import CUT
 from harness.stages.searching import Asked, Searching, index_words, searches
 from harness.stages.told import HOW, Sentence, Stages
 from harness.stages.tree import Planned, Results, Step, Take
@@ -26,6 +28,7 @@ class Vectors(Encoded):
 
     model: str
     through: Approximate | None = None
+    passages: Passages | None = None
 
     @property
     def how(self) -> Approximate | None:
@@ -67,7 +70,7 @@ class Vectors(Encoded):
     def index(self, results: Results, depth: int, seed: int) -> dict[str, Any] | None:
         """Return what the index is, and the share of the exact first results that it finds."""
         if self.how is None:
-            return None
+            return None if self.passages is None else super().index(results, depth, seed)
         facts = results.result(("index", self.model, self.how.build))
         found, exact = results.run(Take(self)), results.run(Take(self.exact))
         seen = sorted({min(_OVERLAP_DEPTH, depth), depth})
@@ -81,7 +84,12 @@ class Vectors(Encoded):
 
 
 def _make(names: Names, name: str, asked: Asked) -> Vectors:
-    return Vectors(name, _how(names, asked))
+    how = _how(names, asked)
+    if how is not None:
+        asked.refuse_passages(
+            names, ", whose vectors are then searched exactly, without index, dimensions or quantization"
+        )
+    return Vectors(name, how, asked.passages)
 
 
 def _how(names: Names, asked: Asked) -> Approximate | None:
@@ -180,6 +188,6 @@ SEARCHES = searches(
     "bi-encoder",
     _words,
     (_EXACT, _INDEX),
-    said=lambda part: _INDEX if part.index else _EXACT,
-    keys={"retrieve": str, "index": HOW, "depth": int},
+    said=lambda part: _INDEX if part.stages.get("index") else _EXACT,
+    keys={"retrieve": str, "index": HOW, "passages": CUT, "depth": int},
 )

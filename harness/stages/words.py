@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.stages.forms import Names
 from harness.stages.live import Found, Live, Mark, Source
-from harness.stages.searching import Search, exactly, searches
+from harness.stages.searching import Asked, Search, searches
 from harness.stages.told import Models, Part, Sentence, Stages, plain
 from harness.stages.tree import Planned
 from harness.stages.work import View
@@ -77,12 +78,20 @@ def _is_bm25(system: str, pipeline: str, part: Part, models: Models) -> bool:
 
 _BM25 = Sentence("{} ranks by BM25.", "{} rank by BM25.")
 
+
+def _make(names: Names, name: str, asked: Asked) -> Words:
+    asked.refuse_index(names, "; BM25 has an index of its own")
+    asked.refuse_passages(names, ", and BM25 reads whole documents")
+    return Words(name)
+
+
 SEARCHES = searches(
     "bm25",
-    exactly(Words, "; BM25 has an index of its own"),
+    _make,
     Words,
     "bm25",
     _words,
     (_BM25,),
+    keys={"retrieve": str, "depth": int},
     is_system=_is_bm25,
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from harness.datamodel import Run
     from harness.search.ann import Facts
+    from harness.search.passages import Passages
     from harness.search.settings import Approximate, Build
 
 Role = Literal["document", "query"]
@@ -35,8 +36,8 @@ class Vectors(Protocol):
 class Work(Results, Protocol):
     """Doing, on a suite's data. What is computed goes through the store where there is one."""
 
-    def search(self, model: str, how: Approximate | None, depth: int) -> Run:
-        """Search all documents by BM25 or a bi-encoder, exactly or through an index."""
+    def search(self, model: str, how: Approximate | None, depth: int, passages: Passages | None) -> Run:
+        """Search all documents by BM25 or an encoder: exactly or through an index, whole or in passages."""
 
     def built(self, model: str, build: Build) -> Facts:
         """Build an index of a bi-encoder's documents; return what it is."""
@@ -53,8 +54,8 @@ class Work(Results, Protocol):
     def given(self, path: str) -> Run:
         """Read an existing run of the suite's queries."""
 
-    def scored(self, model: str, runs: Sequence[Run]) -> Scores:
-        """Score each pair of a query and a result of any of the runs, once."""
+    def scored(self, model: str, runs: Sequence[Run], passages: Passages | None) -> Scores:
+        """Score each pair of a query and a result of any of the runs, or of each passage of that, once."""
 
     def similarities(self, model: str, names: Sequence[str | None]) -> dict[str | None, NDArray[Any]]:
         """Score a suite's pairs of sentences, [n_pairs] for each similarity; None is the model's own."""
@@ -74,7 +75,7 @@ class View(Results, Protocol):
     def n_queries(self) -> int:
         """Queries, as far as they are known."""
 
-    def found(self, model: str, how: Approximate | None, depth: int) -> Run | None:
+    def found(self, model: str, how: Approximate | None, depth: int, passages: Passages | None) -> Run | None:
         """Return the results of a search that the store holds."""
 
     def read(self, path: str | None) -> Run | None:
@@ -83,11 +84,14 @@ class View(Results, Protocol):
     def everything(self) -> Run | None:
         """Return every document for every query; None where that is too much to look at."""
 
-    def scored(self, model: str, runs: Sequence[Run]) -> Scores | None:
+    def scored(self, model: str, runs: Sequence[Run], passages: Passages | None) -> Scores | None:
         """Return the scores of all pairs of some runs where the store holds them."""
 
-    def encoding(self, model: str, role: Role) -> Planned:
-        """Return what encoding every document, or query, comes to."""
+    def encoding(self, model: str, role: Role, passages: Passages | None = None) -> Planned:
+        """Return what encoding every document, or its passages, or every query, comes to."""
+
+    def per_document(self, model: str, passages: Passages) -> float:
+        """Return about how many passages a document has."""
 
     def dimension(self, model: str) -> int:
         """Return the dimension of an encoder's embeddings, as far as it is known."""
@@ -98,8 +102,8 @@ class View(Results, Protocol):
     def building(self, model: str, build: Build, what: str) -> Planned:
         """Return what building an index comes to."""
 
-    def pairs(self, model: str, takes: Sequence[Take]) -> Planned:
-        """Return what scoring the pairs of some stages' results comes to."""
+    def pairs(self, model: str, takes: Sequence[Take], passages: Passages | None) -> Planned:
+        """Return what scoring the pairs of some stages' results, or of their passages, comes to."""
 
     def sentences(self, model: str) -> Planned:
         """Return what scoring a suite's pairs, or encoding its texts, comes to."""

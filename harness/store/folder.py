@@ -30,6 +30,7 @@ KINDS = {
     "indexes": "BM25 indexes",
     "searches": "results of searching a corpus",
     "texts": "digests of a corpus's texts",
+    "passages": "where a corpus's passages begin and end",
     "tokens": "digests of what sentences are to a model",
     "trained": "models made by recipes",
     "checkpoints": "trainings that have not ended, each with its last two checkpoints",

@@ -175,6 +175,9 @@ PIPELINES = """\
   late: {retrieve: late, depth: 20}
   hybrid: {fuse: [bm25, splade], depth: 20}
   reranked: {retrieve: hybrid, rerank: late, depth: 10}
+  cut-splade: {retrieve: splade, passages: {tokens: 3, stride: 2}, depth: 20}
+  cut-late: {retrieve: late, passages: {tokens: 3, stride: 2, score: mean-top-3}, depth: 20}
+  cut-reranked: {retrieve: hybrid, rerank: late, passages: {tokens: 3}, depth: 10}
 """
 
 
@@ -195,14 +198,16 @@ def test_each_is_run_and_served_alike(
 ) -> None:
     bundle = harness.run(config, out=tmp_path / "bundle", overrides=overrides)
     assert [part.kind for part in bundle.pipelines.values()] == [
-        "bm25", "sparse-encoder", "multi-vector", "fusion", "two-stage",
+        "bm25", "sparse-encoder", "multi-vector", "fusion", "two-stage", "sparse-encoder", "multi-vector", "two-stage",
     ]  # fmt: skip
     index = bundle.content["pipelines"]["splade"]["index"]
     assert index["postings"] == round(index["per_document"] * 192)
     assert index["index_bytes"] == 8 * index["postings"]
     tokens = bundle.content["pipelines"]["late"]["index"]
     assert tokens["index_bytes"] == tokens["tokens"] * 32 * (2 if overrides == ("embeddings=fp16",) else 4)
-    for name in ("splade", "late", "reranked"):
+    cut = bundle.content["pipelines"]["cut-splade"]["index"]
+    assert (cut["kind"], cut["passages"]) == ("postings", 2 * 192)  # of five words
+    for name in ("splade", "late", "reranked", "cut-splade", "cut-late", "cut-reranked"):
         opening = Opening(load_config(config, overrides), name, torch.get_num_threads(), offline=True)
         served = start(opening.as_json(), MonotonicClock()).served
         run = trec.read_run(bundle.path / f"runs/{name}.trec")
@@ -219,8 +224,11 @@ def test_a_second_run_encodes_nothing_and_a_plan_says_so(config: Path, tmp_path:
     first = harness.run(config, out=tmp_path / "one")
     made = planning.plan(load_config(config), Silent(), calibrate=False)
     assert made.forward_passes == 0
+    for model in (tmp_path / "store" / "embeddings").iterdir():
+        shutil.rmtree(model)  # as a prune does: what was searched is known from the search
     second = harness.run(config, out=tmp_path / "two")
     assert first.pipelines == second.pipelines
+    assert all(work["forward_passes"] == 0 for work in second.content["work"].values())
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ def test_cut_documents_and_pairs_are_said_and_in_the_second_run_too(
     said = cut_warnings(config, tmp_path / "a", "store=" + str(tmp_path / "store"))
     assert said[0] == (
         f"bi: 20 of {len(documents)} documents ({20 / len(documents):.0%}) are longer than the 32 tokens that it reads, and what "
-        "follows was not looked at; 'max_length: 64', which this model has, or shorter passages keep more of them"
+        "follows was not looked at; 'max_length: 64', which this model has, or shorter passages keep more of them "
+        "('passages' of a pipeline reads them all)"
     )
     assert all("queries" not in text for text in said)
     for more in ("store=" + str(tmp_path / "store"), "store=off"):

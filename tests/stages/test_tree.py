@@ -120,13 +120,15 @@ def test_steps_are_merged_and_wait_for_what_they_build_on(write: Write) -> None:
         ("Scoring", "big", 1), ("Scoring", "rank", 2),
     ]  # fmt: skip
     assert [step.depth for step in steps if isinstance(step, Searching)] == [30, 50]
-    (first,) = [step for step in steps if isinstance(step, Scoring) and step.shared == (Scoring, "rank", 0)]
+    (first,) = [
+        step for step in steps if isinstance(step, Scoring) and step.shared == (Scoring, "rank", 0, None)
+    ]
     assert [take.depth for take in first.takes.values()] == [20]
     users = users_of(load_config(path).pipelines.values())
     assert users[Words("bm25")] == (
         "bm25", "hybrid", "hybrid-rank@5", "hybrid-rank@20", "three", "over", "few", "models", "a",
     )  # fmt: skip
-    assert users[Scoring, "big", 1] == ("three", "a")
+    assert users[Scoring, "big", 1, None] == ("three", "a")
 
 
 def test_a_plan_counts_the_union_and_knows_what_a_run_left(write: Write, tmp_path: Path) -> None:

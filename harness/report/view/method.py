@@ -13,6 +13,7 @@ from harness.results.bundle import Bundle
 from harness.results.items import QUERIES
 from harness.results.schema import Control, Session
 from harness.stages import SENTENCES, Sentence, told_of
+from harness.stages.passages import IN_PASSAGES
 from harness.stats import RESAMPLES, SIGN_FLIPS
 
 #: Up to this many queries all sign assignments are enumerated.
@@ -140,6 +141,8 @@ def _pipelines(bundle: Bundle) -> Iterator[str]:
         said.setdefault(told_of(part).said(part), []).append(name)
     for sentence in sorted(said, key=SENTENCES.index):
         yield sentence.of(said[sentence])
+    if cut := [name for name, part in bundle.pipelines.items() if part.stages.get("passages")]:
+        yield IN_PASSAGES.of(cut)
 
 
 def _statistics(bundle: Bundle, found: Compared) -> Iterator[str]:
