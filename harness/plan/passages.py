@@ -198,8 +198,8 @@ def cutting(model: object, name: str) -> CutsPassages:
 
 def _cuts_none(name: str) -> ModelError:
     return ModelError(
-        f"model {name!r}: passages are cut by a model's own tokenizer, and that of a class or a server is not known here; "
-        "name a model's folder or hub id, or leave passages out"
+        f"model {name!r}: passages are cut by a model's own tokenizer, and that of a class or a server is not known "
+        "here; name a model's folder or hub id, or leave passages out"
     )
 
 

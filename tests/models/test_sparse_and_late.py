@@ -220,7 +220,10 @@ def test_each_is_run_and_served_alike(
             assert sum(answer.laps.stages_ns.values()) == answer.laps.elapsed_ns
 
 
-def test_a_second_run_encodes_nothing_and_a_plan_says_so(config: Path, tmp_path: Path) -> None:
+def test_a_second_run_encodes_nothing_and_a_plan_says_so(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_STORE", str(tmp_path / "store"))
     first = harness.run(config, out=tmp_path / "one")
     made = planning.plan(load_config(config), Silent(), calibrate=False)
     assert made.forward_passes == 0
