@@ -177,9 +177,10 @@ def _keys(model: type[Settings], path: Location, given: Any) -> list[str]:
 
 
 def _choices(model: type[Settings], path: Location) -> list[str]:
-    return [
+    choices = (
         str(choice)
         for branch in _at(model, path)
         if get_origin(branch) is Literal
         for choice in get_args(branch)
-    ]
+    )
+    return list(dict.fromkeys(choices))  # several forms may have one key

@@ -80,6 +80,15 @@ class Doing(Work):
         """Return what a step came to."""
         return self._done[shared]
 
+    def check_documents(self, run: Run, name: str) -> None:
+        """Raise DataError for a run of documents that are not in the corpus, where the suite has one."""
+        if self._data.corpus is not None:
+            try:
+                self.collection.positions(run)
+            except DataError as error:
+                file, found = self._bench.config.file.path, str(error).replace("the candidates'", "its", 1)
+                raise DataError(f"{file}: {name!r} is fused, and {found}; do they belong together?") from None
+
     def run(self, take: Take) -> Run:
         """Return the first results of a stage."""
         return cast(Run, self._of(take.stage)).top(take.depth)

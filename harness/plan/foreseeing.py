@@ -63,6 +63,9 @@ class Foreseeing(View):
             self._made[take.stage] = take.stage.make(self).select(self._data.query_ids)
         return self._made[take.stage].top(take.depth)
 
+    def check_documents(self, run: Run, name: str) -> None:
+        """A plan looks at no run that is not used."""
+
     def result(self, shared: Hashable) -> Any:
         """Return what a step would come to, where that is known."""
         if shared not in self._known:

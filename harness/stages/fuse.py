@@ -210,8 +210,11 @@ class Fuse(Root):
         return ()
 
     def make(self, results: Results) -> Any:
-        """Fuse the runs."""
-        return fused_runs([results.run(take) for take in self.branches], self.how.shares)
+        """Fuse the runs. Raises DataError for one whose documents are of another collection."""
+        runs = [results.run(take) for take in self.branches]
+        for take, run in zip(self.branches, runs, strict=True):
+            results.check_documents(run, take.name)
+        return fused_runs(runs, self.how.shares)
 
     def serve(self, live: Live, depth: int) -> Source:
         """Load every branch."""

@@ -49,6 +49,9 @@ class Results(Protocol):
     def result(self, shared: Hashable) -> Any:
         """Return what a step came to, by what it is shared under."""
 
+    def check_documents(self, run: Run, name: str) -> None:
+        """Raise DataError, with the pipeline's name, for a run that found documents which are not the suite's."""
+
     def held(self, model: str, passages: Passages | None) -> dict[str, Any] | None:
         """Return what a search of an encoder's embeddings looks through, and its bytes; None where nobody knows."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import harness
 from harness.datamodel import Run
+from harness.errors import DataError
 from harness.measures.overlap import overlap
 from harness.stages.fuse import Ranks, Weighted, fused_runs
 
@@ -104,3 +107,24 @@ def test_overlap_is_the_share_of_the_other_s_first_results() -> None:
     assert overlap(found, exact, 2).tolist() == [0.5, 0.0, 1.0]
     assert overlap(found, exact, 3).tolist() == pytest.approx([2 / 3, 0.0, 1.0])
     assert overlap(exact, exact, 10).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_run_of_another_collections_documents_is_not_fused(tmp_path: Path) -> None:
+    (tmp_path / "docs.tsv").write_text("d1\tred river\nd2\tblue lake\n")
+    (tmp_path / "queries.tsv").write_text("q1\triver\n")
+    (tmp_path / "qrels.txt").write_text("q1 0 d1 1\n")
+    (tmp_path / "suite.yaml").write_text(
+        "task: retrieval\nversion: 1\ndataset: {docs: docs.tsv, queries: queries.tsv, qrels: qrels.txt}\n"
+        "measures: [ndcg@10]\nprimary: ndcg@10\n"
+    )
+    (tmp_path / "other.trec").write_text("q1 Q0 d2 1 2.0 a\nq1 Q0 MARCO7 2 1.0 a\n")
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        "suite: suite.yaml\nstore: off\npipelines:\n  bm25: {retrieve: bm25}\n  other: {run: other.trec}\n"
+        "  both: {fuse: [bm25, other]}\n"
+    )
+    message = (
+        "config.yaml: 'other' is fused, and 1 of its 2 documents are not in the corpus, such as 'MARCO7'"
+    )
+    with pytest.raises(DataError, match=message):
+        harness.run(config, out=tmp_path / "bundle")
