@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from harness import ids
 from harness.errors import DataError
 
 Ints = NDArray[np.int64]
@@ -55,8 +56,13 @@ class _QueryTable:
 
     query_ids: tuple[str, ...]
     offsets: Ints  # [n_queries + 1]
-    docs: Codes  # [n_rows], positions in doc_ids
-    doc_ids: pa.Array  # [n_documents] strings, unique, sorted by UTF-8 bytes
+    docs: Codes  # [n_rows], positions in the vocabulary
+    vocabulary: ids.Vocabulary  # [n_documents]
+
+    @property
+    def doc_ids(self) -> pa.Array:
+        """Ids of the documents, [n_documents] strings, unique, sorted by UTF-8 bytes."""
+        return self.vocabulary.texts
 
     def __len__(self) -> int:
         return len(self.query_ids)
@@ -98,6 +104,8 @@ class _QueryTable:
 
     def _select(self, queries: Sequence[str], columns: Mapping[str, NDArray[Any]]) -> Self:
         """Return the same rows for the given queries, in their order; a query that is not here has no rows."""
+        if self.query_ids == tuple(queries):
+            return self
         positions = [self._positions.get(query, -1) for query in queries]
         spans = [(self.offsets[p], self.offsets[p + 1]) if p >= 0 else (0, 0) for p in positions]
         rows = (
@@ -136,12 +144,13 @@ class Qrels(_QueryTable):
         values = np.asarray(grades, dtype=np.int32)
         kept = values >= 0
         table = _group(query_ids, doc_ids, np.zeros(len(values)), what="judgments")
-        grades = values[table.order]
+        grades = table.order.of(values)
+        query_of_row = np.repeat(np.arange(len(table.query_ids)), np.diff(table.offsets))
 
         def only(rows: NDArray[np.bool_]) -> Qrels:
-            counts = np.bincount(table.query_of_row[rows], minlength=len(table.query_ids))
+            counts = np.bincount(query_of_row[rows], minlength=len(table.query_ids))
             offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-            return cls(table.query_ids, offsets, table.docs[rows], table.doc_ids, grades[rows])
+            return cls(table.query_ids, offsets, table.docs[rows], table.vocabulary, grades[rows])
 
         # A query whose judgments are all negative stays: it counts in the denominator, as with trec_eval -c.
         pooled = grades == -1
@@ -191,7 +200,7 @@ class Run(_QueryTable):
                 f"finite number ({len(bad)} such score{'s' if len(bad) > 1 else ''})"
             )
         table = _group(query_ids, doc_ids, values, what="results")
-        return cls(table.query_ids, table.offsets, table.docs, table.doc_ids, values[table.order])
+        return cls(table.query_ids, table.offsets, table.docs, table.vocabulary, table.order.of(values))
 
     @classmethod
     def from_dict(cls, results: Mapping[str, Mapping[str, float]]) -> Run:
@@ -212,10 +221,11 @@ class Run(_QueryTable):
         Shapes: counts [n_queries] rows per query; positions and scores [sum(counts)]; corpus_ids [n_documents].
         """
         used, local = np.unique(positions, return_inverse=True)
-        ids = corpus_ids.take(pa.array(used))
-        ids = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
-        ids = ids.cast(pa.string())
-        by_bytes = pc.array_sort_indices(ids).to_numpy()
+        names = corpus_ids.take(pa.array(used))
+        names = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
+        names = names.cast(pa.string())
+        by_bytes = pc.array_sort_indices(names).to_numpy()
+        vocabulary = ids.Vocabulary(names.take(pa.array(by_bytes)))
         rank = np.empty(len(used), dtype=np.int32)
         rank[by_bytes] = np.arange(len(used), dtype=np.int32)
         codes = rank[local]
@@ -224,12 +234,12 @@ class Run(_QueryTable):
             row = int(np.flatnonzero(~np.isfinite(values))[0])
             query = query_ids[int(np.searchsorted(np.cumsum(counts), row, side="right"))]
             raise DataError(
-                f"query {query!r}, document {ids[int(local[row])].as_py()!r}: the model gave the score {values[row]}"
+                f"query {query!r}, document {names[int(local[row])].as_py()!r}: the model gave the score {values[row]}"
             )
         query_of_row = np.repeat(np.arange(len(query_ids)), counts)
         order = np.lexsort((-codes, -values, query_of_row))
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        return cls(tuple(query_ids), offsets, codes[order], ids.take(pa.array(by_bytes)), values[order])
+        return cls(tuple(query_ids), offsets, codes[order], vocabulary, values[order])
 
     def select(self, queries: Sequence[str]) -> Run:
         """Return the results of the given queries, in their order; a query without results has no rows."""
@@ -237,6 +247,8 @@ class Run(_QueryTable):
 
     def top(self, depth: int) -> Run:
         """Return the first ``depth`` results of every query."""
+        if int(self.counts.max(initial=0)) <= depth:
+            return self
         rank = np.arange(self.n_rows) - np.repeat(self.offsets[:-1], self.counts)
         kept = rank < depth
         offsets = np.concatenate([[0], np.cumsum(np.minimum(self.counts, depth))]).astype(np.int64)
@@ -251,45 +263,91 @@ class Run(_QueryTable):
             yield self.doc_ids[int(self.docs[row])].as_py(), float(self.scores[row])
 
 
+class _Order(NamedTuple):
+    """An order of rows: the given row of each place, or, where most rows stay, of some places alone."""
+
+    given: Ints
+    places: Ints | None = None
+
+    def of(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return a column in this order."""
+        if self.places is None:
+            return values[self.given]
+        if not len(self.places):
+            return values
+        moved = values.copy()
+        moved[self.places] = values[self.given]
+        return moved
+
+
 class _Grouped(NamedTuple):
     query_ids: tuple[str, ...]
     offsets: Ints
-    query_of_row: Ints
     docs: Codes
-    doc_ids: pa.Array
-    order: Ints  # given row of each canonical row
+    vocabulary: ids.Vocabulary
+    order: _Order
 
 
 def _group(query_ids: Any, doc_ids: Any, scores: Floats, *, what: str) -> _Grouped:
     """Group rows by query, in the order queries first appear, each group in canonical order."""
     if not len(query_ids) == len(doc_ids) == len(scores):
         raise ValueError(f"columns differ in length: {len(query_ids)}, {len(doc_ids)}, {len(scores)}")
-    queries, documents = _encoded(query_ids), _encoded(doc_ids)
-    by_bytes = pc.array_sort_indices(documents.dictionary).to_numpy()
-    rank = np.empty(len(by_bytes), dtype=np.int32)
-    rank[by_bytes] = np.arange(len(by_bytes), dtype=np.int32)
-    codes = rank[documents.indices.to_numpy()] if len(by_bytes) else np.zeros(0, dtype=np.int32)
-    query_codes = queries.indices.to_numpy().astype(np.int64)
-    vocabulary = documents.dictionary.take(pa.array(by_bytes))
-
-    pair_key = query_codes * max(len(by_bytes), 1) + codes
-    by_pair = np.argsort(pair_key, kind="stable")
-    twice = np.flatnonzero(np.diff(pair_key[by_pair]) == 0)
+    queries = ids.encoded(query_ids)
+    codes, vocabulary = ids.coded(doc_ids)
+    query_codes = np.asarray(queries.indices.to_numpy(), dtype=np.int32)
+    names = tuple(queries.dictionary.to_pylist())
+    grouped = bool((query_codes[1:] >= query_codes[:-1]).all())
+    if grouped:
+        offsets = np.searchsorted(query_codes, np.arange(len(names) + 1, dtype=np.int32)).astype(np.int64)
+    else:
+        counts = np.bincount(query_codes, minlength=len(names))
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    twice = _repeated(query_codes, codes, offsets if grouped else None)
     if len(twice):
-        row = int(by_pair[twice[0]])
+        row = int(twice[0])
         raise DataError(
             f"query {queries.dictionary[int(query_codes[row])].as_py()!r}, document "
-            f"{vocabulary[int(codes[row])].as_py()!r}: given twice among the {what} ({len(twice)} such)"
+            f"{vocabulary.texts[int(codes[row])].as_py()!r}: given twice among the {what} ({len(twice)} such)"
         )
-    order = np.lexsort((-codes, -scores, query_codes))
-    names = tuple(queries.dictionary.to_pylist())
-    counts = np.bincount(query_codes, minlength=len(names))
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return _Grouped(names, offsets, query_codes[order], codes[order], vocabulary, order)
+    order = _canonical(query_codes, scores, codes) if grouped else None
+    if order is None:
+        order = _Order(np.lexsort((-codes, -scores, query_codes)))
+    return _Grouped(names, offsets, order.of(codes), vocabulary, order)
 
 
-def _encoded(ids: Any) -> pa.DictionaryArray:
-    return ids if isinstance(ids, pa.DictionaryArray) else pa.array(ids, pa.string()).dictionary_encode()
+def _repeated(queries: Codes, codes: Codes, offsets: Ints | None) -> Ints:
+    """Return the rows whose (query, document) stands in a later row again; offsets where rows lie query by query."""
+    if offsets is not None:
+        # Sorting values query by query is many times quicker than ordering rows, and nearly always all that is needed.
+        ordered = codes.copy()
+        for low, high in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+            ordered[low:high].sort()
+        if not ((ordered[1:] == ordered[:-1]) & (queries[1:] == queries[:-1])).any():
+            return np.zeros(0, dtype=np.int64)
+    order = np.lexsort((codes, queries))  # stable
+    same = (np.diff(queries[order]) == 0) & (np.diff(codes[order]) == 0)
+    return np.asarray(order[:-1][same], dtype=np.int64)
+
+
+def ties(queries: Codes, scores: Floats) -> tuple[Ints, Ints]:
+    """Return the rows, [n], whose score a neighbour in the same query has too, and each one's group of ties, from 0."""
+    tied = (queries[1:] == queries[:-1]) & (scores[1:] == scores[:-1])
+    if not tied.any():
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    with_last = np.insert(tied, 0, False)
+    rows = np.flatnonzero(with_last | np.append(tied, False))
+    return rows, np.cumsum(~with_last[rows]) - 1
+
+
+def _canonical(queries: Codes, scores: Floats, codes: Codes) -> _Order | None:
+    """Return the canonical order of rows that lie query by query, best first; None where they do not.
+
+    Only results with one score can still be out of order, and only these are sorted.
+    """
+    if ((queries[1:] == queries[:-1]) & (scores[1:] > scores[:-1])).any():
+        return None
+    rows, group = ties(queries, scores)
+    return _Order(rows[np.lexsort((-codes[rows], group))], rows)
 
 
 def _flatten(table: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], list[str], list[Any]]:

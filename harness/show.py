@@ -9,18 +9,20 @@ In a notebook::
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from harness.compare.evidence import load
-from harness.errors import BundleError, UsageError, listed, nearest
+from harness.errors import UsageError, listed, nearest
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
+from harness.results.runs import read_columns, read_run, trec_lines
 from harness.results.tables import DOCUMENTS, PAIRS, PREDICTIONS, QRELS, QUERIES, TEXTS
 
 if TYPE_CHECKING:
@@ -154,26 +156,35 @@ def _judgments(bundle: Bundle, query_id: str) -> dict[str, int]:
 
 
 def _results(path: Path, query_id: str, judged: Mapping[str, int], top: int) -> tuple[Result, ...]:
-    """The first lines of one query; a query's lines stand together, so the file is not parsed as a whole."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BundleError(f"{path}: cannot be read ({error.strerror})") from None
-    start = f"{query_id} ".encode()
-    place = 0 if content.startswith(start) else content.find(b"\n" + start) + 1
-    if place == 0 and not content.startswith(start):
-        return ()
-    results: list[Result] = []
-    while len(results) < top and content.startswith(start, place):
-        end = content.find(b"\n", place)
-        line = content[place : end if end >= 0 else len(content)]
-        try:
-            _, _, document, rank, score, *_ = line.decode().split(" ")
-            results.append(Result(int(rank), document, float(score), judged.get(document)))
-        except ValueError:
-            raise BundleError(f"{path}: damaged near {line[:60]!r}") from None
-        place = end + 1 if end >= 0 else len(content)
-    return tuple(results)
+    """One query's first results, which lie together in a bundle's run. Raises BundleError for a damaged one."""
+    rows = read_columns(path)
+    code = pc.index(rows.queries.dictionary, query_id).as_py()
+    first = np.flatnonzero(rows.codes == code)[:top]
+    documents = (
+        rows.documents[first] if isinstance(rows.documents, np.ndarray) else rows.documents.take(first)
+    )
+    names = documents.astype(str).tolist() if isinstance(documents, np.ndarray) else documents.to_pylist()
+    found = zip(rows.places[first].tolist(), names, rows.scores[first].tolist(), strict=True)
+    return tuple(Result(rank, name, score, judged.get(name)) for rank, name, score in found)
+
+
+def run_lines(given: Bundle | Path | str, pipeline: str) -> Iterator[list[str]]:
+    """Yield a pipeline's run as lines of TREC's six columns, those of each query together.
+
+    Raises UsageError for a pipeline that the bundle does not have, or of which it holds no run, BundleError.
+    """
+    bundle = given if isinstance(given, Bundle) else bundles.read(given)
+    part = bundle.pipelines.get(pipeline)
+    if part is None:
+        raise UsageError(
+            f"{bundle.path} has no pipeline {pipeline!r}{nearest(pipeline, bundle.pipelines)}; it has "
+            f"{listed(bundle.pipelines)}"
+        )
+    if not part.run or not bundle.holds(part.run):
+        raise UsageError(
+            f"{bundle.path} holds no run of {pipeline} (a baseline, or one of an STS suite, does not)"
+        )
+    yield from trec_lines(read_run(bundle.file(part.run)), pipeline)
 
 
 def _text(bundle: Bundle, query_id: str) -> str:

@@ -8,75 +8,128 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as csv
 
 from harness.datamodel import Codes, Floats, Ints, Run
 from harness.datasets import jsontables
-from harness.datasets.textfiles import opened_text, raw_lines
+from harness.datasets.textfiles import opened, opened_text, raw_lines
 from harness.datasets.trec_rows import JUDGMENT, RESULT, Rows
 from harness.errors import DataError
+from harness.results.columns import NAMES, any_match, read_parquet, read_trec
+from harness.text import flowing
 
-_COLUMNS = ("query", "q0", "document", "rank", "score", "tag")
-_TYPES = {"query": pa.string(), "document": pa.string(), "rank": pa.int64(), "score": pa.float64()}
-_HEAD = 512
 _NO_ID = r"[\x00-\x20\x7f]|^$"
+_PARQUET = b"PAR1"
+#: Bytes in which a first line ends, and in which JSON shows.
+_HEAD, _JSON_HEAD = 1 << 13, 512
 #: Takes a line's columns; gives document, score and rank. Raises ValueError that says what is wrong.
 _Reader = Callable[[Sequence[bytes]], tuple[bytes, float, int]]
 
 
 def read_run(path: Path) -> Run:
-    """Read a run: ``query Q0 document rank score tag``, MS MARCO's ``query document rank``, or as JSON.
+    """Read a run: ``query Q0 document rank score tag``, MS MARCO's ``query document rank``, JSON, or Parquet.
 
     The scores decide; a rank that contradicts them is noted. Without scores they are made of the ranks, which is
     noted too. Raises DataError, naming the line, for a wrong number of columns, a score that is no finite number,
     or a result given twice.
     """
-    with opened_text(path) as file:
-        content = file.read()
-    if jsontables.is_json(content[:_HEAD]):
-        return Run.from_columns(*jsontables.read(path, content, "results"))
-    found = _plain(path, content)
-    return _any(path, content) if found is None else found
+    for read in (_of_bundle, _as_json, _plain):
+        found = read(path)
+        if found is not None:
+            return found
+    return _by_lines(path)
 
 
-def _plain(path: Path, data: bytes) -> Run | None:
-    """Read a run as most tools write it, through Arrow; None where anything is unusual, for the reader by lines."""
-    line = data[: data.find(b"\n") + 1]
-    delimiter = "\t" if b"\t" in line else " "
-    if len(line.split(delimiter.encode())) != len(_COLUMNS) or data.count(b"\r") != data.count(b"\r\n"):
-        return None
-    try:
-        table = csv.read_csv(
-            pa.BufferReader(data),
-            csv.ReadOptions(column_names=list(_COLUMNS)),
-            csv.ParseOptions(delimiter=delimiter, quote_char=False, double_quote=False, escape_char=False),
-            csv.ConvertOptions(
-                include_columns=list(_TYPES), column_types=_TYPES, strings_can_be_null=False, null_values=[]
-            ),
-        )
-        queries, documents = (
-            table[name].combine_chunks().dictionary_encode() for name in ("query", "document")
-        )
-        if any(pc.match_substring_regex(c.dictionary, _NO_ID).sum().as_py() for c in (queries, documents)):
+def _of_bundle(path: Path) -> Run | None:
+    """Read a run that a bundle keeps as Parquet; None for any other file."""
+    with opened(path) as file:
+        if file.read(len(_PARQUET)) != _PARQUET:
             return None
-        run = Run.from_columns(queries, documents, table["score"].to_numpy())
-    except (pa.ArrowException, DataError):
-        return None
-    codes = queries.indices.to_numpy()
-    notes = _contradictions(path, codes, table["rank"].to_numpy(), table["score"].to_numpy())
-    return replace(run, notes=notes)
+    try:
+        columns = read_parquet(path)
+        texts = [columns.queries.dictionary]
+        if isinstance(columns.documents, pa.Array):
+            texts.append(columns.documents)
+        if any(any_match(one, _NO_ID) for one in texts):
+            raise ValueError("an id is empty or holds white space or a control character")
+        return columns.run()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise DataError(f"{path}: is Parquet, and no run of a bundle ({flowing(str(error))[:200]})") from None
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
 
 
-def _any(path: Path, data: bytes) -> Run:
+def _as_json(path: Path) -> Run | None:
+    """Read results as JSON; None for any other file."""
+    with opened_text(path) as file:
+        if not jsontables.is_json(file.peek(_JSON_HEAD)[:_JSON_HEAD]):  # type: ignore[attr-defined]
+            return None
+        return Run.from_columns(*jsontables.read(path, file.read(), "results"))
+
+
+def _plain(path: Path) -> Run | None:
+    """Read a run as most tools write it, through Arrow; None where anything is unusual, for the reader by lines."""
+    with opened_text(path) as file:
+        line = file.peek(_HEAD).partition(b"\n")[0]  # type: ignore[attr-defined]
+        delimiter = "\t" if b"\t" in line else " "
+        if len(line.split(delimiter.encode())) != len(NAMES):
+            return None
+        ends = _Ends(file)
+        try:
+            columns = read_trec(ends, delimiter)
+            if ends.mixed or any_match(columns.queries.dictionary, _NO_ID):
+                return None
+            documents = columns.documents
+            if isinstance(documents, pa.Array):
+                documents = documents.dictionary_encode()
+                if any_match(documents.dictionary, _NO_ID):
+                    return None
+            run = replace(columns, documents=documents).run()
+        except (pa.ArrowException, DataError):
+            return None
+    assert columns.ranks is not None
+    return replace(run, notes=_contradictions(path, columns.codes, columns.ranks, columns.scores))
+
+
+class _Ends(io.RawIOBase):
+    """A file that is read through, and of which is known then whether CR stands anywhere but before LF."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        """Read a file."""
+        self._file, self._last, self._alone = file, b"", 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        block = self._file.read(size)
+        self._alone += block.count(b"\r") - block.count(b"\r\n")
+        self._alone -= self._last == b"\r" and block.startswith(b"\n")
+        self._last = block[-1:]
+        return block
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some line ends in CR alone."""
+        return self._alone != 0
+
+
+def _by_lines(path: Path) -> Run:
+    with opened_text(path) as file:
+        return _any(path, file)
+
+
+def _any(path: Path, file: IO[bytes]) -> Run:
     """Read a run line by line."""
     rows, scores, ranks = Rows(path), array("d"), array("q")
     read: _Reader = _scored
     width = 0
-    for number, raw in raw_lines(io.BytesIO(data)):
+    for number, raw in raw_lines(file):
         parts = raw.split()  # of bytes: at white space of ASCII, as trec_eval does
         if not parts:
             continue
@@ -102,7 +155,7 @@ def _any(path: Path, data: bytes) -> Run:
         )
     codes = np.frombuffer(rows.query_codes, dtype=np.int32)
     by_rank, values = np.frombuffer(ranks, dtype=np.int64), np.frombuffer(scores)
-    if width == len(_COLUMNS):
+    if width == len(NAMES):
         notes = _contradictions(path, codes, by_rank, values)
     else:
         _check_ranks(rows, codes, by_rank)
@@ -114,8 +167,13 @@ def _any(path: Path, data: bytes) -> Run:
 
 def _contradictions(path: Path, queries: Codes, ranks: Ints, scores: Floats) -> tuple[str, ...]:
     """Say in how many queries a result with a better rank has a lower score than the next one."""
-    order = np.lexsort((-scores, ranks, queries))
-    queries, ranks, scores = queries[order], ranks[order], scores[order]
+    same, falls = queries[1:] == queries[:-1], scores[1:] <= scores[:-1]
+    if (
+        not (queries[1:] >= queries[:-1]).all()
+        or (same & ((ranks[1:] < ranks[:-1]) | ((ranks[1:] == ranks[:-1]) & ~falls))).any()
+    ):
+        order = np.lexsort((-scores, ranks, queries))
+        queries, ranks, scores = queries[order], ranks[order], scores[order]
     later = (queries[1:] == queries[:-1]) & (ranks[1:] > ranks[:-1])
     risen = later & (scores[1:] > scores[:-1])  # compared, not subtracted: scores may be of any size
     if not risen.any():
@@ -176,7 +234,7 @@ def _ranked(parts: Sequence[bytes]) -> tuple[bytes, float, int]:
 
 
 #: How a line of a run is read, by its number of columns.
-_READERS: Mapping[int, _Reader] = {len(_COLUMNS): _scored, 3: _ranked}
+_READERS: Mapping[int, _Reader] = {len(NAMES): _scored, 3: _ranked}
 
 
 def _wrong_width(parts: Sequence[bytes], width: int) -> str:
@@ -202,18 +260,3 @@ def _wrong_width(parts: Sequence[bytes], width: int) -> str:
 
 def _shown(raw: bytes) -> str:
     return repr(raw.decode("utf-8", "replace"))
-
-
-def write_run(run: Run, path: Path, tag: str) -> None:
-    """Write a run in canonical order, its scores in full precision."""
-    tag = "_".join(tag.split()) or "run"
-    ids = run.doc_ids.to_pylist()
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for position, query in enumerate(run.query_ids):
-            low, high = run.offsets[position], run.offsets[position + 1]
-            file.writelines(
-                f"{query} Q0 {ids[doc]} {rank} {score!r} {tag}\n"
-                for rank, (doc, score) in enumerate(
-                    zip(run.docs[low:high].tolist(), run.scores[low:high].tolist(), strict=True), start=1
-                )
-            )

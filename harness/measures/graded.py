@@ -11,10 +11,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from harness.datamodel import Floats, Ints, Qrels, Run
+from harness.datamodel import Codes, Floats, Ints, Qrels, Run, ties
 
 #: The grade of a result that nobody judged.
 UNJUDGED = -1
@@ -47,14 +46,16 @@ class Graded:
         return np.diff(self.offsets)
 
     @cached_property
-    def query(self) -> Ints:
+    def query(self) -> Codes:
         """Position of each result's query, [n_results]."""
-        return np.repeat(np.arange(len(self)), self.counts)
+        return np.repeat(np.arange(len(self), dtype=np.int32), self.counts)
 
     @cached_property
-    def rank(self) -> Ints:
+    def rank(self) -> Codes:
         """Each result's rank in its query, from 1, [n_results]."""
-        return np.arange(1, len(self.grades) + 1) - np.repeat(self.offsets[:-1], self.counts)
+        rank = np.arange(1, len(self.grades) + 1, dtype=np.int32)
+        rank -= np.repeat(self.offsets[:-1].astype(np.int32), self.counts)
+        return rank
 
     def top(self, depth: int) -> Graded:
         """The first ``depth`` results of every query; all for 0."""
@@ -66,8 +67,22 @@ class Graded:
     def sorted(self, scores: Floats | None = None, *, ascending: bool = False) -> Graded:
         """Each query's results by grade, highest first unless ``ascending``; within ties of ``scores`` where given."""
         by = self.grades if ascending else -self.grades
-        order = np.lexsort((by, self.query) if scores is None else (by, -scores, self.query))
-        return replace(self, grades=self.grades[order])
+        if scores is None:
+            return replace(self, grades=self.grades[np.lexsort((by, self.query))])
+        # Only ties of which some results have another grade can change, and they are few.
+        rows, group = ties(self.query, scores)
+        if not len(rows):
+            return self
+        first = np.flatnonzero(np.diff(group, prepend=-1))
+        mixed = np.minimum.reduceat(by[rows], first) != np.maximum.reduceat(by[rows], first)
+        kept = mixed[group]
+        rows, group = rows[kept], group[kept]
+        grades = self.grades.copy()
+        grades[rows] = grades[rows][np.lexsort((by[rows], group))]
+        made = replace(self, grades=grades)
+        for name in ("counts", "query", "rank"):  # they are of the same offsets
+            made.__dict__[name] = getattr(self, name)
+        return made
 
     @cached_property
     def ideal(self) -> Graded:
@@ -119,14 +134,15 @@ def grades_of(run: Run, qrels: Qrels) -> Ints:
 
 def _matches(run: Run, qrels: Qrels) -> tuple[Ints, Ints]:
     """Rows of the run that are among the judgments, and where there, both [n_matches]."""
-    width = len(qrels.doc_ids)
+    width = len(qrels.vocabulary)
     key = qrels.query_of_row * width + qrels.docs
     order = np.argsort(key)
-    code = pc.index_in(run.doc_ids, value_set=qrels.doc_ids).fill_null(-1).to_numpy().astype(np.int64)
-    known = np.flatnonzero(code[run.docs] >= 0)  # most results of a deep run were judged for no query
+    code = run.vocabulary.found_in(qrels.vocabulary)
+    known = np.flatnonzero((code >= 0)[run.docs])  # most results of a deep run were judged for no query
     if not len(key) or not len(known):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    wanted = run.query_of_row[known] * width + code[run.docs[known]]
+    query = np.searchsorted(run.offsets, known, side="right") - 1
+    wanted = query * width + code[run.docs[known]]
     place = np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)
     found = key[order][place] == wanted
     return known[found], order[place[found]]

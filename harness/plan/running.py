@@ -12,7 +12,6 @@ from typing import Any
 
 from harness import interrupts, manifest, owners, yamlfile
 from harness.config import Config, LoadedConfig, LoadedSuite, load_config, load_suite
-from harness.datasets import trec
 from harness.errors import Interrupted, ResourceError, UsageError, listed, no_room
 from harness.models import precision
 from harness.models.folders import Permissions
@@ -27,6 +26,7 @@ from harness.plan.workbench import Workbench
 from harness.progress import Progress, Row, Silent
 from harness.results import bundle, target, writing
 from harness.results.bundle import Bundle
+from harness.results.runs import write_run
 from harness.results.tables import SAMPLES
 from harness.results.versions import SCHEMA
 from harness.stages import Step, models_of, users_of
@@ -298,7 +298,7 @@ def _write(
     for place, results in made.outcome.runs.items():
         path = folder / place
         path.parent.mkdir(parents=True, exist_ok=True)
-        trec.write_run(results, path, path.stem)
+        write_run(results, path, path.stem)
     for table, columns in made.outcome.tables.items():
         writing.write_table(folder, table, columns)
     writing.write_result(folder, _result(config, made, bench, begun))

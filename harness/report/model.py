@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,8 +193,7 @@ class RecallCurves:
     curves: tuple[RecallCurve, ...]
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """One result of one query; ``grade`` is None where nobody judged it, ``document`` a place in
     ``PerQuery.documents``.
     """

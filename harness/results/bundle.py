@@ -128,7 +128,8 @@ class Bundle:
             raise BundleError(f"{self.path}: has no table {table.name} ({table.row})")
         path = self.file(_file(table))
         try:
-            read = pq.read_table(path)
+            with pq.ParquetFile(path) as file:
+                read = file.read()
         except (pa.ArrowException, OSError) as error:
             raise BundleError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from None
         missing = [name for name in table.schema.names if name not in read.schema.names]

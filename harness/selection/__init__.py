@@ -300,6 +300,8 @@ def _front(evidence: Evidence, measure: str, costs: list[float | None]) -> tuple
     """Membership, and its bootstrap probability; without a cost axis only the best are on the front."""
     dear = np.asarray([0.0 if cost is None else cost for cost in costs])
     good = np.asarray([evidence.mean(label, measure) or 0.0 for label in evidence.labels])
+    if len(dear) == 1:  # alone, it is on every front
+        return [True], [1.0]
     replicates = np.nan_to_num(evidence.replicates(measure), nan=0.0)
     on_front = stats.pareto_front(good, dear)
     return on_front.tolist(), stats.front_probability(replicates, dear[:, None]).tolist()

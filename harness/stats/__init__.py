@@ -1,6 +1,12 @@
 """Intervals, paired tests, corrections, quantiles, ratios: NumPy and SciPy only, pure functions of arrays."""
 
-from harness.stats.bootstrap import RESAMPLES, bootstrap_mean, bootstrap_means, percentile_interval
+from harness.stats.bootstrap import (
+    RESAMPLES,
+    bootstrap_each,
+    bootstrap_mean,
+    bootstrap_means,
+    percentile_interval,
+)
 from harness.stats.bounded import constant_interval, special_interval, wilson
 from harness.stats.contingency import GroupKind, bootstrap_group_measures, group_measure
 from harness.stats.correlation import (
@@ -71,6 +77,7 @@ __all__ = [
     "block_log_ratios",
     "bootstrap_correlation",
     "bootstrap_correlations",
+    "bootstrap_each",
     "bootstrap_group_measures",
     "bootstrap_mean",
     "bootstrap_means",

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import special
+import scipy
 
 from harness.stats.arrays import FloatArray, valid_confidence
 from harness.stats.interval import Interval
@@ -24,7 +24,7 @@ def wilson(hits: int, n: int, confidence: float = 0.95) -> Interval:
     """Wilson's score interval of a share of ``hits`` in ``n``; ValueError unless 0 <= hits <= n and n > 0."""
     if not 0 <= hits <= n or n == 0:
         raise ValueError(f"a share needs 0 <= hits <= n and n > 0, got {hits} of {n}")
-    z = float(special.ndtri(0.5 + valid_confidence(confidence) / 2.0))
+    z = float(scipy.special.ndtri(0.5 + valid_confidence(confidence) / 2.0))
     share, weight = hits / n, 1.0 / (1.0 + z * z / n)
     centre = (share + z * z / (2 * n)) * weight
     half = z * weight * math.sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n))

@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
-from scipy.special import xlogy
 
 from harness.stats.arrays import FloatArray
 from harness.stats.bootstrap import RESAMPLES, resampling_counts
@@ -86,7 +85,7 @@ def _checked(predicted: ArrayLike, truth: ArrayLike) -> tuple[Codes, Codes]:
 def _cells(codes: Codes, truth: Codes) -> _Cells:
     n, n_codes = len(truth), int(max(codes.max(), truth.max())) + 1
     found, of_item = np.unique(codes * n_codes + truth, return_inverse=True)
-    indicator = sparse.csr_array((np.ones(n), (of_item, np.arange(n))), shape=(len(found), n))
+    indicator = scipy.sparse.csr_array((np.ones(n), (of_item, np.arange(n))), shape=(len(found), n))
     return _Cells(indicator, found // n_codes, found % n_codes, n_codes)
 
 
@@ -122,8 +121,10 @@ def _macro_f1(cells: _Cells, tables: FloatArray) -> FloatArray:
 
 def _v_measure(cells: _Cells, tables: FloatArray) -> FloatArray:
     n = tables.sum(axis=1)
-    rows, columns = (xlogy(sums, sums).sum(axis=1) for sums in (cells.rows(tables), cells.columns(tables)))
-    joint, whole = xlogy(tables, tables).sum(axis=1), xlogy(n, n)
+    rows, columns = (
+        scipy.special.xlogy(sums, sums).sum(axis=1) for sums in (cells.rows(tables), cells.columns(tables))
+    )
+    joint, whole = scipy.special.xlogy(tables, tables).sum(axis=1), scipy.special.xlogy(n, n)
     # In units of n nats; a difference of rounding size is no entropy.
     noise = 1e-12 * np.maximum(whole, 1.0)
     shared = np.maximum(joint - rows - columns + whole, 0.0)

@@ -22,8 +22,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from harness.stats.arrays import FloatArray, finite_matrix, valid_confidence
 from harness.stats.bounded import constant_interval
@@ -60,7 +60,7 @@ class Family:
 
     def detectable(self, place: int) -> float | None:
         """The smallest difference that the family would tell apart with 80 % power; None where none is known."""
-        error, reach = float(self.errors[place]), self.critical + float(special.ndtri(POWER))
+        error, reach = float(self.errors[place]), self.critical + float(scipy.special.ndtri(POWER))
         return error * reach if np.isfinite(error) and np.isfinite(reach) else None
 
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from harness.stats.arrays import FloatArray, finite_vector
 from harness.stats.student import t_quantile
@@ -60,7 +60,7 @@ class MeanEvidence:
     def limits(self, alpha: float) -> tuple[float, float]:
         """One-sided lower and upper limits of the mean at 1 - alpha each: the outer of Student's and Hall's."""
         root = float(np.sqrt(self.n))
-        t, z = t_quantile(self.n - 1, 1.0 - alpha) / root, -float(special.ndtri(alpha)) / root
+        t, z = t_quantile(self.n - 1, 1.0 - alpha) / root, -float(scipy.special.ndtri(alpha)) / root
         below = max(t, _inverse(z, self.skewness, self.n))
         above = max(t, -_inverse(-z, self.skewness, self.n))
         return self.mean - self.sd * below, self.mean + self.sd * above
@@ -79,7 +79,7 @@ class MeanEvidence:
         t = side * (self.mean - bound) / self.sd
         root = float(np.sqrt(self.n))
         hall = root * _transformed(t, side * self.skewness, self.n)
-        return max(float(special.stdtr(self.n - 1, root * t)), float(special.ndtr(hall)))
+        return max(float(scipy.special.stdtr(self.n - 1, root * t)), float(scipy.special.ndtr(hall)))
 
 
 def mean_evidence(values: ArrayLike) -> MeanEvidence | None:

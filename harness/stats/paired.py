@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from harness.stats.arrays import FloatArray, finite_matrix, finite_vector, same_length, valid_confidence
 from harness.stats.bounded import constant_interval
@@ -184,7 +184,7 @@ def _summary(differences: FloatArray, p_value: float, confidence: float) -> Pair
         delta=delta,
         sd=sd,
         interval=_interval(delta, two_sided, n, confidence),
-        t_p_value=2.0 * float(special.stdtr(n - 1, -abs(delta) / error)) if error else None,
+        t_p_value=2.0 * float(scipy.special.stdtr(n - 1, -abs(delta) / error)) if error else None,
         p_value=p_value,
         p_value_exact=n <= EXACT_UP_TO,
         effect_size=delta / sd * _hedges(n - 1) if sd and n > 2 else None,
@@ -213,4 +213,4 @@ def _standard_deviation(differences: FloatArray) -> float | None:
 def _hedges(degrees: int) -> float:
     """Exact correction of the small-sample bias of a standardised mean (Hedges 1981, equation 6e)."""
     half = degrees / 2.0
-    return float(np.exp(special.gammaln(half) - special.gammaln(half - 0.5)) / np.sqrt(half))
+    return float(np.exp(scipy.special.gammaln(half) - scipy.special.gammaln(half - 0.5)) / np.sqrt(half))

@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from harness.stats.arrays import FloatArray, valid_confidence
 from harness.stats.interval import Interval
@@ -64,7 +64,7 @@ def interval_ranks(n: int, p: float, confidence: float = 0.95) -> tuple[int, int
     tail = (1.0 - valid_confidence(confidence)) / 2.0
     if n == 0:
         return None
-    at_most = special.bdtr(np.arange(n + 1, dtype=np.float64), n, p)
+    at_most = scipy.special.bdtr(np.arange(n + 1, dtype=np.float64), n, p)
     low = int(np.searchsorted(at_most, tail, side="right"))  # the largest l with P(B <= l - 1) <= tail
     high = int(np.searchsorted(at_most, 1.0 - tail, side="left")) + 1  # the smallest u with P(B >= u) <= tail
     return (low, high) if low >= 1 and high <= n else None
@@ -79,7 +79,9 @@ def coverage(n: int, p: float, low: int, high: int) -> float:
     _valid(n, p)
     if not 1 <= low <= high <= n:
         raise ValueError(f"ranks must satisfy 1 <= low <= high <= n, got {low}, {high} and n = {n}")
-    return float(special.bdtr(high - 1, n, p) - special.bdtr(low - 1, n, p)) if high > low else 0.0
+    return (
+        float(scipy.special.bdtr(high - 1, n, p) - scipy.special.bdtr(low - 1, n, p)) if high > low else 0.0
+    )
 
 
 def smallest_count(p: float, confidence: float = 0.95) -> int:
@@ -110,11 +112,11 @@ def early_stopping_count(p: float, confidence: float = 0.99, overlatency: int = 
     _valid(overlatency, p)
     allowed = 1.0 - valid_confidence(confidence)
     low, high = overlatency, overlatency + 1
-    while special.bdtr(overlatency, high, 1.0 - p) > allowed:
+    while scipy.special.bdtr(overlatency, high, 1.0 - p) > allowed:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        if special.bdtr(overlatency, middle, 1.0 - p) > allowed:
+        if scipy.special.bdtr(overlatency, middle, 1.0 - p) > allowed:
             low = middle
         else:
             high = middle

@@ -15,7 +15,7 @@ import math
 from functools import lru_cache
 from typing import Literal
 
-from scipy import optimize, special
+import scipy
 
 from harness.stats.student import t_quantile
 
@@ -35,12 +35,12 @@ def multiplier(n: int, alpha: float = 0.05, power: float = POWER, sides: Sides =
     if n < 2:
         raise ValueError(f"a power needs two items at least, got {n}")
     if n > 10_000:  # the noncentral t is the normal to four digits, and its series slow
-        return float(special.ndtri(1.0 - alpha / sides) + special.ndtri(power))
+        return float(scipy.special.ndtri(1.0 - alpha / sides) + scipy.special.ndtri(power))
     critical = t_quantile(n - 1, 1.0 - alpha / sides)
     high = critical + 3.0
     while _missed(n, high, critical) > 1.0 - power:
         high *= 1.5
-    return float(optimize.brentq(lambda shift: _missed(n, shift, critical) - (1.0 - power), 0.0, high))
+    return float(scipy.optimize.brentq(lambda shift: _missed(n, shift, critical) - (1.0 - power), 0.0, high))
 
 
 def detectable_difference(
@@ -59,7 +59,7 @@ def power_of(sd: float, n: int, difference: float, alpha: float = 0.05, sides: S
         return 1.0
     shift, critical = difference * math.sqrt(n) / sd, t_quantile(n - 1, 1.0 - alpha / sides)
     if n > 10_000 or shift > 30.0:
-        return float(special.ndtr(shift - critical))
+        return float(scipy.special.ndtr(shift - critical))
     return 1.0 - _missed(n, shift, critical)
 
 
@@ -89,7 +89,7 @@ def items_needed(
 
 def _missed(n: int, shift: float, critical: float) -> float:
     """Probability that t of n items whose mean is ``shift`` standard errors stays below ``critical``."""
-    found = float(special.nctdtr(n - 1, shift, critical))
+    found = float(scipy.special.nctdtr(n - 1, shift, critical))
     return 0.0 if math.isnan(found) else found  # its series gives up where the probability vanishes
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from harness.stats.arrays import finite_vector, valid_confidence
 from harness.stats.interval import Interval
@@ -16,7 +16,7 @@ LOG_METHOD = "student-t of logs"
 
 def t_quantile(degrees: int, probability: float) -> float:
     """Quantile of Student's t distribution."""
-    return float(special.stdtrit(degrees, probability))
+    return float(scipy.special.stdtrit(degrees, probability))
 
 
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> Interval | None:

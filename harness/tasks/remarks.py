@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from harness.datamodel import Run
 from harness.datasets.retrieval import RetrievalData
-from harness.measures.graded import grades_of
 from harness.measures.names import Measure
-from harness.measures.retrieval import TieSensitivity
+from harness.measures.retrieval import Judged, TieSensitivity
 from harness.tasks.figures import TIES_MATTER
 
 
@@ -20,18 +19,18 @@ def notes_of(*runs: Run | None) -> Iterator[str]:
 
 
 def warnings_of(
-    name: str, run: Run, data: RetrievalData, ties: tuple[Measure, TieSensitivity]
+    name: str, judged: Judged, data: RetrievalData, ties: tuple[Measure, TieSensitivity]
 ) -> Iterator[str]:
     """Yield what makes a pipeline's figures less than they seem."""
-    found = run.select(data.query_ids)
+    found = judged.results
     if unanswered := int((found.counts == 0).sum()):
         yield f"{name}: {unanswered} of {len(found)} judged queries have no result and count 0"
-    if found.n_rows and not (grades_of(found, data.qrels) >= 0).any():
+    if found.n_rows and not judged.any_known:
         example = found.doc_ids[int(found.docs[0])].as_py()
-        judged = data.qrels.doc_ids[int(data.qrels.docs[0])].as_py()
+        known = data.qrels.doc_ids[int(data.qrels.docs[0])].as_py()
         yield (
             f"{name}: nobody judged any of its {found.n_rows:,} results, so all figures are 0: a result's id is "
-            f"{example!r}, a judged document's {judged!r}; do run and judgments belong together"
+            f"{example!r}, a judged document's {known!r}; do run and judgments belong together"
         )
     measure, tied = ties
     if tied.spread > TIES_MATTER:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,15 +11,16 @@ import pyarrow as pa
 
 from harness import stats
 from harness.config import LoadedConfig, LoadedSuite
-from harness.datamodel import Run
+from harness.datamodel import Floats, Run
 from harness.datasets import retrieval, trec
 from harness.datasets.retrieval import Given, RetrievalData
 from harness.errors import ConfigError
 from harness.measures import registry
-from harness.measures import retrieval as measuring
 from harness.measures.names import Measure
+from harness.measures.retrieval import Judged
 from harness.pipelines import Collection
 from harness.results import tables
+from harness.results.runs import place_of
 from harness.stages import EVERYTHING, Data, Pipeline
 from harness.tasks import figures, remarks
 from harness.tasks.base import Done, Outcome, told
@@ -85,9 +86,11 @@ def _made(config: LoadedConfig, pipeline: Pipeline, done: Done) -> _Made:
     run, depth, kept = done.of(pipeline), pipeline.root.depth, pipeline.stage.kept
     first = first_stage = None
     if kept is not None:
-        place = f"{kept.pipeline}.trec" if kept.pipeline else f"first-stage/{kept.stage.label}.trec"
-        first_stage = {"source": kept.name, "depth": kept.depth, "run": f"runs/{place}"}
-        first = None if kept.pipeline else done.run(replace(kept, depth=EVERYTHING))
+        whole = done.run(replace(kept, depth=EVERYTHING))
+        of = config.pipelines.get(kept.pipeline)
+        place = place_of(kept.pipeline or f"first-stage/{kept.stage.label}", done.of(of) if of else whole)
+        first_stage = {"source": kept.name, "depth": kept.depth, "run": place}
+        first = None if kept.pipeline else whole
     index = pipeline.stage.index(done, depth, config.settings.seed)
     limit = None if depth == EVERYTHING else depth
     return _Made(run, told(pipeline, run), limit, first, first_stage, index)
@@ -100,47 +103,62 @@ def _measured(config: LoadedConfig, data: RetrievalData, made: Mapping[str, _Mad
     runs: dict[str, Run] = {}
     notes: list[str] = []
     warnings: list[str] = []
+    values: list[Floats] = []  # [n_measures, n_queries] of each pipeline
     columns: dict[str, list[Any]] = {"pipeline": [], "measure": [], "query_id": [], "value": []}
     for name, pipeline in made.items():
-        scores = measuring.evaluate(pipeline.run, data.qrels, measures)
-        ties = measuring.tie_sensitivity(pipeline.run, data.qrels, primary)
+        judged = Judged.of(pipeline.run, data.qrels)
+        scores, ties = judged.scores(measures), judged.ties(primary)
+        place = place_of(name, pipeline.run)
         parts[name] = {
             **pipeline.told,
-            "run": f"runs/{name}.trec",
+            "run": place,
             "first_stage": pipeline.first_stage,
             "index": pipeline.index,
-            "measures": {
-                str(m): _figure(scores.column(m), m, pipeline.limit, config.settings.seed) for m in measures
-            },
+            "measures": {},
             "unanswered": scores.unanswered,
             "results": pipeline.run.n_rows,
-            "judged": {f"judged@{JUDGED_DEPTH}": measuring.judged_at(pipeline.run, data.qrels, JUDGED_DEPTH)},
+            "judged": {f"judged@{JUDGED_DEPTH}": judged.share(JUDGED_DEPTH)},
             "ties": {"measure": str(primary), **vars(ties)},
             "timing": None,
         }
-        runs[f"runs/{name}.trec"] = pipeline.run
+        runs[place] = pipeline.run
         if pipeline.first is not None and pipeline.first_stage is not None:
             runs[pipeline.first_stage["run"]] = pipeline.first
         notes += remarks.notes_of(pipeline.run, pipeline.first)
-        warnings += remarks.warnings_of(name, pipeline.run, data, (primary, ties))
+        warnings += remarks.warnings_of(name, judged, data, (primary, ties))
         for m in measures:
             columns["pipeline"] += [name] * len(data.qrels)
             columns["measure"] += [str(m)] * len(data.qrels)
             columns["query_id"] += data.qrels.query_ids
             columns["value"] += scores.column(m).tolist()
+        values.append(scores.values.T)
+    _add_figures(
+        parts, np.concatenate(values), measures, {n: p.limit for n, p in made.items()}, config.settings.seed
+    )
     made_tables = {tables.SCORES: columns, **_texts_and_judgments(config, data, made)}
     return Outcome(parts, made_tables, runs, tuple(warnings), tuple(dict.fromkeys(notes)))
 
 
-def _figure(values: Any, measure: Measure, limit: int | None, seed: int) -> dict[str, Any]:
-    interval = stats.bootstrap_mean(values, seed=seed) if len(values) > 1 else None
-    shallow = limit is not None and (measure.depth == 0 or measure.depth > limit)
-    return {
-        "value": float(np.mean(values)),
-        "n": len(values),
-        "interval": None if interval is None else vars(interval).copy(),
-        "limited_by_depth": limit if shallow else None,
-    }
+def _add_figures(
+    parts: Mapping[str, dict[str, Any]],
+    scores: Floats,
+    measures: Sequence[Measure],
+    limits: Mapping[str, int | None],
+    seed: int,
+) -> None:
+    """Add every figure to its pipeline's part; scores are [n_pipelines * n_measures, n_queries]."""
+    of = [(name, measure) for name in parts for measure in measures]
+    for (name, measure), values, interval in zip(
+        of, scores, stats.bootstrap_each(scores, seed=seed), strict=True
+    ):
+        limit = limits[name]
+        shallow = limit is not None and (measure.depth == 0 or measure.depth > limit)
+        parts[name]["measures"][str(measure)] = {
+            "value": float(np.mean(values)),
+            "n": len(values),
+            "interval": None if interval is None else vars(interval).copy(),
+            "limited_by_depth": limit if shallow else None,
+        }
 
 
 def _texts_and_judgments(

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy import stats as scipy_stats
 
-from harness import stats
+from harness import ids, stats
 from harness.compare.evidence import Evidence
 from harness.datamodel import Qrels, Run
 from harness.errors import BundleError, DataError
@@ -22,7 +22,7 @@ from harness.measures.registry import parse
 from harness.results.bundle import RESULT, Bundle
 from harness.results.digests import content_digest, file_digest
 from harness.results.places import inside
-from harness.results.runs import read_qrels, read_table
+from harness.results.runs import read_columns, read_qrels
 from harness.results.schema import Pipeline
 from harness.results.tables import QRELS, QUERIES
 from harness.stats.interval import Interval
@@ -183,25 +183,24 @@ def _check_counts(bundle: Bundle, judged_rows: pa.Table, ledger: Ledger) -> None
 
 def _canonical_run(bundle: Bundle, part: Pipeline, ledger: Ledger) -> Run:
     path = bundle.file(part.run)
-    columns = read_table(path)
+    columns = read_columns(path)
     try:
-        run = Run.from_columns(
-            columns["query"].combine_chunks(),
-            columns["document"].combine_chunks(),
-            columns["score"].to_numpy(),
-        )
+        run = columns.run()
     except DataError as error:
         raise BundleError(f"{path}: {error}") from None
-    documents = pc.equal(run.doc_id_column(), columns["document"].combine_chunks())
+    written = columns.documents
+    if isinstance(written, np.ndarray):
+        written = ids.texts(written)
+    documents = pc.equal(run.doc_id_column(), written)
     order = np.asarray(documents.to_numpy(zero_copy_only=False))
     if not order.all():
         line = int(np.argmin(order))
         ledger.check(
             f"{part.run}: document on line {line + 1}, in canonical order",
-            columns["document"][line].as_py(),
+            written[line].as_py(),
             run.doc_id_column()[line].as_py(),
         )
-    ranks = columns["rank"].to_numpy()
+    ranks = columns.places
     expected = np.arange(run.n_rows) - np.repeat(run.offsets[:-1], run.counts) + 1
     wrong = np.flatnonzero(ranks != expected)
     if len(wrong):
@@ -251,4 +250,4 @@ def _mean(run: Run, judged: Mapping[str, Mapping[str, int]], measure: Measure) -
 
 
 def _reordered(run: Run, order: NDArray[np.intp]) -> Run:
-    return Run(run.query_ids, run.offsets, run.docs[order], run.doc_ids, run.scores)
+    return Run(run.query_ids, run.offsets, run.docs[order], run.vocabulary, run.scores)

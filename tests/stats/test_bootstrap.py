@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from harness.stats import bootstrap_mean, bootstrap_means
+from harness.stats import bootstrap_each, bootstrap_mean, bootstrap_means
 from harness.stats.bootstrap import resampling_counts
 
 
@@ -85,3 +85,18 @@ def test_bad_scores_are_named(scores, message):
 def test_bad_confidence(confidence):
     with pytest.raises(ValueError, match=r"0\.95, not 95"):
         bootstrap_mean([0.1, 0.2], confidence=confidence)
+
+
+def test_intervals_of_many_are_those_of_each_to_the_last_bit() -> None:
+    random = np.random.default_rng(3)
+    rows = [
+        random.random(150),
+        np.full(150, 0.25),
+        random.integers(0, 2, 150).astype(float),
+        random.random(150),
+    ]
+    found = bootstrap_each(np.asarray(rows), seed=5)
+    assert found == [bootstrap_mean(row, seed=5) for row in rows]
+    assert bootstrap_each(np.asarray([[0.5]])) == [None]
+    with pytest.raises(ValueError, match="zero queries"):
+        bootstrap_each(np.zeros((2, 0)))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize
 
 from harness.stats.student import t_quantile
 
@@ -115,7 +115,7 @@ def fit(units: Sequence[float], seconds: Sequence[float]) -> Law:
         raise ValueError("a law needs two different sizes or more, each with a positive time")
     scale = np.asarray([1.0, x.max()])  # both columns of one magnitude
     design = np.column_stack([np.ones_like(x), x]) / scale / y[:, None]
-    coefficients, _ = optimize.nnls(design, np.ones_like(x))
+    coefficients, _ = scipy.optimize.nnls(design, np.ones_like(x))
     used = coefficients > 0
     degrees = len(x) - int(used.sum())
     residuals = design @ coefficients - 1.0

@@ -109,7 +109,7 @@ def material_of(config: LoadedConfig, data: Any, outcome: Outcome) -> Material:
     documents = tuple(_request(i, (text,), "document") for i, text in zip(ids, texts, strict=True))
     found = {}
     for subject in timeable(config):
-        run = outcome.runs.get(f"runs/{subject.name}.trec")
+        run = outcome.runs.get(outcome.pipelines[subject.name].get("run") or "")
         if "pair" in subject.kinds and run is not None:
             found[subject.name] = _pairs(data, collection, run, config.settings.seed)
     return Material(queries, documents, found)

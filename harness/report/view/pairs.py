@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy
 
 from harness.compare.evidence import BASELINE_ARM, Evidence
 from harness.report.model import PairScores, WorstPair
@@ -25,13 +25,13 @@ def pair_scores_of(bundle: Bundle, evidence: Evidence | None) -> PairScores | No
     rows = bundle.table(PAIRS)
     firsts, seconds = rows["first"].to_pylist(), rows["second"].to_pylist()
     n = len(evidence.ids)
-    gold = rankdata(evidence.gold)
+    gold = scipy.stats.rankdata(evidence.gold)
     worst = []
     for label in evidence.labels:
         if label.startswith(BASELINE_ARM) or n < 2:
             continue
         scores = evidence.of(label, evidence.measures[0])
-        moved = (rankdata(scores) - gold) / (n - 1)
+        moved = (scipy.stats.rankdata(scores) - gold) / (n - 1)
         for place in np.argsort(-np.abs(moved), kind="stable")[:WORST]:
             i = int(place)
             worst.append(

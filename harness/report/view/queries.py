@@ -61,11 +61,12 @@ class _Shelf:
     size: int = 0
 
     def place(self, document: str) -> int:
-        if document not in self.places:
-            self.places[document] = len(self.places)
+        place = self.places.get(document)
+        if place is None:
+            place = self.places[document] = len(self.places)
             text = self.texts.get(document, "")
             self.size += len(document) + (len(text) if self.longest is None else min(len(text), self.longest))
-        return self.places[document]
+        return place
 
 
 def _details(
@@ -81,7 +82,7 @@ def _details(
     wanted = pa.concat_arrays([pc.unique(run.top_document) for run in runs.values()])
     texts = _by_id(bundle, DOCUMENTS, "doc_id", wanted)
     code = {item: i for i, item in enumerate(facts.qrels.query_ids)}
-    starts = {name: _starts(run, len(code)) for name, run in runs.items()}
+    found = {name: _Found.of(run, len(code)) for name, run in runs.items()}
     # Whole texts where everything fits; else texts are cut, and then as many queries as fit.
     details: list[QueryDetail] = []
     shelf = _Shelf(texts, None)
@@ -90,7 +91,7 @@ def _details(
         for query in order:
             if evidence.ids[query] not in code:
                 continue
-            detail = QueryDetail(query, _hits(runs, starts, code[evidence.ids[query]], shelf))
+            detail = QueryDetail(query, _hits(found, code[evidence.ids[query]], shelf))
             size += _PER_HIT * sum(map(len, detail.hits.values()))
             if size + shelf.size > BUDGET:
                 break
@@ -119,20 +120,33 @@ def _starts(run: RunFacts, n: int) -> list[tuple[int, int]]:
     return list(zip(low, high, strict=True))
 
 
-def _hits(
-    runs: dict[str, RunFacts], starts: dict[str, list[tuple[int, int]]], query: int, shelf: _Shelf
-) -> dict[str, tuple[Hit, ...]]:
+@dataclass(frozen=True)
+class _Found:
+    """The first ten of every query of one run as plain values, and where each query's stand."""
+
+    documents: list[str]
+    scores: list[float]
+    grades: list[int]
+    starts: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, run: RunFacts, n: int) -> _Found:
+        return cls(
+            run.top_document.to_pylist(), run.top_score.tolist(), run.top_grade.tolist(), _starts(run, n)
+        )
+
+
+def _hits(runs: dict[str, _Found], query: int, shelf: _Shelf) -> dict[str, tuple[Hit, ...]]:
     found = {}
     for name, run in runs.items():
-        low, high = starts[name][query]
+        low, high = run.starts[query]
         found[name] = tuple(
-            Hit(shelf.place(document), score, None if grade < 0 else grade)
-            for document, score, grade in zip(
-                run.top_document[low:high].to_pylist(),
-                run.top_score[low:high].tolist(),
-                run.top_grade[low:high].tolist(),
-                strict=True,
+            Hit(
+                shelf.place(run.documents[row]),
+                run.scores[row],
+                None if run.grades[row] < 0 else run.grades[row],
             )
+            for row in range(low, high)
         )
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from harness.datamodel import Qrels
 from harness.results.bundle import Bundle
-from harness.results.runs import read_qrels, read_table
+from harness.results.columns import Columns
+from harness.results.runs import read_columns, read_qrels
 from harness.results.tables import QRELS
 
 #: Results of a query that the page shows.
@@ -66,7 +68,7 @@ def facts_of(bundle: Bundle) -> Facts | None:
     runs = {}
     for name, part in bundle.pipelines.items():
         if part.run and bundle.holds(part.run):
-            runs[name] = _facts(read_table(bundle.file(part.run)), judged)
+            runs[name] = _facts(read_columns(bundle.file(part.run)), judged)
     return Facts(qrels, runs)
 
 
@@ -77,7 +79,7 @@ class _Judged:
     keys: Ints  # query x (documents + 1) + document, ascending
     grades: NDArray[np.int32]
 
-    def grade(self, query: Ints, document: Ints) -> Ints:
+    def grade(self, query: Ints, document: NDArray[np.integer[Any]]) -> Ints:
         """Each result's grade, -1 where nobody judged it."""
         if not len(self.keys):
             return np.full(len(query), UNJUDGED, dtype=np.int64)
@@ -87,29 +89,40 @@ class _Judged:
         return np.where(known, self.grades[place], UNJUDGED).astype(np.int64)
 
 
-def _facts(rows: pa.Table, judged: _Judged) -> RunFacts:
-    query = _codes(rows["query"], judged.query_ids)
-    rows = rows.filter(pa.array(query >= 0))
-    query = query[query >= 0]
+def _facts(rows: Columns, judged: _Judged) -> RunFacts:
+    names = pc.index_in(rows.queries.dictionary, value_set=judged.query_ids).fill_null(-1)
+    query = names.to_numpy().astype(np.int64)[rows.codes] if len(names) else np.zeros(0, dtype=np.int64)
     # A bundle's runs are written best first, so a rank is a place within the query's rows.
-    rank = rows["rank"].to_numpy()
-    grade = judged.grade(query, _codes(rows["document"], judged.doc_ids))
-    top = np.flatnonzero(rank <= TOP)
-    known = grade > UNJUDGED
-    first = rows.take(pa.array(top))
+    rank = rows.places
+    wanted = query >= 0
+    top = np.flatnonzero(wanted & (rank <= TOP))
+    documents = rows.documents
+    looked_up = pa.array(documents) if isinstance(documents, np.ndarray) else documents
+    document = _codes(looked_up, judged.doc_ids)
+    known = np.flatnonzero(wanted & (document >= 0))
+    grade = judged.grade(query[known], document[known])
+    known, grade = known[grade > UNJUDGED], grade[grade > UNJUDGED]
+    shown = looked_up.take(pa.array(top))
     return RunFacts(
         query=query[known],
-        rank=rank[known],
-        grade=grade[known],
-        reach=int(rank.max(initial=0)),
+        rank=rank[known].astype(np.int64),
+        grade=grade,
+        reach=int(rank[wanted].max(initial=0)),
         top_query=query[top],
-        top_rank=rank[top],
-        top_grade=grade[top],
-        top_score=first["score"].to_numpy(),
-        top_document=first["document"].combine_chunks(),
+        top_rank=rank[top].astype(np.int64),
+        top_grade=judged.grade(query[top], document[top]),
+        top_score=rows.scores[top],
+        top_document=shown.cast(pa.string()),
     )
 
 
-def _codes(column: pa.ChunkedArray, names: pa.Array) -> Ints:
+def _codes(column: pa.Array, names: pa.Array) -> NDArray[np.int32]:
+    """Each id's place among the names, -1 where it is none of them; a column of numbers holds only such."""
+    if pa.types.is_integer(column.type):
+        numbers = [
+            int(name) if name.isdigit() and str(int(name)) == name else -1 for name in names.to_pylist()
+        ]
+        fits = np.iinfo(column.type.to_pandas_dtype()).max
+        names = pa.array([n if n <= fits else -1 for n in numbers], column.type)
     found = pc.index_in(column, value_set=names).fill_null(-1)
-    return np.asarray(found.to_numpy(), dtype=np.int64)
+    return np.asarray(found.to_numpy(), dtype=np.int32)
