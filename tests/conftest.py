@@ -13,7 +13,7 @@ from hypothesis import settings
 from forked import Forker
 
 # Machines are shared and noisy: a slow example is no failure. Every run draws the same examples.
-settings.register_profile("harness", deadline=None, derandomize=True)
+settings.register_profile("harness", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("harness")
 
 WORDS = [

@@ -175,8 +175,13 @@ def _lease(root: Path) -> None:
         path = root / "leases" / owners.marked("")
         path.touch()
         _leases[root] = path
-        atexit.register(path.unlink, missing_ok=True)
+        atexit.register(_leave, path)
     owners.sweep(root / "leases")
+
+
+def _leave(lease: Path) -> None:
+    with suppress(OSError):  # a store that can be written no more was told of already
+        lease.unlink()
 
 
 def since_used(store: Store) -> tuple[int, float]:

@@ -18,7 +18,7 @@ from harness.cli import main
 from harness.errors import ResourceError
 from harness.store import StoreError, housekeeping, open_store, trees
 from harness.store.errors import told
-from harness.store.folder import folder_for, session
+from harness.store.folder import _leave, folder_for, session
 from harness.store.keys import text_hashes
 from harness.store.pair_scores import PairTable
 
@@ -286,3 +286,10 @@ def test_what_dead_processes_were_writing_is_gone_when_the_store_is_opened(tmp_p
         assert len(list(store.scratch.iterdir())) == 2
         open_store(tmp_path)
         assert list(store.scratch.iterdir()) == [mine]
+
+
+def test_a_store_that_can_be_written_no_more_is_left_without_a_word(tmp_path: Path) -> None:
+    lease = tmp_path / "lease"
+    lease.mkdir()  # what cannot be unlinked, for root as for others
+    _leave(lease)
+    assert lease.exists()
