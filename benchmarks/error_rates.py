@@ -9,6 +9,8 @@
     python benchmarks/error_rates.py winner              the best of six, and its cross-validated figure
     python benchmarks/error_rates.py sets                speed ratios where sets of processes differ
     python benchmarks/error_rates.py rate                the highest rate within a bound, M/M/1
+    python benchmarks/error_rates.py latency             percentiles of queries that are called again and again
+    python benchmarks/error_rates.py load                percentiles under load, where they have an interval
 
 Each draws queries from a population: the per-query scores of a bundle (--bundle), such as the six TREC DL 2019 runs, or
 made-up ones of the same size. One thread, at most 3 minutes each.
@@ -26,6 +28,7 @@ from numpy.typing import NDArray
 
 from harness import stats
 from harness.stats.student import t_quantile
+from harness.timing.samples import Samples
 
 FloatArray = NDArray[np.float64]
 
@@ -239,7 +242,6 @@ def winner(given: argparse.Namespace) -> None:
 def rate(given: argparse.Namespace) -> None:
     """How often the true p99 at the highest rate found breaks the bound: M/M/1 of mean 10 ms, bound 100 ms."""
     from harness.timing.load_curve import LatencyBound, LoadPoint, max_rate
-    from harness.timing.samples import Samples, from_columns
     from harness.timing.waits import open_loop_summary
 
     mean, bound = 0.010, 0.100
@@ -247,21 +249,10 @@ def rate(given: argparse.Namespace) -> None:
     generator = np.random.default_rng(given.seed)
 
     def samples(services: FloatArray, scheduled: FloatArray, ended: FloatArray) -> Samples:
-        zeros = np.zeros(len(services), dtype=np.int64)
-        started = np.round((ended - services) * 1e9).astype(np.int64)
-        columns = {
-            "set": zeros,
-            "block": zeros,
-            "request_id": np.arange(len(services)).astype(str),
-            "scheduled_ns": np.round(scheduled * 1e9).astype(np.int64),
-            "started_ns": started,
-            "ended_ns": np.round(ended * 1e9).astype(np.int64),
-            "service_ns": np.round(services * 1e9).astype(np.int64),
-            "dropped": zeros.astype(np.bool_),
-        }
-        from harness.timing.counters import COUNTER_NAMES
-
-        return from_columns(columns | dict.fromkeys(COUNTER_NAMES, zeros))
+        started, times, due = (
+            np.round(x * 1e9).astype(np.int64) for x in (ended - services, services, scheduled)
+        )
+        return as_samples(due, started, times)
 
     def point(rate_per_s: float, n: int) -> LoadPoint:
         services, gaps = generator.exponential(mean, n), generator.exponential(1.0 / rate_per_s, n)
@@ -321,6 +312,127 @@ def sets(given: argparse.Namespace) -> None:
             )
 
 
+def latency(given: argparse.Namespace) -> None:
+    """Intervals of closed-loop percentiles: for these queries in these processes, and for queries like them.
+
+    The logarithm of a time is the query's own (deviation 0.3), the block's (0.02) and the call's (0.1); the
+    queries go round in shuffles, as the driver sends them. Beside the binomial interval stands the one whose unit is the
+    query: the share of calls at or below the percentile varies between queries, and its uncertainty gives the ranks (R.
+    Woodruff, JASA 1952).
+    """
+    generator, calls, between = np.random.default_rng(given.seed), 0.10, 0.30
+    for n, repeats in ((220, 3), (376, 10), (376, 42)):
+        held: dict[tuple[str, float], list[bool]] = {}
+        for _ in range(min(given.runs, 300)):
+            own = generator.normal(0.0, between, n)
+            shuffles = np.concatenate([generator.permutation(n) for _ in range(repeats)])
+            of_block = generator.normal(0.0, 0.02, 8)
+            drift = of_block[np.arange(len(shuffles)) * 8 // len(shuffles)]
+            times = own[shuffles] + drift + generator.normal(0.0, calls, len(shuffles))
+            these = (own[:, None] + of_block).ravel()
+            wide = float(np.hypot(between, calls))
+            for p in (0.5, 0.95, 0.99):
+                binomial = stats.quantile_interval(times, p)
+                clustered = by_query(times, shuffles, p)
+                for name, interval, truth in (
+                    ("these", binomial, mixture_quantile(these, calls, p)),
+                    ("like them", binomial, mixture_quantile(of_block, wide, p)),
+                    ("like them, by query", clustered, mixture_quantile(of_block, wide, p)),
+                ):
+                    if interval is not None:
+                        held.setdefault((name, p), []).append(interval.contains(truth))
+        for (name, p), some in held.items():
+            print(
+                f"latency: {n} queries called {repeats} times, p{100 * p:g}, {name}: holds in {np.mean(some):.3f} "
+                f"(given in {len(some) / min(given.runs, 300):.2f})"
+            )
+
+
+def mixture_quantile(centres: FloatArray, deviation: float, p: float) -> float:
+    """The p-quantile of an even mixture of normals."""
+    from scipy import special
+
+    low, high = float(centres.min()) - 6.0 * deviation, float(centres.max()) + 6.0 * deviation
+    for _ in range(50):
+        middle = (low + high) / 2.0
+        low, high = (
+            (middle, high) if special.ndtr((middle - centres) / deviation).mean() < p else (low, middle)
+        )
+    return high
+
+
+def by_query(times: FloatArray, queries: NDArray[np.int64], p: float) -> stats.Interval | None:
+    """The interval of a percentile with the query as the unit; None where its ranks lie beyond the samples."""
+    value, n = stats.percentile(times, p), len(times)
+    below = (times <= value) - p
+    sums = np.bincount(queries, weights=below)
+    n_queries = len(sums)
+    error = float(np.sqrt((sums**2).sum() * n_queries / (n_queries - 1))) / n
+    half = max(t_quantile(n_queries - 1, 0.975) * error, 1.96 * float(np.sqrt(p * (1 - p) / n)))
+    ordered = np.sort(times)
+    low, high = int(np.floor(n * (p - half))), int(np.ceil(n * (p + half))) + 1
+    if low < 1 or high > n or n_queries < stats.smallest_count(p):
+        return None
+    return stats.Interval(float(ordered[low - 1]), float(ordered[high - 1]), 0.95, "clusters")
+
+
+def load(given: argparse.Namespace) -> None:
+    """Percentiles under load from an empty start, at counts of which an interval needs the multiple: M/M/1 and M/D/1."""
+    from harness.timing.open_loop import draw_arrivals
+    from harness.timing.waits import open_loop_summary
+
+    for kind in ("M/M/1", "M/D/1"):
+        exponential = kind == "M/M/1"
+        for share in (0.5, 0.7, 0.9):
+
+            def run(n: int, seed: int, share: float = share, exponential: bool = exponential) -> Samples:
+                arrivals = draw_arrivals(100 * share, n, seed)
+                drawn = np.random.default_rng([seed, 1]).exponential(1e7, n).astype(np.int64)
+                times = drawn if exponential else np.full(n, 10_000_000)
+                before = np.concatenate([[0], np.cumsum(times)[:-1]])
+                return as_samples(arrivals, np.maximum.accumulate(arrivals - before) + before, times)
+
+            stationary = None if exponential else run(2_000_000, 10**6).sojourn_ns
+            for p in (0.5, 0.9):
+                truth = (
+                    float(np.quantile(stationary, p))
+                    if stationary is not None
+                    else -np.log(1 - p) / (1 - share) * 1e7
+                )
+                for times, by in ((1.05, None), (1.05, share), (2.5, share)):
+                    n = int(times * 8 / (1 - p) / (1 - share) ** 2 * (2 if exponential else 1))
+                    found = [
+                        open_loop_summary(run(n, s), load=by).percentiles[p] for s in range(given.runs // 5)
+                    ]
+                    shown = [f for f in found if f.interval is not None and f.value is not None]
+                    held = [f.interval.contains(truth) for f in shown if f.interval is not None]
+                    print(
+                        f"load: {kind} at {share}, p{100 * p:g}, {n:,} queries ({times:g} times what an interval needs, "
+                        f"by the load {'of the run' if by is None else 'asked for'}): "
+                        f"shown in {len(shown) / len(found):.2f}, over the stationary one "
+                        f"{np.mean([(f.value or 0.0) / truth for f in shown]):.3f}, holds in {np.mean(held):.3f}"
+                    )
+
+
+def as_samples(scheduled: NDArray[np.int64], started: NDArray[np.int64], times: NDArray[np.int64]) -> Samples:
+    """Served samples of one set from their times in ns."""
+    from harness.timing.counters import COUNTER_NAMES
+    from harness.timing.samples import from_columns
+
+    zeros = np.zeros(len(times), dtype=np.int64)
+    columns = {
+        "set": zeros,
+        "block": zeros,
+        "request_id": np.full(len(times), "q"),
+        "scheduled_ns": scheduled,
+        "started_ns": started,
+        "ended_ns": started + times,
+        "service_ns": times,
+        "dropped": zeros.astype(np.bool_),
+    }
+    return from_columns(columns | dict.fromkeys(COUNTER_NAMES, zeros))
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "family": family,
     "power": power,
@@ -331,6 +443,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "winner": winner,
     "rate": rate,
     "sets": sets,
+    "latency": latency,
+    "load": load,
 }
 
 

@@ -57,8 +57,15 @@ def load(view: ReportView) -> DataTable:
     ]
     dropped = any(x.dropped for _, timing in _timed(view) for x in timing.load)
     late = "; a dropped query counts as infinitely late" if dropped else ""
-    notes = (f"Counted from the scheduled arrival{late}.",)
-    return table_of("load", "Latency against load", columns, rows, notes)
+    notes = [f"Counted from the scheduled arrival{late}."]
+    if any(
+        x.valid and None in (x.p50.value, x.p90.value, x.p99.value) for _, t in _timed(view) for x in t.load
+    ):
+        notes.append(
+            "Left empty is what has no interval: queries that wait for each other say little of each other’s share, "
+            "and the closer to the capacity, the more it takes, by 1 / (1 − load)²."
+        )
+    return table_of("load", "Latency against load", columns, rows, tuple(notes))
 
 
 def stages(view: ReportView) -> DataTable:

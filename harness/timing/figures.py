@@ -162,11 +162,11 @@ def capacity_per_s(record: Record) -> float | None:
     return None if trips is None or total <= 0.0 else len(trips) * 1000.0 / total
 
 
-def load(record: Record) -> list[dict[str, Any]]:
+def load(record: Record, planned: bool = True) -> list[dict[str, Any]]:
     """The load points in the order of their rates; a point that is not valid reports no latency."""
     capacity = capacity_per_s(record)
     made = []
-    for point in sorted(load_points(record), key=lambda point: point.rate_per_s):
+    for point in sorted(load_points(record, planned), key=lambda point: point.rate_per_s):
         known = {} if point.summary is None else point.summary.percentiles
         parts = {name: _statistic(known.get(p), len(point.samples)) for name, p in PERCENTILES.items()}
         made.append(
@@ -183,24 +183,29 @@ def load(record: Record) -> list[dict[str, Any]]:
     return made
 
 
-def load_points(record: Record) -> tuple[LoadPoint, ...]:
-    """The load points in the order in which they were measured, judged again from their samples."""
+def load_points(record: Record, planned: bool = True) -> tuple[LoadPoint, ...]:
+    """The load points in the order in which they were measured, judged again from their samples.
+
+    ``planned``: whether an interval is given by the load that was asked for, or as before by that of the samples.
+    """
+    capacity = capacity_per_s(record) if planned else None
     points = []
     for number in load_numbers(record):
         rate, samples = load_samples(record, number)
         overload = overloaded(samples)
         invalid = overload or generator_lags(samples)
-        summary = None if invalid else open_loop_summary(samples)
+        asked = None if capacity is None else rate / capacity
+        summary = None if invalid else open_loop_summary(samples, load=asked)
         points.append(LoadPoint(rate, samples, summary, invalid, overload is not None))
     return tuple(points)
 
 
-def highest_rate(record: Record, bound: LatencyBound) -> dict[str, Any]:
+def highest_rate(record: Record, bound: LatencyBound, planned: bool = True) -> dict[str, Any]:
     """The highest rate that kept the bound at any load point measured; why there is none otherwise."""
     made: dict[str, Any] = {"bound_ms": bound.latency_ns / NS_PER_MS, "percentile": bound.p}
     if ROUND_TRIP not in record or not len(record[ROUND_TRIP]):
         return {**made, "rate_per_s": None, "valid": False, "reason": "nothing was served"}
-    points = load_points(record)
+    points = load_points(record, planned)
     found = max_rate(bound, _round_trips(record), _measure_nothing, curve=points, tries=0)
     reason = found.invalid
     if reason and not points and "impossible" not in reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.errors import NotComparableError, UsageError
@@ -31,12 +31,23 @@ class LoadSettings:
         queue: queries that may wait.
         seed: of the arrivals.
         set_index: which set of fresh services this is.
+        capacity: queries a second of the closed loop, by which a rate is a load; None: all points have one quota.
     """
 
     quota: Quota
     queue: int = 1_000
     seed: int = 0
     set_index: int = 0
+    capacity: float | None = None
+
+    def quota_at(self, rate_per_s: float) -> Quota:
+        """The quota of the point at this rate: more queries the closer it is to the capacity."""
+        load = self.load_of(rate_per_s)
+        return self.quota if load is None else self.quota.at_load(load)
+
+    def load_of(self, rate_per_s: float) -> float | None:
+        """The share of the capacity that a rate is; None where that is not known."""
+        return None if self.capacity is None else rate_per_s / self.capacity
 
 
 @dataclass(frozen=True)
@@ -106,14 +117,15 @@ def measure_load(
         NotComparableError: no requests.
         ClockError, ServiceError: as :func:`harness.timing.open_loop.run_open_loop`.
     """
-    arrivals_ns = draw_arrivals(rate_per_s, settings.quota.arrivals(rate_per_s), settings.seed)
-    limits = Limits(settings.queue, settings.quota.ceiling_ns)
+    quota = settings.quota_at(rate_per_s)
+    arrivals_ns = draw_arrivals(rate_per_s, quota.arrivals(rate_per_s), settings.seed)
+    limits = Limits(settings.queue, quota.ceiling_ns)
     samples = run_open_loop(
         service, requests, arrivals_ns, clock, limits=limits, place=Place(settings.set_index)
     )
     overload = overloaded(samples)
     reason = overload or generator_lags(samples)
-    summary = None if reason else open_loop_summary(samples)
+    summary = None if reason else open_loop_summary(samples, load=settings.load_of(rate_per_s))
     return LoadPoint(rate_per_s, samples, summary, reason, overload is not None)
 
 
@@ -126,9 +138,8 @@ def load_curve(
         UsageError: a capacity that is not positive and finite.
         Others: as :func:`measure_load`.
     """
-    return tuple(
-        measure_load(service, requests, clock, load * _positive(capacity), settings) for load in LOADS
-    )
+    scaled = replace(settings, capacity=_positive(capacity))
+    return tuple(measure_load(service, requests, clock, load * capacity, scaled) for load in LOADS)
 
 
 def max_rate(

@@ -18,6 +18,10 @@ from harness.timing.closed_loop import BlockRule
 from harness.timing.warmup import WarmUpRule
 
 _LONGEST = 4
+#: The last arrival is due so early, in durations, that those still waiting can be served before measuring stops.
+_LAST_ARRIVAL = 3.5
+#: The quota of a load point is for this load; a point closer to the capacity takes more, up to so many times as many.
+_QUOTA_LOAD, _MOST_TIMES = 0.5, 25.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,18 @@ class Quota:
         """Requests an open loop at this rate must draw to reach the quota within the ceiling; at least
         one."""
         per_duration = rate_per_s * self.duration_ns / NS_PER_S
-        return max(1, min(max(self.count, math.ceil(per_duration)), math.floor(_LONGEST * per_duration)))
+        most = math.floor(_LAST_ARRIVAL * per_duration)
+        return max(1, min(max(self.count, math.ceil(per_duration)), most))
+
+    def at_load(self, load: float) -> Quota:
+        """The quota of a load point at this share of the capacity: its count grows with 1 / (1 - load)^2.
+
+        So does the length over which waits depend on each other [W. Whitt 1989]. From 0.5 on, at most 25 times (that of
+        0.9); the duration stays, and with it the longest time.
+        """
+        room = 1.0 - load
+        times = _MOST_TIMES if room <= 0.0 else ((1.0 - _QUOTA_LOAD) / room) ** 2
+        return Quota(self.duration_ns, math.ceil(self.count * min(max(times, 1.0), _MOST_TIMES) - 1e-9))
 
 
 _THOROUGH = WarmUpRule()

@@ -76,7 +76,24 @@ def _derived(bundle: Bundle, pipeline: str, record: Record, ledger: Ledger) -> N
             if _older(timing):
                 made = figures.throughput(record, stats.mean_interval) or {}
             made = {key: value for key, value in made.items() if not _source(timing.throughput.get(key))}
+        if part == "load" and _shown(made) != _shown(stored[part]):
+            made = _before(stored[part], made, figures.load(record, planned=False))
+        if part == "max_rate" and bound is not None and made != stored[part]:
+            before = figures.highest_rate(record, bound, planned=False)
+            made = before if before["rate_per_s"] == stored[part].get("rate_per_s") else made
         _tree(f"{pipeline}, {part}", stored[part], made, ledger)
+
+
+def _shown(points: Any) -> list[list[bool]]:
+    """Which percentiles of load points have an interval."""
+    keys = ("p50", "p90", "p99")
+    known = [point for point in points if isinstance(point, Mapping)] if isinstance(points, list) else []
+    return [[bool((point.get(key) or {}).get("interval")) for key in keys] for point in known]
+
+
+def _before(stored: Any, made: Any, before: Any) -> Any:
+    """Of two ways to say which percentiles have an interval, that of the bundle's day; else the one of today."""
+    return before if _shown(before) == _shown(stored) else made
 
 
 def _older(timing: Timing) -> bool:

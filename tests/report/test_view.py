@@ -435,3 +435,17 @@ def test_the_method_names_how_each_interval_was_made(edited: Callable[..., Bundl
     )
     assert "Clopper" not in said
     assert "bootstrap interval" not in markdowns.report(view)
+
+
+def test_a_load_point_shows_no_figure_without_an_interval(timed: Path, tmp_path: Path) -> None:
+    result = json.loads((timed / "result.json").read_text())
+    result["pipelines"]["good"]["timing"]["load"][0]["p99"] = {
+        "value": 100.0, "n": 1_000, "interval": None, "reason": "waits are correlated",
+    }  # fmt: skip
+    shutil.copytree(timed, tmp_path / "copy")
+    writing.write_result(tmp_path / "copy", {k: v for k, v in result.items() if k not in ("files", "digest")})
+    view = view_of(read(tmp_path / "copy"))
+    (point,) = view.pipeline("good").timing.load  # type: ignore[union-attr]
+    assert point.p90.has_interval
+    assert point.p99.value is None
+    assert "Left empty is what has no interval" in markdowns.report(view)

@@ -36,6 +36,25 @@ def test_the_tail_bends_upwards():
     assert points[0].summary.mean == pytest.approx(10 * MS * (1 + 0.5 / (2 * 0.5)), rel=0.08)
 
 
+def test_the_closer_to_the_capacity_the_more_queries_within_the_time():
+    clock, service, _ = service_and_closed_loop()
+    quota = Quota(60 * NS_PER_S, 3_000)
+    counts = [len(p.samples) for p in load_curve(service, REQUESTS, clock, 100.0, LoadSettings(quota))]
+    assert counts == [3_000, 8_334, 18_900]  # 1, 0.25 / 0.09 and 25 times, the last at 90/s in 3.5 times 60 s
+    assert clock.now_ns() < 3 * quota.ceiling_ns + 60 * NS_PER_S
+    assert quota.at_load(0.3).count == 3_000
+    assert quota.at_load(0.95).count == quota.at_load(1.0).count == quota.at_load(1.5).count == 75_000
+
+
+def test_nothing_that_waits_at_the_end_is_dropped():
+    """A point that fills its longest time ends with those served that arrived last."""
+    clock, service, _ = service_and_closed_loop()
+    settings = LoadSettings(Quota(20 * NS_PER_S, 100_000), capacity=100.0)
+    point = measure_load(service, REQUESTS, clock, 95.0, settings)
+    assert len(point.samples) == 6_650
+    assert point.samples.dropped.sum() == 0
+
+
 def test_a_load_above_the_capacity_is_invalid_and_has_no_figures():
     clock, service, _ = service_and_closed_loop()
     point = measure_load(service, REQUESTS, clock, 150.0, SETTINGS)
@@ -89,7 +108,7 @@ def test_a_bound_just_above_the_unloaded_latency_is_broken_everywhere():
     found = max_rate(LatencyBound(10 * MS + 1), closed, measure)
     assert found.rate_per_s is None
     assert found.invalid.startswith("the bound p99 <= 10 ms is not shown to be kept at any rate tried")
-    assert "it is broken down to 1.56/s; it cannot be judged at 0.781/s: needs 368 samples" in found.invalid
+    assert "it is broken down to 3.12/s; it cannot be judged at 1.56/s: needs 368 samples" in found.invalid
 
 
 def test_too_few_queries_for_the_percentile_is_said():

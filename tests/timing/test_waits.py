@@ -67,6 +67,25 @@ def test_coverage_wherever_an_interval_is_given(n, load, exponential):
     assert len(held[0.5]) > 100
 
 
+def test_an_interval_by_the_load_asked_for_shows_no_lucky_runs():
+    """By a run's own load those are shown whose queries were quick, and whose waits are low with them."""
+    truth = -math.log(0.5) / 0.3 * 10 * MS
+    runs = [queue(373, 0.7, seed, exponential=True) for seed in range(150)]
+
+    def shown(load: float | None) -> float:
+        found = [open_loop_summary(run, load=load).percentiles[0.5] for run in runs]
+        return float(np.mean([one.value / truth for one in found if one.interval is not None]))
+
+    assert shown(None) < 0.93
+    assert shown(0.7) > 0.95
+
+
+def test_a_service_that_is_slower_under_load_is_judged_by_its_own():
+    slow = queue(3_000, 0.9, seed=0, exponential=False)
+    assert open_loop_summary(slow, load=0.5).percentiles[0.9].interval is None
+    assert open_loop_summary(slow, load=0.89).percentiles[0.5].interval is not None
+
+
 def test_the_binomial_would_be_wrong():
     truth = np.quantile(queue(1_000_000, 0.9, seed=10**6, exponential=False).sojourn_ns, 0.5)
     runs = [queue(5_000, 0.9, seed, exponential=False).sojourn_ns for seed in range(60)]

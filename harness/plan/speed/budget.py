@@ -15,6 +15,10 @@ RUNTIME_BYTES = 500_000_000
 START_S = 8.0
 #: Rounds of the A/A control in all; a signed-rank interval needs six blocks.
 CONTROL_ROUNDS = 8
+#: Durations that a load point takes where the quota's count at half the capacity takes one: its count grows with the
+#: load, its time to four at most. Of the rates that a search tries, about as many as of 0.7.
+_LOAD_DURATIONS = {0.5: 1.0, 0.7: 2.0, 0.9: 3.5}
+_SEARCHED_DURATIONS = 2.0
 
 
 def estimate_seconds(
@@ -30,8 +34,10 @@ def estimate_seconds(
     ready = START_S / profile.starts_at_once + 2.0 * rule.min_ns / NS_PER_S
     closed = profile.closed.duration_ns / NS_PER_S
     offline = profile.offline_ns * profile.offline_repeats / NS_PER_S
-    points = 0 if profile.open is None else len(LOADS) + (3 if bound else 0)
-    load = 0.0 if profile.open is None else points * profile.open.duration_ns / NS_PER_S
+    load = 0.0
+    if profile.open is not None:
+        durations = sum(map(_LOAD_DURATIONS.__getitem__, LOADS)) + (3 * _SEARCHED_DURATIONS if bound else 0.0)
+        load = durations * profile.open.duration_ns / NS_PER_S
     control = 4 * CONTROL_ROUNDS * profile.control_block.duration_ns / NS_PER_S
     each = profile.sets * ready + closed + load + offline
     return n_pipelines * each + offline_kinds * offline + profile.sets * ready + control

@@ -259,7 +259,9 @@ class _Session:
         capacity = capacity_per_s(closed)
         if profile.open is None or capacity is None:
             return
-        settings = LoadSettings(profile.open, seed=self._options.seed, set_index=profile.sets - 1)
+        settings = LoadSettings(
+            profile.open, seed=self._options.seed, set_index=profile.sets - 1, capacity=capacity
+        )
         points: list[LoadPoint] = []
 
         def one(service: Service, rate: float) -> LoadPoint:

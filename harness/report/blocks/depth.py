@@ -31,6 +31,8 @@ def _sentences(sweep: DepthSweep, measure: str) -> Iterator[str]:
         else (f"at depth {best.depth:,}")
     )
     yield f"{sweep.family}: {depths}, with {measure} {main_text(best.quality.value, 'number')}."
+    if len(known) > 1:
+        yield f"That depth is the best of {len(known)} on the queries it is reported on, so likely a little high."
     if sweep.alone is not None and sweep.alone.value is not None:
         yield f"{sweep.first_stage} alone reaches {main_text(sweep.alone.value, 'number')}."
     loss = best.loss

@@ -19,7 +19,8 @@ def section(view: ReportView) -> Section | None:
         caption = "How many queries took how long, one at a time."
         parts.append(FigurePart("latency_distribution", caption, f"Latency: {told}." if told else caption))
     parts += filled(latency(view), speed(view))
-    if any(one.timing is not None and one.timing.load for one in timed):
+    points = [point for one in timed if one.timing is not None for point in one.timing.load]
+    if any(figure.value is not None for point in points for figure in (point.p50, point.p90, point.p99)):
         caption = "Latency against the rate of arrival, counted from the scheduled arrival."
         parts.append(FigurePart("latency_load", caption, caption + " The table below holds the figures."))
     parts += filled(load(view), resources(view))

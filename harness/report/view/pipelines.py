@@ -119,8 +119,10 @@ def _estimates(figures: Figures) -> dict[str, Estimate]:
 
 
 def _point(point: schema.LoadPoint) -> LoadPoint:
+    # Waits depend on each other: without an interval a figure says little of the load it is of, and is not shown.
     p50, p90, p99 = (
-        Estimate(None) if one is None else Estimate.of(one) for one in (point.p50, point.p90, point.p99)
+        Estimate(None) if one is None or one.interval is None else Estimate.of(one)
+        for one in (point.p50, point.p90, point.p99)
     )
     counted = (point.n, point.dropped, point.valid, point.reason)
     return LoadPoint(point.rate_per_s, point.fraction, p50, p90, p99, *counted)
