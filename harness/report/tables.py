@@ -313,6 +313,8 @@ def _summary_notes(view: ReportView) -> tuple[str, ...]:
         notes.append(f"In brackets: 95 % interval over {view.unit}{speed}.")
     if any(figure.mark == "†" for figure in estimates):
         notes.append("† the measure looks deeper than the results reach; computed on what is there.")
+    apart = {row.measure: row.note for row in reversed((*view.comparisons, *view.all_pairs)) if row.note}
+    notes += [f"Not all figures of {m} compare: {apart[m]}." for m in view.measures if m in apart]
     if any(p.groups for p in view.pipelines):
         notes.append(f"Pipelines that share a letter cannot be told apart by {view.primary}.")
     if not any(p.timing for p in view.pipelines):

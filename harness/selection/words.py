@@ -92,17 +92,17 @@ def _front(chosen: Selection, best: Candidate) -> Iterator[str]:
         for c in chosen.candidates
         if c.on_front or c.front_probability >= 0.05
     )
+    # Resamples of one item are that item, which would be certain of everything.
+    single = any(row.n < 2 for row in chosen.comparisons)
     if chosen.axis is None:
-        yield (
-            "No cost was measured for all of them, so quality alone decides; how often each is the best "
-            f"in 10,000 resamples: {shown}."
-        )
+        often = "" if single else f"; how often each is the best in 10,000 resamples: {shown}"
+        yield f"No cost was measured for all of them, so quality alone decides{often}."
         return
     place = "is on" if best in front else "is not on"
     yield (
         f"It {place} the front of {chosen.measure} against {_AXIS_WORDS[chosen.axis]} "
-        f"({listed(c.label for c in front)}); how often each is on it in "
-        f"10,000 resamples: {shown}."
+        f"({listed(c.label for c in front)})"
+        + ("." if single else f"; how often each is on it in 10,000 resamples: {shown}.")
     )
 
 

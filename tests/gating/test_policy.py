@@ -50,6 +50,8 @@ def test_the_contracts_policy(policy: Callable[[str], Path]) -> None:
         ("qualty: {}\n", r"policy\.yaml:1: unknown key 'qualty' \(did you mean 'quality'\?\)"),
         ("speed: {latency: {max_slowdown: 0.9}}\n", "max_slowdown"),
         ("alpha: 5\nquality: {ndcg@10: {rule: golden}}\n", "alpha"),
+        ("alpha: 0\nquality: {ndcg@10: {rule: golden}}\n", "alpha should be greater than 0"),
+        ("alpha: 0.5\nquality: {ndcg@10: {rule: golden}}\n", "alpha should be less than 0.5"),
         ("on_inconclusive: maybe\nquality: {ndcg@10: {rule: golden}}\n", "warn, fail"),
         ("pipelines: [a]\n", "judges nothing"),
         ("", "empty"),

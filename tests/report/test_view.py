@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+import harness
 from harness.compare.paired import Paired
 from harness.errors import BundleError, NotComparableError
 from harness.report.blocks import sections
 from harness.report.model import PipelineView
 from harness.report.table import Column, DataTable, Estimate, interval_text, main_text, significant
+from harness.report.tables import pipelines as pipelines_table
 from harness.report.view import queries as query_view
 from harness.report.view import view_of
 from harness.report.view.answer import cheaper_of
@@ -449,3 +451,43 @@ def test_a_load_point_shows_no_figure_without_an_interval(timed: Path, tmp_path:
     assert point.p90.has_interval
     assert point.p99.value is None
     assert "Left empty is what has no interval" in markdowns.report(view)
+
+
+def _scored(folder: Path, runs: dict[str, dict[str, str]]) -> Bundle:
+    """A bundle of run files, each query -> its results in order; of every query ``a`` alone is relevant."""
+    folder.mkdir()
+    queries = sorted({query for run in runs.values() for query in run})
+    (folder / "q.tsv").write_text("".join(f"{query}\ttext\n" for query in queries))
+    (folder / "qrels.txt").write_text("".join(f"{query} 0 a 1\n" for query in queries))
+    (folder / "suite.yaml").write_text(
+        "task: retrieval\nversion: 1\ndataset: {queries: q.tsv, qrels: qrels.txt}\nmeasures: [ndcg@1, map]\n"
+        "primary: ndcg@1\n"
+    )
+    for name, run in runs.items():
+        lines = [f"{q} Q0 {d} 1 {9 - i} t\n" for q, found in run.items() for i, d in enumerate(found)]
+        (folder / f"{name}.trec").write_text("".join(lines))
+    return harness.score(
+        folder / "suite.yaml", *(folder / f"{name}.trec" for name in runs), out=folder / "out"
+    )
+
+
+def test_one_query_makes_nothing_certain(tmp_path: Path) -> None:
+    """Every resample of one query is that query: it would be the best in 100 % of 10,000."""
+    view = view_of(_scored(tmp_path / "one", {"hit": {"q0": "ab"}, "miss": {"q0": "ba"}}))
+    said = markdowns.report(view)
+    assert "resamples" not in said.partition("## Method")[0]
+    assert "cannot be told apart" in said
+    assert view.pipeline("hit").best_probability is None
+
+
+def test_a_measure_that_looks_deeper_than_a_run_file_is_noted_where_its_figures_stand(tmp_path: Path) -> None:
+    runs = {"long": {f"q{i}": "bca" for i in range(8)}, "short": {f"q{i}": "b" for i in range(8)}}
+    (table,) = [pipelines_table(view_of(_scored(tmp_path / "two", runs)))]
+    (note,) = [note for note in table.notes if "compare" in note]
+    assert note.startswith("Not all figures of map compare: short has 1 results a query and long 3")
+
+
+def test_captions_say_for_what_a_latency_and_a_best_depth_hold(timed: Path) -> None:
+    said = markdowns.report(view_of(read(timed)))
+    assert "their intervals hold for these queries in these processes" in said
+    assert "That depth is the best of 2 on the queries it is reported on" in said

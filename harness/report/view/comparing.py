@@ -54,7 +54,9 @@ def compared(bundle: Bundle) -> Compared:
 
 
 def _best(evidence: Evidence, measure: str) -> dict[str, float]:
-    """How often each is the best of the pipelines that can be chosen; ties count for each."""
+    """How often each is the best of the pipelines that can be chosen; ties count for each. Nothing of one item."""
+    if len(evidence.ids) < 2:
+        return {}
     kept = [i for i, label in enumerate(evidence.labels) if not label.startswith(BASELINE_ARM)]
     replicates = np.nan_to_num(evidence.replicates(measure)[kept], nan=-np.inf)
     shares = (replicates == replicates.max(axis=0)).mean(axis=1)
