@@ -29,6 +29,7 @@ from harness.cli import (
     train,
     verify,
 )
+from harness.cli import import_ as import_verb
 from harness.cli import list as list_verb
 from harness.cli import try_ as try_verb
 from harness.cli.parsing import Parser, add_verb
@@ -40,6 +41,7 @@ VERBS = (
     run,
     plan,
     score,
+    import_verb,
     try_verb,
     compare,
     gate,

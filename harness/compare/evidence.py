@@ -132,6 +132,12 @@ def read_evidence(bundle: Bundle) -> Evidence:
         raise NotComparableError(
             f"{bundle.path}: the bundle is empty: it holds no pipeline, so nothing was measured"
         )
+    if not has_evidence(bundle) and any(part.kind == "imported" for part in bundle.pipelines.values()):
+        raise NotComparableError(
+            f"{bundle.path}: holds imported aggregates, and no scores of single items: what needs these (a paired "
+            "test, a gate, a choice, an average with an interval) cannot be said. Score the runs or predictions that "
+            "they were made of, with 'harness score'"
+        )
     if bundle.has(PAIR_SCORES):
         return _of_pairs(bundle)
     return _of_texts(bundle) if bundle.has(PREDICTIONS) else _per_query(bundle)

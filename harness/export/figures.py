@@ -76,6 +76,11 @@ def told(bundle: Bundle, pipelines: Sequence[str] = ()) -> tuple[Told, ...]:
     for name in dict.fromkeys(pipelines or bundle.pipelines):
         rows = []
         for measure, figure in bundle.pipelines[name].measures.items():
+            if figure.n is None:
+                raise NotComparableError(
+                    f"{bundle.path}: {name} was imported without counts and intervals, and what is exported carries "
+                    "them; hand on the file that it was imported from"
+                )
             limits = figure.interval
             low, high = (None, None) if limits is None else (limits.low, limits.high)
             rows.append(Figured(measure, figure.value, figure.n, low, high))

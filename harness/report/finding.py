@@ -14,9 +14,12 @@ def finding(bundle: Bundle) -> str:
     best = max(values, key=lambda name: values[name])
     unit = bundle.items.many
     n = bundle.pipelines[best].measures[measure].n
+    over = "" if n is None else f" over {n:,} {unit}"
     if len(values) == 1:
-        return f"Found: {best} reaches {measure} {values[best]:.4f} over {n:,} {unit}."
-    sentences = [f"Found: {best} has the highest {measure}, {values[best]:.4f} over {n:,} {unit}"]
+        return f"Found: {best} reaches {measure} {values[best]:.4f}{over}."
+    sentences = [f"Found: {best} has the highest {measure}, {values[best]:.4f}{over}"]
+    if n is None:  # imported: whether they differ nobody can tell from here
+        return f"{sentences[0]}; whether that is more than chance cannot be said of aggregates."
     found = compare([bundle], Options(measures=(measure,), changes=0))
     same = [f"{row.first} and {row.second}" for row in found.results if _is_same(row)]
     if same:

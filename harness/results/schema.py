@@ -66,11 +66,12 @@ def value_of(figure: Figure | None) -> float | None:
 class Measured:
     """A measure's figure of one pipeline.
 
-    ``limited_by_depth``: how deep the pipeline's results reach, where the measure looks deeper.
+    ``n``: None where it was imported without a count; ``limited_by_depth``: how deep the pipeline's results reach,
+    where the measure looks deeper.
     """
 
     value: float
-    n: int
+    n: int | None = None
     interval: Interval | None = None
     limited_by_depth: int | None = None
     repeats: Repeats | None = None

@@ -188,6 +188,11 @@ _RUN = Sentence(
     "{} were read from existing run files; how they were made is not known here.",
 )
 
+_IMPORTED = Sentence(
+    "{} was imported as figures that another program had made; nothing of it can be computed again here.",
+    "{} were imported as figures that another program had made; nothing of them can be computed again here.",
+)
+
 KIND = Kind(
     forms=(RunForm,),
     stages=(RunFile, Candidates),
@@ -200,6 +205,14 @@ KIND = Kind(
             keys={"depth": int},
             is_system=_is_named_so,
         ),
+        Told(
+            "imported",
+            lambda stages: f"imported from {stages['source']}",
+            lambda part: _IMPORTED,
+            (),
+            keys={"source": str},
+            is_system=_is_named_so,
+        ),
     ),
-    said=(_RUN,),
+    said=(_RUN, _IMPORTED),
 )

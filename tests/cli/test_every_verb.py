@@ -31,6 +31,7 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
     "run": (("run {config.yaml} --offline --out {out}", (0,)), ("run {config.yaml} --offline --out {bundle} --json", (0,))),
     "plan": (("plan {config.yaml} --no-timing", (0,)), ("plan {config.yaml} --no-timing --json", (0,))),
     "score": (("score {suite.yaml} {::error::p.trec} {größe.trec} --out {out}", (0,)),),
+    "import": (("import {text}", (2,)),),
     "try": (("try {config.yaml} {text} --offline", (0,)), ("try {config.yaml} {text} --offline --json", (0,))),
     "compare": (
         ("compare {bundle} --all --slice length --changes 20", (0,)),

@@ -87,4 +87,4 @@ def _chosen(bundle: Bundle, price: Price | None, found: Compared) -> Selection |
 
 def _count(bundle: Bundle) -> int:
     figures = [figure for part in bundle.pipelines.values() for figure in part.measures.values()]
-    return max((figure.n for figure in figures), default=0)
+    return max((figure.n or 0 for figure in figures), default=0)
