@@ -12,7 +12,6 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from harness import locate, settings, yamlfile
 from harness.errors import ConfigError, listed
-from harness.measures import registry
 from harness.search.settings import Bm25
 from harness.settings import Settings
 from harness.values import Positive, digest
@@ -93,6 +92,8 @@ class Suite(Settings):
     @classmethod
     def _in_one_spelling(cls, value: Any) -> Any:
         """Write trec_eval's and ir-measures' names our way."""
+        from harness.measures import registry  # which brings SciPy, and a list of suites does without
+
         if isinstance(value, str):
             return registry.spelled(value)
         if not isinstance(value, list):
