@@ -181,6 +181,31 @@ PIPELINES = """\
 """
 
 
+@pytest.mark.parametrize("kind", ["sparse_encoder", "multi_vector"])
+def test_an_object_in_a_folders_place_answers_as_it_does(
+    kind: str, tiny_splade: Path, tiny_late: Path, tmp_path: Path, collection: Path
+) -> None:
+    from sentence_transformers import MultiVectorEncoder, SparseEncoder
+
+    library, folder = {
+        "sparse_encoder": (SparseEncoder, tiny_splade),
+        "multi_vector": (MultiVectorEncoder, tiny_late),
+    }[kind]
+    model = library(str(folder), device="cpu")
+    pipelines = {"m": {"retrieve": "m", "depth": 10}}
+    content = {"suite": str(collection / "suite.yaml"), "pipelines": pipelines, "store": "off"}
+    bundle = harness.run(content, models={"m": model}, out=tmp_path / "live")
+    theirs = {"m": {kind: str(folder), "precision": "fp32"}}
+    expected = harness.run({**content, "models": theirs, "device": "cpu"}, out=tmp_path / "folder")
+    found, wanted = (trec.read_run(one.path / "runs" / "m.trec") for one in (bundle, expected))
+    assert found.query_ids == wanted.query_ids
+    for query in found.query_ids:
+        a, b = list(found.results(query)), list(wanted.results(query))
+        assert [document for document, _ in a] == [document for document, _ in b]
+        np.testing.assert_allclose([score for _, score in a], [score for _, score in b], atol=1e-6)
+    assert bundle.content["config"]["models"]["m"][kind]["live"] == library.__name__
+
+
 @pytest.fixture
 def config(collection: Path, tiny_splade: Path, tiny_late: Path) -> Path:
     path = collection / "kinds.yaml"
