@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.cli.parsing import add_verb
 
-_TARGETS = ("hub", "mteb", "mlflow", "trackio")
+_TARGETS = ("hub", "mteb", "mlflow", "trackio", "wandb")
 
 
 def add(verbs: Any) -> None:
@@ -16,7 +16,7 @@ def add(verbs: Any) -> None:
     verb = add_verb(
         verbs,
         "export",
-        "write a bundle's figures for the hub's model cards, MTEB, MLflow or trackio, with counts and intervals",
+        "write a bundle's figures for the hub's model cards, MTEB, MLflow, trackio or W&B, with counts and intervals",
         (
             "bundles/now --to hub --pipeline bi-encoder --out card",
             "README.md with a model-index, to look at first",

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.errors import UsageError, listed, nearest
-from harness.export import hub, mlflow, mteb, trackio
+from harness.export import hub, mlflow, mteb, trackio, wandb
 from harness.export.figures import Told, told
 from harness.export.target import Asked, Target
 from harness.results.bundle import Bundle
 
-TARGETS: Mapping[str, Target] = {
-    target.name: target for target in (hub.TARGET, mteb.TARGET, mlflow.TARGET, trackio.TARGET)
-}
+_ALL = (hub.TARGET, mteb.TARGET, mlflow.TARGET, trackio.TARGET, wandb.TARGET)
+TARGETS: Mapping[str, Target] = {target.name: target for target in _ALL}
 
 
 def export(bundle: Bundle, to: str, asked: Asked, pipelines: Sequence[str] = ()) -> list[str]:

@@ -127,6 +127,48 @@ def test_a_trackio_project_has_a_run_a_pipeline(bundle: Any, tmp_path: Path) -> 
             assert [log[key + suffix] for suffix in ("", "_n", "_low", "_high")] == [value, n, low, high]
 
 
+def test_weights_and_biases_keeps_a_run_a_pipeline_and_sends_nothing(bundle: Any, tmp_path: Path) -> None:
+    if importlib.util.find_spec("wandb") is None:
+        pytest.skip("the extra 'wandb' is not installed")
+    out = tmp_path / "kept"
+    code = "import sys; from harness.cli import main; sys.exit(main(sys.argv[1:]))"
+    arguments = ["export", str(bundle.path), "--to", "wandb", "--out", str(out)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    runs = dict(_of_wandb(path) for path in out.rglob("*.wandb"))
+    assert sorted(runs) == ["bm25", "short"]
+    assert all("offline-run" in str(path) for path in out.rglob("*.wandb"))
+    for name, summary in runs.items():
+        for measure, (value, n, low, high) in figures(bundle, name).items():
+            key = measure.replace("@", "_at_")
+            assert [summary[key + suffix] for suffix in ("", "_n", "_low", "_high")] == [value, n, low, high]
+
+
+def _of_wandb(path: Path) -> tuple[str, dict[str, Any]]:
+    """A run's name and summary: records of the library's own protobuf, in a log as LevelDB's."""
+    from wandb.proto import wandb_internal_pb2
+
+    raw, place, part = path.read_bytes(), 7, b""
+    name, summary = "", {}
+    while place + 7 <= len(raw):
+        if 32768 - place % 32768 < 7:
+            place += 32768 - place % 32768
+            continue
+        length, kind = int.from_bytes(raw[place + 4 : place + 6], "little"), raw[place + 6]
+        part += raw[place + 7 : place + 7 + length]
+        place += 7 + length
+        if kind in (1, 4):  # whole, or the last of its parts
+            record = wandb_internal_pb2.Record.FromString(part)
+            name = record.run.display_name or name
+            summary |= {
+                one.key or one.nested_key[0]: json.loads(one.value_json) for one in record.summary.update
+            }
+            part = b""
+    return name, summary
+
+
 def test_similarity_has_its_own_names(tmp_path: Path) -> None:
     from huggingface_hub import ModelCard
 
@@ -196,7 +238,12 @@ def test_nothing_is_pushed_unless_asked_and_a_refusal_is_told(
 def test_a_library_that_is_missing_is_named_with_its_extra(
     bundle: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, to in (("mteb", "mteb"), ("mlflow.tracking", "mlflow"), ("trackio", "trackio")):
+    for name, to in (
+        ("mteb", "mteb"),
+        ("mlflow.tracking", "mlflow"),
+        ("trackio", "trackio"),
+        ("wandb", "wandb"),
+    ):
         monkeypatch.setitem(sys.modules, name, None)
         assert run(bundle.path, "--to", to, "--out", tmp_path / "out") == 2
         told = capsys.readouterr().err
