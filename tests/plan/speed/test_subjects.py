@@ -65,7 +65,8 @@ def test_the_texts_are_the_suites_own(config: LoadedConfig) -> None:
         ["q0", "q1"], np.asarray([2, 1]), np.asarray([0, 3, 1]), np.asarray([2.0, 1.0, 1.0]), ids()
     )
     data = task_of(config.suite).load(config)
-    material = material_of(config, data, Outcome({}, {}, {"runs/two@2.trec": run}))
+    pipelines = {subject.name: {"run": f"runs/{subject.name}.trec"} for subject in timeable(config)}
+    material = material_of(config, data, Outcome(pipelines, {}, {"runs/two@2.trec": run}))
     assert [(request.id, request.texts) for request in material.queries] == [
         ("q0", ("one",)),
         ("q1", ("two two",)),
