@@ -12,11 +12,14 @@ from harness.results.bundle import Bundle
 
 @dataclass(frozen=True)
 class Figured:
-    """One figure: unrounded, with how many queries or pairs it is of, and its 95 % interval where there is one."""
+    """One figure: unrounded, with how many queries or pairs it is of, and its 95 % interval where there is one.
+
+    ``n``: None where it was imported without a count.
+    """
 
     measure: str
     value: float
-    n: int
+    n: int | None
     low: float | None
     high: float | None
 
@@ -24,7 +27,14 @@ class Figured:
     def words(self) -> str:
         """Count and interval, as a sentence has them."""
         limits = "" if self.low is None else f", 95 % interval {self.low:.4f} to {self.high:.4f}"
-        return f"n = {self.n:,}{limits}"
+        return ("n not known" if self.n is None else f"n = {self.n:,}") + limits
+
+    @property
+    def named(self) -> dict[str, float]:
+        """What is known of it, under names for a tracker: ``ndcg_at_10``, ``ndcg_at_10_n``, ``_low``, ``_high``."""
+        parts = {"": self.value, "_n": self.n, "_low": self.low, "_high": self.high}
+        name = plain(self.measure)
+        return {name + suffix: value for suffix, value in parts.items() if value is not None}
 
 
 @dataclass(frozen=True, eq=False)

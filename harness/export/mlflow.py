@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from harness.errors import UsageError
-from harness.export.figures import Told, plain
+from harness.export.figures import Told
 from harness.export.target import Asked, Target, environment, library, telling
 
 _SERVER = "MLFLOW_TRACKING_URI"
@@ -43,15 +43,8 @@ def _run(client: Any, experiment: str, one: Told) -> None:
         client.log_param(number, key, str(value)[:_LONGEST])
     now = int(datetime.fromisoformat(one.date).timestamp() * 1000) if one.date else 0
     for figure in one.figures:
-        name = plain(figure.measure)
-        for suffix, value in (
-            ("", figure.value),
-            ("_low", figure.low),
-            ("_high", figure.high),
-            ("_n", figure.n),
-        ):
-            if value is not None:
-                client.log_metric(number, name + suffix, float(value), timestamp=now)
+        for key, value in figure.named.items():
+            client.log_metric(number, key, float(value), timestamp=now)
     client.set_terminated(number)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.export.figures import Told, plain
+from harness.export.figures import Told
 from harness.export.target import Asked, Target, environment, library, telling
 
 #: Where trackio goes to if it is told nothing else; unset for the while, so that nothing leaves this machine.
@@ -36,13 +36,7 @@ def _run(trackio: Any, project: str, one: Told) -> None:
         "result_key": one.bundle.content.get("result_key", ""),
     }
     trackio.init(project, name=one.name, config=config, embed=False, auto_log_gpu=False, auto_log_cpu=False)
-    said: dict[str, float] = {}
-    for figure in one.figures:
-        name = plain(figure.measure)
-        said |= {name: figure.value, f"{name}_n": figure.n}
-        if figure.low is not None and figure.high is not None:
-            said |= {f"{name}_low": figure.low, f"{name}_high": figure.high}
-    trackio.log(said)
+    trackio.log({key: value for figure in one.figures for key, value in figure.named.items()})
     trackio.finish()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.export.figures import Told, plain
+from harness.export.figures import Told
 from harness.export.target import Asked, Target, environment, library, telling
 
 
@@ -38,11 +38,8 @@ def _run(wandb: Any, project: str, one: Told, asked: Asked, mode: str) -> None:
         settings=quiet,
     )
     for figure in one.figures:
-        name = plain(figure.measure)
-        run.summary[name] = figure.value
-        run.summary[f"{name}_n"] = figure.n
-        if figure.low is not None and figure.high is not None:
-            run.summary[f"{name}_low"], run.summary[f"{name}_high"] = figure.low, figure.high
+        for key, value in figure.named.items():
+            run.summary[key] = value
     run.finish()
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import harness
 from harness.cli import main
+from harness.export.figures import Figured
 
 PAIRS = [
     ("the river flows", "a river flows", 4.0),
@@ -167,6 +168,13 @@ def _of_wandb(path: Path) -> tuple[str, dict[str, Any]]:
             }
             part = b""
     return name, summary
+
+
+def test_a_figure_that_was_imported_without_a_count_says_so() -> None:
+    figure = Figured("ndcg@10", 0.5, None, None, None)
+    assert figure.words == "n not known"
+    assert figure.named == {"ndcg_at_10": 0.5}
+    assert Figured("map-l2", 0.5, 1040, 0.4, 0.6).words == "n = 1,040, 95 % interval 0.4000 to 0.6000"
 
 
 def test_similarity_has_its_own_names(tmp_path: Path) -> None:
