@@ -38,6 +38,7 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
         ("compare {bundle} {second}", (0,)),
         ("compare {bundle} --json", (0,)),
     ),
+    "parity": (("parity {config.yaml} a b", (2,)),),
     "gate": (
         ("gate {bundle} --policy {policy.yaml} --baseline {bundle} --junit {out}", (0, 1, 3)),
         ("gate {bundle} --policy {policy.yaml} --baseline {bundle} --json", (0, 1, 3)),

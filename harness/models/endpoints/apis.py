@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.errors import ModelError
 from harness.models.endpoints.client import Client, Reply
 
 #: What a server says of itself that is of the moment, and of no model.
@@ -22,8 +23,25 @@ _OF_THE_MOMENT = frozenset(
 )
 
 
+#: What may be wrong with an answer.
+Fault = Literal["shape", "rows", "width", "number"]
+
+
 class Malformed(Exception):  # noqa: N818
-    """An answer that is none; the text names what is wrong with it."""
+    """An answer that is none; the text names what is wrong with it, ``kind`` in one word."""
+
+    def __init__(self, text: str, kind: Fault = "shape") -> None:
+        super().__init__(text)
+        self.kind: Fault = kind
+
+
+class AnswerError(ModelError):
+    """A server answered, and not with what was asked for; ``fault`` says in one word what is wrong."""
+
+    def __init__(self, message: str = "", details: Sequence[str] = (), fault: Fault = "shape") -> None:
+        """Keep all three."""
+        super().__init__(message, details)
+        self.fault: Fault = fault
 
 
 @dataclass(frozen=True)
@@ -195,7 +213,8 @@ def vectors_of(rows: Sequence[Any], texts: Sequence[str], width: int | None) -> 
             raise Malformed(f"{_kind(row)} for the text {_named(text)}, where a list of numbers belongs")
         if width is not None and len(row) != width:
             raise Malformed(
-                f"{len(row):,} numbers for the text {_named(text)}, and {width:,} for another; all have one dimension"
+                f"{len(row):,} numbers for the text {_named(text)}, and {width:,} for another; all have one dimension",
+                "width",
             )
         width = len(row)
         found.append(_numbers(row, text))
@@ -218,11 +237,11 @@ def _numbers(row: list[Any], text: str) -> NDArray[np.float64]:
         wrong = next(
             (value for value in row if isinstance(value, bool) or not isinstance(value, int | float)), row
         )
-        raise Malformed(f"{_kind(wrong)} for the text {_named(text)}, where a number belongs")
+        raise Malformed(f"{_kind(wrong)} for the text {_named(text)}, where a number belongs", "number")
     with np.errstate(over="ignore"):
         good = np.isfinite(numbers.astype(np.float32)).all()
     if not good:
-        raise Malformed(f"a NaN or infinite value for the text {_named(text)}")
+        raise Malformed(f"a NaN or infinite value for the text {_named(text)}", "number")
     return numbers.astype(np.float64)
 
 
@@ -239,7 +258,7 @@ def _list(reply: Reply, key: str | None) -> list[Any]:
 
 def _as_many(rows: list[Any], n: int) -> list[Any]:
     if len(rows) != n:
-        raise Malformed(f"{len(rows):,} rows for {n:,} texts")
+        raise Malformed(f"{len(rows):,} rows for {n:,} texts", "rows")
     return rows
 
 
@@ -253,14 +272,14 @@ def _ordered(rows: list[Any], n: int, key: str) -> list[Any]:
     for row in rows:
         place = row.get("index")
         if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < n:
-            raise Malformed(f"a row of index {place!r:.20} for {n:,} texts")
+            raise Malformed(f"a row of index {place!r:.20} for {n:,} texts", "rows")
         if place in placed:
-            raise Malformed(f"two rows of index {place}")
+            raise Malformed(f"two rows of index {place}", "rows")
         placed[place] = row[key]
     missing = [i for i in range(n) if i not in placed]
     if missing:
         raise Malformed(
-            f"{len(placed):,} rows for {n:,} texts; the first that is missing has index {missing[0]}"
+            f"{len(placed):,} rows for {n:,} texts; the first that is missing has index {missing[0]}", "rows"
         )
     return [placed[i] for i in range(n)]
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.config import EndpointModel, ModelSettings, Prompts, RerankEndpoint
-from harness.errors import EndpointError, ModelError
+from harness.errors import EndpointError
 from harness.models.endpoints import apis
-from harness.models.endpoints.apis import Api, Asked, Malformed
+from harness.models.endpoints.apis import AnswerError, Api, Asked, Malformed
 from harness.models.endpoints.client import Client, Wire
 from harness.models.protocols import Embeddings, Role, Work
 from harness.timing.clock import Clock
@@ -84,8 +84,9 @@ class _Endpoint(Generic[_Input]):
                 rows = self.api.rows(reply, len(job.places))
                 return read(rows, job.asked), self.api.tokens(reply)
             except Malformed as error:
-                raise ModelError(
-                    f"{self.client.address(self.api.path)}: answered {self.client.shown(str(error))}"
+                raise AnswerError(
+                    f"{self.client.address(self.api.path)}: answered {self.client.shown(str(error))}",
+                    fault=error.kind,
                 ) from None
 
         for place, (values, tokens) in self.client.each(jobs, do):
