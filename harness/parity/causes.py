@@ -25,6 +25,8 @@ _SMALL = 0.1  # beyond it no rounding of numbers moves an embedding
 _POOLINGS = ("mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens")
 _LENGTHS = (16, 32, 48, 64, 77, 96, 100, 128, 192, 200, 256, 384, 500, 510, 512, 768, 1024, 2048, 4096, 8192)
 _MOST_LENGTHS = 80  # limits tried between the longest text that is the same and the shortest that is not
+#: Causes that a server which wavers may only seem to have.
+OF_ROUNDING = ("another precision", "not named")
 _PROMPTS = ("query: ", "passage: ", "search_query: ", "search_document: ")
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.config import MODEL_KINDS, LoadedConfig
 from harness.errors import HarnessError, UsageError, listed, nearest
@@ -25,7 +26,7 @@ from harness.store.folder import folder_for
 from harness.tasks import task_of
 
 _NOISE_TEXTS = 8
-_NOISE_TIMES = 4.0
+_WAVERING = 0.5  # a server whose own answers move by this share of a difference explains it
 Verdict = str
 
 
@@ -136,27 +137,23 @@ def compared(first: Side, second: Side, asked: Sequence[Group], options: Options
                 f"{len(one.refused)} of the {group.what} were refused by {one.by}: {listed(one.refused[:3])} "
                 f"({one.why})"
             )
-    noise = _noise(second, found)
-    worst = max((table.largest or 0.0 for table in tables), default=0.0)
-    differ = any(table.differ for table in tables)
+    moved = _moved(second, found)
+    noise = float(moved.max(initial=0.0))
+    verdict, named = "same", []
     if not any(table.n for table in tables):
-        return Parity(
-            first.name, second.name, "inconclusive", options.tolerance, noise, tuple(tables), (), tuple(notes)
-        )
-    if not differ:
-        return Parity(
-            first.name, second.name, "same", options.tolerance, noise, tuple(tables), (), tuple(notes)
-        )
-    named = causes.likely(first, second, found, options.tolerance)
-    wavers = noise > options.tolerance and worst <= _NOISE_TIMES * noise
-    if wavers and not any(cause.shown for cause in named):
-        notes.append(
-            f"the answers of {second.name} themselves move by {noise:.2g} with the order of a request, so that a "
-            f"difference of {worst:.2g} says nothing"
-        )
         verdict = "inconclusive"
-    else:
-        verdict = "differ"
+    elif any(table.differ for table in tables):
+        verdict, named = "differ", causes.likely(first, second, found, options.tolerance)
+        gaps = np.concatenate(
+            [one.apart for one in found if one.first.shape[1] == one.second.shape[1]] or [moved]
+        )
+        explained = any(cause.shown and cause.name not in causes.OF_ROUNDING for cause in named)
+        if not explained and _WAVERING * float(np.median(gaps)) <= float(np.median(moved)):
+            verdict = "inconclusive"
+            notes.append(
+                f"the answers of {second.name} themselves move by {np.median(moved):.2g} with the order of a request, "
+                f"so that a difference of {np.median(gaps):.2g} says nothing (medians)"
+            )
     return Parity(
         first.name, second.name, verdict, options.tolerance, noise, tuple(tables), tuple(named), tuple(notes)
     )
@@ -239,15 +236,14 @@ def _compared(both: causes.Both, tolerance: float) -> Compared:
     )
 
 
-def _noise(side: Side, found: Sequence[causes.Both]) -> float:
-    """How far a model's answers to some of the inputs move when they are asked in another order."""
+def _moved(side: Side, found: Sequence[causes.Both]) -> NDArray[np.float64]:
+    """How far a server's answers to some of the inputs move when they are asked in another order."""
     both = max(found, key=lambda one: len(one.group.inputs), default=None)
     if both is None or not side.far:
-        return 0.0
+        return np.zeros(1)
     some = list(range(0, len(both.group.inputs), max(1, len(both.group.inputs) // _NOISE_TEXTS)))[::-1]
     try:
         again = side.ask([both.group.inputs[i] for i in some], both.group.role)
     except HarnessError:
-        return 0.0
-    apart = causes.apart(both.second[some], again, both.second)
-    return float(apart.max())
+        return np.zeros(1)
+    return causes.apart(both.second[some], again, both.second)

@@ -73,7 +73,7 @@ def asked(
 
 def names(found: dict[str, Any]) -> list[str]:
     assert all(cause["shown"] for cause in found["causes"]), found["causes"]
-    return [cause["name"] for cause in found["causes"]]
+    return list(dict.fromkeys(cause["name"] for cause in found["causes"]))  # a role each
 
 
 def test_a_server_of_the_model_is_the_same(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,9 +145,14 @@ def test_two_faults_at_once_are_both_named(
 def test_another_model_is_what_no_setting_explains(
     config: Path, server: Behaviour, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    numbers = np.random.default_rng(0).normal(size=(4096, 32))
+    numbers = np.random.default_rng(0).normal(size=(32, 32))
     same = server.encode
-    server.encode = lambda texts: same(texts) @ numbers[:32, :32] / 6
+
+    def turned(texts: list[str]) -> Any:
+        vectors = same(texts) @ numbers
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    server.encode = turned
     code, found = asked(config, capsys)
     assert (code, [cause["name"] for cause in found["causes"]]) == (1, ["another model"])
     server.encode = lambda texts: same(texts)[:, :16]
@@ -189,18 +194,6 @@ def test_a_server_that_wavers_cannot_be_told(
 def test_a_probing_text_that_is_refused_is_a_note(
     config: Path, server: Behaviour, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    encode = server.encode
-
-    def strict(texts: list[str]) -> Any:
-        if any(not text.removeprefix("where is ").removeprefix("the ") for text in texts):
-            raise ValueError
-        return encode(texts)
-
-    server.encode = strict
-    server.before = lambda request, n: None
-
-    from fastapi import FastAPI  # noqa: F401
-
     async def checked(request: Any, n: int) -> Any:
         body = await request.json()
         return (
