@@ -29,8 +29,8 @@ from harness.models import custom, folders, precision
 from harness.models import device as devices
 from harness.models import live as lives
 from harness.models.card import card
-from harness.models.endpoints.client import key_of
-from harness.models.endpoints.models import open_endpoint, wire_of
+from harness.models.endpoints.client import key_of, wire_of
+from harness.models.endpoints.models import open_endpoint
 from harness.models.folders import ModelFolder, Permissions
 from harness.models.live import Live
 from harness.models.protocols import (

@@ -14,7 +14,7 @@ from harness.datamodel import Run
 from harness.datasets import trec
 from harness.datasets.corpus import Corpus
 from harness.datasets.retrieval import RetrievalData
-from harness.errors import DataError, NotComparableError
+from harness.errors import DataError, ModelError, NotComparableError
 from harness.models.answers import finite
 from harness.models.loading import SYMMETRIC
 from harness.models.protocols import Embeddings, told
@@ -30,7 +30,7 @@ from harness.pipelines import (
     all_keys,
     retrieve,
 )
-from harness.plan import ann, held, same, searches
+from harness.plan import ann, held, same, searches, services
 from harness.plan import passages as cutting
 from harness.plan.searches import Search
 from harness.plan.workbench import Workbench
@@ -40,6 +40,7 @@ from harness.search.passages import Passages
 from harness.search.settings import Approximate, Build
 from harness.search.topk import TILE
 from harness.stages import Pipeline, Stage, Step, Take, steps_of
+from harness.stages.service import Service
 from harness.stages.work import Work
 
 
@@ -185,6 +186,16 @@ class Doing(Work):
                 f"{config.suite.name}: a query of the run is {whole.query_ids[0]!r}, a judged one {data.query_ids[0]!r}"
             )
         return run
+
+    def service(self, service: Service, depth: int) -> Run:
+        """Ask a search service every query."""
+        bench, data = self._bench, cast(RetrievalData, self._data)
+        if bench.permissions.offline:
+            raise ModelError(
+                f"{service.url} would be asked, and the network may not be used ({bench.permissions.why})"
+            )
+        collection = None if data.corpus is None else self.collection
+        return services.run(service, data.queries, depth, data.exclude_self, collection, bench.progress)
 
     def scored(self, model: str, runs: Sequence[Run], passages: Passages | None) -> PairScores:
         """Score the pairs of some runs, but for those that were scored for an earlier stage."""

@@ -19,14 +19,14 @@ from harness.config import LoadedConfig
 from harness.datasets import trec
 from harness.datasets.corpus import Corpus
 from harness.datasets.retrieval import RetrievalData
-from harness.errors import DataError
+from harness.errors import DataError, ModelError
 from harness.models import device as devices
 from harness.models.answers import answers_of
 from harness.models.folders import Permissions
 from harness.models.protocols import BiEncoder, CrossEncoder
 from harness.models.sentence import import_libraries
 from harness.pipelines import Bm25Retriever, Collection, GivenRun
-from harness.plan import ann
+from harness.plan import ann, services
 from harness.plan import passages as cutting
 from harness.plan.offline import go_offline
 from harness.plan.opening import Opening
@@ -41,6 +41,7 @@ from harness.serving.models import Encoder, Scorer
 from harness.serving.served import Named, Ranking, Sentences, WithoutOwn, own_positions
 from harness.stages import Take, models_of
 from harness.stages.live import Cutter, Live, Positions, Source, VectorIndex
+from harness.stages.service import Service
 from harness.tasks import steps_for, task_of
 from harness.timing.clock import Clock
 from harness.timing.environment import affinity_cpus, cgroup_memory_bytes
@@ -276,6 +277,12 @@ class _Starting(Live):
 
     def _blocks(self, model: str) -> Iterator[NDArray[Any]]:
         return ann.blocks(self._bench, self._bench.encoder(model), model, self._collection)
+
+    def service(self, service: Service) -> services.Located:
+        """Open what leads to a search service. Raises ModelError where the network may not be used."""
+        if self._opening.offline:
+            raise ModelError(f"{service.url} would be asked, and the network may not be used (--offline)")
+        return services.Located(services.Asked(service, self._clock), self._collection)
 
     def words(self, model: str) -> Bm25Index:
         """Load, or build, an index of words."""

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from harness.errors import BundleError, listed, nearest
 from harness.results import schema
 from harness.results.decoding import misfits
-from harness.stages import diversify, encode, everything, fuse, given, rerank, score, search
+from harness.stages import diversify, encode, everything, fuse, given, rerank, score, search, service
 from harness.stages.forms import Form, Resolver
 from harness.stages.kinds import Kind
 from harness.stages.told import Known, Sentence, Told
@@ -37,6 +37,7 @@ from harness.stages.tree import (
 KINDS: tuple[Kind, ...] = (
     *(searches.kind for searches in search.SEARCHES),
     search.KIND,
+    service.KIND,
     everything.KIND,
     rerank.KIND,
     diversify.KIND,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.search.bm25 import Bm25Index
     from harness.search.passages import Passages
     from harness.search.settings import Approximate
+    from harness.stages.service import Service
     from harness.stages.tree import Take
 
 
@@ -84,6 +85,13 @@ class VectorIndex(Protocol):
         """Return (positions, scores) of each query, in canonical order."""
 
 
+class ServiceAnswers(Protocol):
+    """A search service behind HTTP."""
+
+    def results(self, texts: Sequence[str], depth: int) -> Lists:
+        """Return (positions, scores) of each query, as the service puts them."""
+
+
 class Live(Protocol):
     """What a stage loads when a server starts; each thing is loaded once, and its time kept apart."""
 
@@ -114,6 +122,9 @@ class Live(Protocol):
 
     def rows(self, model: str) -> Callable[[Positions], NDArray[np.float32]]:
         """Load, or make, a bi-encoder's embeddings of documents; they are looked up by position."""
+
+    def service(self, service: Service) -> ServiceAnswers:
+        """Open what leads to a search service."""
 
     def words(self, model: str) -> Bm25Index:
         """Load, or build, an index of words."""

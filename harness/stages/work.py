@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harness.search.ann import Facts
     from harness.search.passages import Passages
     from harness.search.settings import Approximate, Build
+    from harness.stages.service import Service
 
 Role = Literal["document", "query"]
 
@@ -53,6 +54,9 @@ class Work(Results, Protocol):
 
     def given(self, path: str) -> Run:
         """Read an existing run of the suite's queries."""
+
+    def service(self, service: Service, depth: int) -> Run:
+        """Ask a search service every query."""
 
     def scored(self, model: str, runs: Sequence[Run], passages: Passages | None) -> Scores:
         """Score each pair of a query and a result of any of the runs, or of each passage of that, once."""

@@ -46,6 +46,7 @@ PIPELINES = {
   own: {rerank: rank, candidates: dataset}
   all: {rerank: rank, candidates: all}
   old: {run: old.trec}
+  far: {search: {url: 'http://localhost:1/search'}}
 """,
     "sts": "  one: {score: enc}\n  two: {score: rank}\n",
     "clustering": "  one: {encode: enc}\n",

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from harness.errors import EndpointError, ModelError
+from harness.servers import Server
 from harness.text import flowing
 from harness.timing.clock import NS_PER_S, Clock, MonotonicClock
 from harness.units import size_text
@@ -64,6 +65,13 @@ class Wire:
     retries: int = 5
     deadline: float = 300.0
     concurrency: int = 4
+
+
+def wire_of(server: Server) -> Wire:
+    """Return how a config's server is reached."""
+    return Wire(
+        server.url, server.key_env, server.timeout, server.retries, server.deadline, server.concurrency
+    )
 
 
 @dataclass(frozen=True)

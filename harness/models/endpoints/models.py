@@ -14,7 +14,7 @@ from harness.config import EndpointModel, ModelSettings, Prompts, RerankEndpoint
 from harness.errors import EndpointError
 from harness.models.endpoints import apis
 from harness.models.endpoints.apis import AnswerError, Api, Asked, Malformed
-from harness.models.endpoints.client import Client, Wire
+from harness.models.endpoints.client import Client, wire_of
 from harness.models.protocols import Embeddings, Role, Work
 from harness.timing.clock import Clock
 
@@ -207,13 +207,6 @@ class EndpointScorer(_Endpoint[tuple[str, str]]):
         return found
 
 
-def wire_of(source: EndpointModel | RerankEndpoint) -> Wire:
-    """Return how a config's endpoint is reached."""
-    return Wire(
-        source.url, source.key_env, source.timeout, source.retries, source.deadline, source.concurrency
-    )
-
-
 def open_endpoint(settings: ModelSettings, clock: Clock | None = None) -> EndpointEncoder | EndpointScorer:
     """Return the model behind an endpoint; nothing is asked yet. Raises ModelError where its key is missing."""
     if isinstance(settings.source, RerankEndpoint):
@@ -221,4 +214,4 @@ def open_endpoint(settings: ModelSettings, clock: Clock | None = None) -> Endpoi
     return EndpointEncoder(settings, clock)
 
 
-__all__ = ["EndpointEncoder", "EndpointError", "EndpointScorer", "Keep", "open_endpoint", "wire_of"]
+__all__ = ["EndpointEncoder", "EndpointError", "EndpointScorer", "Keep", "open_endpoint"]
