@@ -115,7 +115,7 @@ def _lengths(pivot: Side, other: Side, found: Sequence[Both]) -> tuple[list[Both
         Cause(
             "not normalised",
             f"{loose.name} does not normalise: its vectors are {norm.min():.3g} to {norm.max():.3g} long, those of "
-            f"{tight.name} 1; " + ("" if left > _NEAR else "with both normalised ") + f"{left:.2g} is left",
+            f"{tight.name} 1",
             tuple(one.group.what for one in found),
             shown=left <= _NEAR,
             left=left,

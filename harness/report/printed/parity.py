@@ -16,7 +16,7 @@ def parity(found: Any) -> Iterator[DataTable | str]:
         yield _table(found)
     for cause in found.causes:
         about = f" ({', '.join(cause.groups)})" if cause.groups else ""
-        left = "" if cause.left is None else f"; asked so, {cause.left:.2g} is left" if cause.shown else ""
+        left = "" if cause.left is None else f"; with that, {cause.left:.2g} is left" if cause.shown else ""
         yield f"{'Cause' if cause.shown else 'Likely'}: {cause.name}. {cause.what}{left}{about}."
     yield from (f"Note: {note}." for note in found.notes)
 
