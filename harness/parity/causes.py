@@ -19,7 +19,8 @@ from harness.parity.texts import Group
 
 #: How near a hypothesis must come to the other's answers: as a share of their size, and of how far they were before.
 _NEAR, _NEARER = 2e-3, 0.2
-_TRIED = 24  # inputs of a group, those that differ most
+_EXACT = 1e-4  # so near, no other hypothesis is looked for
+_TRIED = 12  # inputs of a group, those that differ most
 _UNIT = 0.02  # how far from 1 a normalised vector's length may be, in half precision
 _SMALL = 0.1  # beyond it no rounding of numbers moves an embedding
 _POOLINGS = ("mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens")
@@ -181,7 +182,11 @@ class _Case:
     def tried(self) -> list[Cause]:
         """The hypothesis that comes nearest, of each group; one cause for all the groups that share it."""
         for one in self.different:
-            best = min(self._hypotheses(one), key=lambda found: found[2], default=None)
+            best: tuple[str, str, float] | None = None
+            for found in self._hypotheses(one):
+                best = found if best is None or found[2] < best[2] else best
+                if best[2] <= _EXACT:
+                    break
             if best is not None and best[2] <= _NEAR:
                 self._named.setdefault(best[:2], []).append((one.group.what, best[2]))
         return [
@@ -201,7 +206,8 @@ class _Case:
         places = [int(i) for i in np.argsort(-gaps)[:_TRIED] if gaps[i] > self.tolerance]
         inputs = [one.group.inputs[i] for i in places]
         theirs, before = one.second[places], gaps[places]
-        for name, what, ask in self._ways(one, places):
+        # What explained another group comes first.
+        for name, what, ask in sorted(self._ways(one, places), key=lambda way: way[:2] not in self._named):
             mine = ask(inputs)
             if mine is None or mine.shape != theirs.shape:
                 continue

@@ -37,10 +37,10 @@ from harness.stages.tree import (
 KINDS: tuple[Kind, ...] = (
     *(searches.kind for searches in search.SEARCHES),
     search.KIND,
-    service.KIND,
     everything.KIND,
     rerank.KIND,
     diversify.KIND,
+    service.KIND,
     given.KIND,
     score.KIND,
     encode.KIND,
