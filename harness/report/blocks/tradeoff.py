@@ -16,9 +16,8 @@ def section(view: ReportView) -> Section | None:
     off = [p.pipeline for p in points if not p.on_front]
     lead = f"On the front, where more quality costs more time, are {joined([_told(p, view.primary) for p in front])}."
     if off:
-        lead += (
-            f" {joined(off)} {'is' if len(off) == 1 else 'are'} no better and no faster than one of these."
-        )
+        are = "is" if len(off) == 1 else "are"
+        lead += f" By these figures {joined(off)} {are} no better and no faster than one of them."
     alternative = (
         f"Scatter of {view.primary} against p95 latency in milliseconds with error bars: "
         + "; ".join(_told(p, view.primary) for p in points)
