@@ -12,14 +12,11 @@ from harness.results.bundle import Bundle
 
 @dataclass(frozen=True)
 class Figured:
-    """One figure: unrounded, with how many queries or pairs it is of, and its 95 % interval where there is one.
-
-    ``n``: None where it was imported without a count.
-    """
+    """One figure: unrounded, with how many queries or pairs it is of, and its 95 % interval where there is one."""
 
     measure: str
     value: float
-    n: int | None
+    n: int
     low: float | None
     high: float | None
 
@@ -27,7 +24,7 @@ class Figured:
     def words(self) -> str:
         """Count and interval, as a sentence has them."""
         limits = "" if self.low is None else f", 95 % interval {self.low:.4f} to {self.high:.4f}"
-        return ("n not known" if self.n is None else f"n = {self.n:,}") + limits
+        return f"n = {self.n:,}{limits}"
 
     @property
     def named(self) -> dict[str, float]:

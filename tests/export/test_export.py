@@ -170,10 +170,10 @@ def _of_wandb(path: Path) -> tuple[str, dict[str, Any]]:
     return name, summary
 
 
-def test_a_figure_that_was_imported_without_a_count_says_so() -> None:
-    figure = Figured("ndcg@10", 0.5, None, None, None)
-    assert figure.words == "n not known"
-    assert figure.named == {"ndcg_at_10": 0.5}
+def test_a_figure_without_an_interval_names_none() -> None:
+    figure = Figured("ndcg@10", 0.5, 7, None, None)
+    assert figure.words == "n = 7"
+    assert figure.named == {"ndcg_at_10": 0.5, "ndcg_at_10_n": 7}
     assert Figured("map-l2", 0.5, 1040, 0.4, 0.6).words == "n = 1,040, 95 % interval 0.4000 to 0.6000"
 
 
