@@ -58,9 +58,17 @@ class ResourceError(HarnessError):
 
 
 class EndpointError(HarnessError):
-    """A server that was there and failed for good; the same command can be run again."""
+    """A server that was there and failed for good; the same command can be run again.
+
+    ``kind`` says in one word how: a status, ``timeout``, ``connection`` or ``too long``.
+    """
 
     exit_code = 70
+
+    def __init__(self, message: str = "", details: Sequence[str] = (), kind: str = "") -> None:
+        """Keep all three."""
+        super().__init__(message, details)
+        self.kind = kind
 
 
 class Interrupted(KeyboardInterrupt):

@@ -149,6 +149,7 @@ def max_rate(
     *,
     curve: Sequence[LoadPoint] = (),
     tries: int = 7,
+    capacity: float | None = None,
 ) -> MaxRate:
     """Search where the bound breaks, by halving between figures within it and figures beyond it.
 
@@ -166,12 +167,13 @@ def max_rate(
         measure: measures one rate, such as a partial of :func:`measure_load`.
         curve: points already measured, which narrow the search for nothing.
         tries: most further points.
+        capacity: requests/s, where several are served at once; None: of the closed loop, one after the other.
 
     Raises:
         NotComparableError: no samples of the closed loop.
         Others: as ``measure`` does.
     """
-    capacity = capacity_per_s(closed)
+    capacity = capacity_per_s(closed) if capacity is None else capacity
     if capacity is None:
         raise NotComparableError("no highest rate without a closed loop: nothing was served there")
     points = list(curve)

@@ -36,24 +36,24 @@ _SLOWER = 0.05
 
 
 def open_loop_summary(
-    samples: Samples, confidence: float = 0.95, load: float | None = None
+    samples: Samples, confidence: float = 0.95, load: float | None = None, servers: int = 1
 ) -> LatencySummary:
     """Latencies of open-loop samples from their scheduled arrival, drops infinite, with intervals from
     batches.
 
     The samples may come from several sets of fresh services; no batch spans two. ``load``: the share of the capacity
-    that was asked for; None: that of the samples.
+    that was asked for; None: that of the samples. ``servers``: requests that are served at once.
     """
     latencies = samples.sojourn_ns
     sets = [latencies[samples.set_index == index] for index in np.unique(samples.set_index)]
-    enough = _independent_share(samples, load)
+    enough = _independent_share(samples, load, servers)
     statistics = {p: _percentile(sets, p, enough, confidence) for p in PERCENTILES}
     return summarise(samples, latencies, statistics)
 
 
-def utilisation(samples: Samples) -> float | None:
+def utilisation(samples: Samples, servers: int = 1) -> float | None:
     """Share of the time in which the service is busy, were every arrival served: mean query time over mean
-    gap.
+    gap, and over how many are served at once.
 
     Above 1 the wait grows with the run. Infinite where nothing was served; None where there are no gaps.
     """
@@ -65,13 +65,13 @@ def utilisation(samples: Samples) -> float | None:
     served = samples.round_trip_ns[~samples.dropped]
     if span <= 0:
         return None
-    return float(served.mean()) * gaps / span if len(served) else math.inf
+    return float(served.mean()) * gaps / span / servers if len(served) else math.inf
 
 
-def _independent_share(samples: Samples, planned: float | None) -> float:
+def _independent_share(samples: Samples, planned: float | None, servers: int) -> float:
     """(1 - load)^2 / (1 + c^2): the share of samples that count as independent, up to a constant; 0 in
     overload."""
-    load = utilisation(samples)
+    load = utilisation(samples, servers)
     if planned is not None and load is not None and load - planned <= _SLOWER:
         load = planned
     times = samples.round_trip_ns[~samples.dropped].astype(np.float64)

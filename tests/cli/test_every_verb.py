@@ -39,6 +39,7 @@ CASES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
         ("compare {bundle} --json", (0,)),
     ),
     "parity": (("parity {config.yaml} a b", (2,)),),
+    "load": (("load {config.yaml} a", (2,)),),
     "gate": (
         ("gate {bundle} --policy {policy.yaml} --baseline {bundle} --junit {out}", (0, 1, 3)),
         ("gate {bundle} --policy {policy.yaml} --baseline {bundle} --json", (0, 1, 3)),

@@ -236,7 +236,8 @@ class Client:
                     raise EndpointError(
                         f"{address}: {failure.what}{asks}; given up after {attempt} attempts and {spent:.0f} s "
                         f"(retries: {self.wire.retries}, deadline: {self.wire.deadline:g} s). What was answered is "
-                        "kept where there is a store: the same command goes on from there"
+                        "kept where there is a store: the same command goes on from there",
+                        kind=failure.kind,
                     ) from None
                 with self._lock:
                     self.tally.waited_s += wait
@@ -270,19 +271,21 @@ class Client:
         except httpx2.TimeoutException:
             raise _Again("timeout", f"no answer within {self.wire.timeout:g} s") from None
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
-            raise ModelError(
+            raise RefusedError(
                 f"{address}: {self.shown(str(error))}; write url as http://HOST:PORT/..."
             ) from None
         except httpx2.TransportError as error:
             what = self.shown(str(error)) or type(error).__name__
             if _is_tls(error):
-                raise ModelError(
+                raise RefusedError(
                     f"{address}: no safe connection ({what}); is it https, and is its certificate known here? "
-                    "SSL_CERT_FILE names a file of certificates to trust"
+                    "SSL_CERT_FILE names a file of certificates to trust",
+                    kind="tls",
                 ) from None
             if not self._reached:
-                raise ModelError(
-                    f"{address}: nothing answers ({what}); is the server running, and the url right?"
+                raise RefusedError(
+                    f"{address}: nothing answers ({what}); is the server running, and the url right?",
+                    kind="connection",
                 ) from None
             raise _Again("connection", f"the connection broke ({what})") from None
         except RuntimeError as error:
@@ -296,9 +299,10 @@ class Client:
         if response.is_redirect:
             there = urlsplit(response.headers.get("location", ""))
             where = f"{there.scheme}://{there.netloc}" if there.netloc else "elsewhere"
-            raise ModelError(
+            raise RefusedError(
                 f"{address}: is redirected to {self.shown(where)} ({status}), and that is not followed: key and "
-                "texts would go there. If it is the right place, write its address under 'url'"
+                "texts would go there. If it is the right place, write its address under 'url'",
+                kind=str(status),
             )
         if status in _ASK_AGAIN:
             raise _Again(
@@ -313,17 +317,19 @@ class Client:
                 if name
                 else "it wants a key; name the environment variable that holds it under 'key_env'"
             )
-            raise ModelError(f"{address}: answered {status}: {why} ({said})")
+            raise RefusedError(f"{address}: answered {status}: {why} ({said})", kind=str(status))
         if status >= 300:
             hint = _HINTS.get(status, "").format(path=path)
-            raise ModelError(f"{address}: answered {status} ({said}){f'; {hint}' if hint else ''}")
+            raise RefusedError(
+                f"{address}: answered {status} ({said}){f'; {hint}' if hint else ''}", kind=str(status)
+            )
         try:
             return Reply(json.loads(raw), response.headers)
         except (ValueError, RecursionError):
             if method == "GET":
                 raise NoSuchPathError(address) from None
             kind = response.headers.get("content-type", "no type").partition(";")[0]
-            raise ModelError(
+            raise RefusedError(
                 f"{address}: answered {self.shown(kind)}, and no JSON ({said}); {_HINTS[404].format(path=path)}"
             ) from None
 
@@ -341,7 +347,16 @@ class Client:
         )
 
 
-class NoSuchPathError(ModelError):
+class RefusedError(ModelError):
+    """A server that cannot be what the config says; ``kind`` says in one word why, such as a status."""
+
+    def __init__(self, message: str = "", details: Sequence[str] = (), kind: str = "answer") -> None:
+        """Keep all three."""
+        super().__init__(message, details)
+        self.kind = kind
+
+
+class NoSuchPathError(RefusedError):
     """A server has no such path; for what is asked only where it may be told."""
 
 

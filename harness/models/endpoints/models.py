@@ -75,21 +75,24 @@ class _Endpoint(Generic[_Input]):
             f"were made again, after {tally.waited_s:.1f} s of waiting in all"
         ]
 
+    def request(self, asked: Asked, read: Callable[[list[Any], Asked], Any]) -> tuple[Any, int]:
+        """Make one request; returns what ``read`` makes of its rows, and the tokens that the server counted.
+
+        Safe in several threads; no work is counted. Raises as ``encode`` does.
+        """
+        reply = self.client.post(self.api.path, self.api.body(asked))
+        try:
+            return read(self.api.rows(reply, len(asked.texts)), asked), self.api.tokens(reply)
+        except Malformed as error:
+            raise AnswerError(
+                f"{self.client.address(self.api.path)}: answered {self.client.shown(str(error))}",
+                fault=error.kind,
+            ) from None
+
     def _answered(
         self, jobs: Sequence[_Job], read: Callable[[list[Any], Asked], Any]
     ) -> Iterator[tuple[_Job, Any]]:
-        def do(job: _Job) -> tuple[Any, int]:
-            reply = self.client.post(self.api.path, self.api.body(job.asked))
-            try:
-                rows = self.api.rows(reply, len(job.places))
-                return read(rows, job.asked), self.api.tokens(reply)
-            except Malformed as error:
-                raise AnswerError(
-                    f"{self.client.address(self.api.path)}: answered {self.client.shown(str(error))}",
-                    fault=error.kind,
-                ) from None
-
-        for place, (values, tokens) in self.client.each(jobs, do):
+        for place, (values, tokens) in self.client.each(jobs, lambda job: self.request(job.asked, read)):
             job = jobs[place]
             self.work += Work(texts=len(job.places), tokens=tokens)
             yield job, values
