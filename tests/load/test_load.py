@@ -80,6 +80,7 @@ def test_failures_are_counted_by_kind(
     assert set(row["failures"]) == {"429", "answer: number"}
     assert row["failures"]["429"] == pytest.approx(row["n"] / 2, abs=1)
     assert row["latency"]["p90"] == [None, None]  # over a tenth never came
+    server.asked[:] = []
     assert main(["load", str(config), "ranker", "--load", "", "--seconds", "0.1"]) == 0
     assert "429: " in capsys.readouterr().out
 
