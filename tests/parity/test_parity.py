@@ -120,6 +120,7 @@ def test_each_fault_is_named(
     assert names(found) == [name]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("precision", ["fp16", "bf16"])
 def test_another_precision_is_named(
     precision: str, config: Path, server: Behaviour, tiny_bi_encoder: Path, capsys: pytest.CaptureFixture[str]
@@ -132,6 +133,7 @@ def test_another_precision_is_named(
     assert asked(config, capsys, "bi", "far", "--tolerance", "0.1")[0] == 0
 
 
+@pytest.mark.long
 def test_two_faults_at_once_are_both_named(
     config: Path, server: Behaviour, tiny_bi_encoder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -142,6 +144,7 @@ def test_two_faults_at_once_are_both_named(
     assert [cause["name"] for cause in found["causes"]] == ["not normalised", "another pooling"]
 
 
+@pytest.mark.long
 def test_another_model_is_what_no_setting_explains(
     config: Path, server: Behaviour, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,6 +163,7 @@ def test_another_model_is_what_no_setting_explains(
     assert (code, names(found)) == (1, ["fewer dimensions"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "change"),
     [
@@ -181,6 +185,7 @@ def test_faults_of_a_reranker(
     assert (code, names(found)) == (1, [name])
 
 
+@pytest.mark.long
 def test_a_server_that_wavers_cannot_be_told(
     config: Path, server: Behaviour, capsys: pytest.CaptureFixture[str]
 ) -> None:

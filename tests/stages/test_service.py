@@ -98,6 +98,7 @@ def test_an_answer_that_is_none_is_told_with_its_query(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_no_results_are_an_answer_and_no_place_for_them_is_none(
     config: Path, answers: dict[str, Any], server: Behaviour, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,6 +129,7 @@ def test_a_config_that_says_something_wrong(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_ranks_do_where_a_service_gives_no_scores(config: Path, answers: dict[str, Any]) -> None:
     config.write_text(config.read_text().replace('"$.hits.hits[*]._score"', "rank"))
     answers["spoil"] = lambda hits: [{"_id": hit["_id"]} for hit in hits[::-1]]
