@@ -22,6 +22,8 @@ from harness.results.bundle import Bundle
 pytest.importorskip("mteb", reason="the extra 'mteb' is not installed")
 
 TASKS = """
+from pathlib import Path
+
 from datasets import Dataset
 from mteb.abstasks.retrieval import AbsTaskRetrieval
 from mteb.abstasks.sts import AbsTaskSTS
@@ -260,3 +262,53 @@ def test_a_folder_of_several_tasks_needs_a_choice(
         (tmp_path / f"{name}_predictions.json").write_text("{}")
     assert main(["score", str(folder / "small.yaml"), str(tmp_path)]) == 2
     assert "it holds those of A, B; give the file of the task" in capsys.readouterr().err
+
+
+@pytest.mark.long
+def test_vaswani_inside_mteb_and_here(real_data: Path, tmp_path: Path, minilm: str) -> None:
+    """11,429 documents and 93 queries, through MTEB with sentence-transformers and with this pipeline, and here."""
+    import mteb
+    from sentence_transformers import SentenceTransformer
+
+    from harness.datasets import mteb_tasks
+    from harness.mteb_model import Search
+
+    load = (
+        '        read = lambda name: Path(FOLDER + name).read_text(encoding="utf-8").splitlines()\n'
+        '        rows = lambda name: [dict(zip(("id", "text"), line.split("\\t", 1))) for line in read(name)]\n'
+        "        qrels = {}\n"
+        '        for line in read("/qrels.txt"):\n'
+        "            query, _, document, grade = line.split()\n"
+        "            qrels.setdefault(query, {})[document] = int(grade)\n"
+        '        self.dataset = {"default": {"test": {"corpus": Dataset.from_list(rows("/docs.tsv")), "relevant_docs": qrels,\n'
+        '            "queries": Dataset.from_list([q for q in rows("/queries.tsv") if q["id"] in qrels]), "top_ranked": None}}}\n'
+        "        self.data_loaded = True\n"
+    )
+    task = f'\nFOLDER = {str(real_data / "vaswani")!r}\n\nclass Vaswani(Small):\n    metadata = about("Vaswani", "Retrieval", "ndcg_at_10")\n\n'
+    (tmp_path / "my_tasks.py").write_text(f"{TASKS}{task}    def load_data(self, *_, **__):\n{load}")
+    (tmp_path / "suite.yaml").write_text(SUITE.format("my_tasks.Vaswani"))
+    (tmp_path / "config.yaml").write_text(
+        f"suite: suite.yaml\ndevice: cpu\nstore: store\nmodels: {{m: {{bi_encoder: {minilm}, precision: fp32}}}}\n"
+        "pipelines: {m: {retrieve: m, depth: 1000}}\n"
+    )
+    ours = harness.run(tmp_path / "config.yaml", out=tmp_path / "ours", offline=True)
+    mine = {(r.measure, r.query_id): r.value for r in ours.frame("scores").itertuples()}
+    made = type(mteb_tasks._task(load_suite(tmp_path / "suite.yaml"), "my_tasks.Vaswani"))
+    for model in (
+        SentenceTransformer(_folder_of_minilm(), device="cpu"),
+        Search(tmp_path / "config.yaml", "m", offline=True),
+    ):
+        found: dict[str, dict[str, float]] = {}
+
+        class Kept(made):  # type: ignore[misc, valid-type]
+            def task_specific_scores(self, scores: Any, *_: Any, **__: Any) -> dict[str, float]:
+                found.update(scores)  # noqa: B023
+                return {}
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            mteb.evaluate(model, Kept(), cache=None, show_progress_bar=False, co2_tracker=False)
+        assert len(found) == 93
+        for query, scores in found.items():
+            for measure, name in NAMES.items():
+                assert mine[measure, query] == pytest.approx(scores[name], abs=1e-5), (measure, query)

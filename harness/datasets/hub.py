@@ -66,6 +66,28 @@ def fetch(file: HubFile, conditions: Conditions) -> Path:
     return path
 
 
+def names_at(repo: str, revision: str, conditions: Conditions) -> list[str]:
+    """Return the files of a data set at a commit: the hub's, or where there is no network those of the cache.
+
+    Raises DataError where neither is to be had.
+    """
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    folder = Path(constants.HF_HUB_CACHE) / f"datasets--{repo.replace('/', '--')}"
+    why = ", and the network is forbidden (--offline, or HF_HUB_OFFLINE)"
+    if not _is_offline(constants):
+        try:
+            return list(huggingface_hub.HfApi().list_repo_files(repo, repo_type="dataset", revision=revision))
+        except Exception as error:  # the library's own kinds, its HTTP library's, and the operating system's
+            why = f", and the hub could not be asked ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
+    kept = folder / "snapshots" / revision
+    names = [path.relative_to(kept).as_posix() for path in sorted(kept.rglob("*")) if path.is_file()]
+    if not names:
+        raise DataError(conditions.missing(f"{repo}@{revision[:12]} is", folder, why))
+    return names
+
+
 def _is_offline(constants: Any) -> bool:
     value = os.environ.get("HF_HUB_OFFLINE", "").upper()
     return bool(constants.HF_HUB_OFFLINE) or value in ("1", "ON", "YES", "TRUE")

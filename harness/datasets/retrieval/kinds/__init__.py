@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.config import LoadedSuite
-from harness.datasets.retrieval.kinds import beir, embedded, files, given, irdatasets, mteb
+from harness.datasets.retrieval.kinds import beir, embedded, files, given, hubfolder, irdatasets, mteb
 from harness.datasets.retrieval.kinds.kind import (
     CollectionKind,
     CollectionSettings,
@@ -17,6 +17,8 @@ _OWN: tuple[CollectionKind, ...] = (
     beir.KIND,
     embedded.KIND,
     mteb.KIND,
+    hubfolder.FOLDER,
+    hubfolder.HUB,
     given.KIND,
     files.KIND,
 )
