@@ -52,8 +52,8 @@ def started(folder: Path, *more: str) -> subprocess.Popen[bytes]:
         *more,
     ]
     told = {**os.environ, "HARNESS_STORE": str(folder / "store"), "TMPDIR": str(folder / "tmp")}
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen(command, env=told, **silent)  # type: ignore[call-overload]
+    with (folder / "said").open("wb") as said:
+        return subprocess.Popen(command, env=told, stdout=subprocess.DEVNULL, stderr=said)
 
 
 def wait_for_worker(run: subprocess.Popen[bytes]) -> None:
@@ -116,6 +116,8 @@ def main() -> None:
                 flush=True,
             )
         code = started(folder).wait()
+        if code:
+            print((folder / "said").read_text(), file=sys.stderr)
         print(json.dumps({
             "kills": kills, "finished before": finished, "kills beside a worker": at_work, "workers at the kills": lived,
             "alive a second later": alive, "left by the kills": leftovers, "last run's exit code": code,
