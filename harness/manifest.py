@@ -19,8 +19,8 @@ from harness.values import digest
 #: Packages whose version can change a figure.
 _PACKAGES = (
     "encoder-harness", "bm25s", "faiss-cpu", "huggingface-hub", "ir-datasets", "numba", "numpy", "onnxruntime",
-    "pandas", "pyarrow", "PyStemmer", "scipy", "safetensors", "sentence-transformers", "tokenizers", "torch",
-    "transformers",
+    "openvino", "pandas", "pyarrow", "PyStemmer", "scipy", "safetensors", "sentence-transformers", "tokenizers",
+    "torch", "transformers",
 )  # fmt: skip
 #: Those that can change a run's scores; the rest only measure or store them.
 _SCORING = ("bm25s", "numpy", "PyStemmer", "sentence-transformers", "tokenizers", "torch", "transformers")

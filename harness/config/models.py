@@ -14,7 +14,7 @@ from harness.settings import Settings
 from harness.values import Device, Positive
 
 Precision = Literal["auto", "fp32", "fp16", "bf16"]
-Backend = Literal["torch", "onnx"]
+Backend = Literal["torch", "onnx", "openvino"]
 Pooling = Literal["mean", "cls", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
 
 
@@ -223,7 +223,7 @@ class ModelSettings(Settings):
     activation: Literal["identity", "sigmoid"] = "identity"
     max_active_dims: Positive | None = None
     backend: Backend | None = None  # default: torch
-    file: str | None = None  # of the folder, for ONNX Runtime
+    file: str | None = None  # of the folder, for a backend that is not torch
     trust_remote_code: bool = False
     allow_pickle: bool = False
 
@@ -244,13 +244,13 @@ class ModelSettings(Settings):
             raise ValueError(
                 "prompts: a cross-encoder has one prompt, before the first text of a pair: {query: TEXT}"
             )
-        if self.file is not None and self.backend != "onnx":
+        if self.file is not None and self.backend in (None, "torch"):
             raise ValueError(
-                "file: names an ONNX file, and the backend is torch; say 'backend: onnx' beside it"
+                "file: names a file for a backend, and that is torch; say 'backend: onnx' or 'openvino' beside it"
             )
-        if self.backend == "onnx" and self.precision != "auto":
+        if self.backend not in (None, "torch") and self.precision != "auto":
             raise ValueError(
-                "precision: an ONNX file has its own; name the file of that precision under 'file:'"
+                "precision: a backend's file has its own; name the file of that precision under 'file:'"
             )
         others = sorted(self.model_fields_set - {*kinds, *_OF_CLASSES})
         if others and self.kind != "bm25" and isinstance(self.source, CustomModel):

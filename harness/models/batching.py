@@ -46,7 +46,7 @@ class LoadSettings:
     activation: str = "identity"
     max_active_dims: int | None = None  # of a sparse encoder's embeddings
     backend: str = "torch"
-    file: str | None = None  # of the folder, where the backend is ONNX Runtime
+    file: str | None = None  # of the folder, where the backend is not torch
     trust_remote_code: bool = False
     allow_pickle: bool = False
 

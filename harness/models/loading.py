@@ -25,7 +25,7 @@ from harness.config import (
     RerankEndpoint,
 )
 from harness.errors import ModelError
-from harness.models import custom, folders, precision
+from harness.models import custom, folders, precision, runtimes
 from harness.models import device as devices
 from harness.models import live as lives
 from harness.models.card import card
@@ -76,7 +76,8 @@ def request(
     live: Live | None = None,
 ) -> ModelRequest:
     """Find a model's files. Raises ModelError for what is missing, before anything is computed."""
-    also = () if settings.backend != "onnx" else (settings.file or "*.onnx",)
+    backend = settings.backend or BACKEND
+    also = () if backend == BACKEND else runtimes.wanted(settings.file, backend)
     permissions = replace(permissions, allow_pickle=settings.allow_pickle, also=also)
     source = settings.source
 
@@ -156,7 +157,9 @@ def _load(wanted: ModelRequest) -> tuple[BiEncoder | CrossEncoder, Identity]:
     if wanted.live is not None:
         return _load_live(wanted, wanted.live, device)
     common = {
-        "precision": _precision(settings, device) if settings.backend != "onnx" else "as in the file",
+        "precision": _precision(settings, device)
+        if settings.backend in (None, BACKEND)
+        else "as in the file",
         "device": device,
         "batch_size": settings.batch_size or devices.default_batch_size(device.partition(":")[0]),
         "batch_tokens": _batch_tokens(settings, device),
@@ -198,7 +201,7 @@ def class_of(kind: str) -> Any:
 
 
 def _precision(settings: ModelSettings, device: str) -> str:
-    if settings.backend == "onnx":
+    if settings.backend not in (None, BACKEND):
         return "fp32"  # of what is left to the library
     return precision.resolved(settings.precision, device, isinstance(settings.source, RecipeModel))
 

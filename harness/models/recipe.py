@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.config import CustomModel, ModelSettings, digest
 from harness.errors import ModelError
-from harness.models import beside, custom, loading, onnx
+from harness.models import beside, custom, loading, runtimes
 from harness.models import device as devices
 from harness.models.folders import ModelFolder, sha256
 from harness.models.loading import ModelRequest
@@ -169,7 +169,8 @@ def recipe_of(request: ModelRequest) -> Recipe | None:
 def _further(settings: ModelSettings, folder: ModelFolder) -> dict[str, Any]:
     """Settings that few kinds of model have, where they are given; and the file that stands in for the weights."""
     given = {"max_active_dims": settings.max_active_dims}
-    other = {} if settings.backend != "onnx" else onnx.key_of(folder, settings.file)
+    backend = settings.backend or loading.BACKEND
+    other = {} if backend == loading.BACKEND else runtimes.key_of(folder, settings.file, backend)
     return {**{name: value for name, value in given.items() if value is not None}, **other}
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import ModelError
-from harness.models import checks, onnx, passages
+from harness.models import checks, passages, runtimes
 from harness.models.batching import Batched, LoadSettings, batches
 from harness.models.card import check_kind
 from harness.models.encoder import Encoder
@@ -29,8 +29,9 @@ def import_libraries() -> None:
 
 
 def _backend(model: Any, folder: ModelFolder, settings: LoadSettings) -> None:
-    if settings.backend == "onnx":
-        onnx.replace(model, onnx.file_of(folder, settings.file), settings.device)
+    if settings.backend != "torch":
+        file = runtimes.file_of(folder, settings.file, settings.backend)
+        runtimes.replace(model, file, settings.device, settings.backend)
 
 
 class SentenceBiEncoder(Encoder[Embeddings]):

@@ -1,17 +1,19 @@
-"""ONNX Runtime in the transformer's place: what it needs, what it refuses, and what it answers."""
+"""ONNX Runtime, or OpenVINO, in the transformer's place: what it needs, what it refuses, and what it answers."""
 
 from __future__ import annotations
 
 import importlib.util
 import shutil
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from harness.config import load_config
 from harness.errors import HarnessError, ModelError, UsageError
-from harness.models import folders, onnx
+from harness.models import folders, runtimes
 from harness.models.batching import LoadSettings
 from harness.models.folders import ModelFolder
 from harness.models.sentence import SentenceBiEncoder
@@ -46,17 +48,19 @@ def with_file(tiny_bi_encoder: Path, tmp_path: Path) -> Path:
 def test_which_file_of_a_folder(with_file: Path, tiny_bi_encoder: Path) -> None:
     folder = ModelFolder(with_file, "m", "folder")
     assert (
-        onnx.file_of(folder, None)
+        runtimes.file_of(folder, None, "onnx")
         == with_file / "onnx" / "model.onnx"
-        == onnx.file_of(folder, "onnx/model.onnx")
+        == runtimes.file_of(folder, "onnx/model.onnx", "onnx")
     )
-    with pytest.raises(ModelError, match=r"has no file 'x\.onnx'; its ONNX files are onnx/model\.onnx"):
-        onnx.file_of(folder, "x.onnx")
-    with pytest.raises(ModelError, match="holds no ONNX file"):
-        onnx.file_of(ModelFolder(tiny_bi_encoder, "m", "folder"), None)
+    with pytest.raises(
+        ModelError, match=r"has no file 'x\.onnx'; its files for ONNX Runtime are onnx/model\.onnx"
+    ):
+        runtimes.file_of(folder, "x.onnx", "onnx")
+    with pytest.raises(ModelError, match="holds no file for ONNX Runtime"):
+        runtimes.file_of(ModelFolder(tiny_bi_encoder, "m", "folder"), None, "onnx")
     (with_file / "other.onnx").write_bytes(b"")
-    with pytest.raises(ModelError, match=r"several ONNX files, .*name one under 'file:'"):
-        onnx.file_of(folder, None)
+    with pytest.raises(ModelError, match=r"several files for ONNX Runtime, .*name one under 'file:'"):
+        runtimes.file_of(folder, None, "onnx")
 
 
 @pytest.mark.skipif(RUNTIME, reason="the extra 'onnx' (onnxruntime) is installed")
@@ -74,8 +78,8 @@ def test_a_damaged_file_and_another_device_are_refused(with_file: Path) -> None:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("{bi_encoder: m, file: a.onnx}", "the backend is torch; say 'backend: onnx' beside it"),
-        ("{bi_encoder: m, backend: onnx, precision: fp16}", "an ONNX file has its own"),
+        ("{bi_encoder: m, file: a.onnx}", "and that is torch; say 'backend: onnx' or 'openvino'"),
+        ("{bi_encoder: m, backend: onnx, precision: fp16}", "a backend's file has its own"),
         ("{bi_encoder: m, backend: tensorrt}", "backend"),
         ("{sparse_encoder: m, backend: onnx}", "backend: not a setting of a sparse-encoder"),
         ("{bi_encoder: {class: a.B}, backend: onnx}", "backend: a class decides this itself"),
@@ -104,3 +108,64 @@ def test_a_file_of_another_model_is_refused(int8: Path, tiny_bi_encoder: Path, t
     shutil.copy(int8, tmp_path / "m" / "model.onnx")
     with pytest.raises(ModelError, match="is 384 numbers wide, and this model's 32"):
         loaded(tmp_path / "m", backend="onnx")
+
+
+OPENVINO = importlib.util.find_spec("openvino") is not None
+
+
+@pytest.fixture
+def converted(tiny_bi_encoder: Path, tmp_path: Path) -> Path:
+    """The tiny bi-encoder with its own transformer in OpenVINO's format; skipped by name without OpenVINO."""
+    if not OPENVINO:
+        pytest.skip("the extra 'openvino' (openvino) is not installed")
+    import openvino
+    from transformers import AutoModel
+
+    shutil.copytree(tiny_bi_encoder, tmp_path / "ov")
+    transformer = AutoModel.from_pretrained(tiny_bi_encoder, attn_implementation="eager").eval()
+
+    class Plain(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = transformer
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            hidden: torch.Tensor = self.inner(input_ids=input_ids, attention_mask=attention_mask)[0]
+            return hidden
+
+    example = {name: torch.ones((2, 5), dtype=torch.long) for name in ("input_ids", "attention_mask")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of tracing
+        model = openvino.convert_model(Plain(), example_input=example)
+    model.outputs[0].get_tensor().set_names({"last_hidden_state"})
+    openvino.save_model(model, tmp_path / "ov" / "model.xml", compress_to_fp16=False)
+    return tmp_path / "ov"
+
+
+def test_openvino_answers_as_torch_does(converted: Path) -> None:
+    there, here = loaded(converted, backend="openvino"), loaded(converted)
+    np.testing.assert_allclose(there.encode(TEXTS, "document"), here.encode(TEXTS, "document"), atol=1e-5)
+    first = there.encode(TEXTS[:1], "query")
+    there.encode(TEXTS[1:], "query")
+    np.testing.assert_allclose(first, here.encode(TEXTS[:1], "query"), atol=1e-5)  # not written over
+    folder = ModelFolder(converted, "m", "folder")
+    weights = converted / "model.bin"
+    assert there.nbytes == weights.stat().st_size + (converted / "model.xml").stat().st_size
+    key = runtimes.key_of(folder, None, "openvino")
+    weights.write_bytes(weights.read_bytes()[:-4] + b"\0\0\0\1")
+    assert runtimes.key_of(folder, "model.xml", "openvino") != key
+    (converted / "model.xml").write_text("nothing")
+    with pytest.raises(ModelError, match=r"model\.xml: OpenVINO cannot read it"):
+        loaded(converted, backend="openvino")
+
+
+@pytest.mark.skipif(OPENVINO, reason="the extra 'openvino' (openvino) is installed")
+def test_without_openvino_the_extra_is_named(with_file: Path) -> None:
+    with pytest.raises(UsageError, match=r"'backend: openvino' needs OpenVINO, .*the extra 'openvino'"):
+        loaded(with_file, backend="openvino")
+
+
+def test_what_a_folder_from_elsewhere_must_bring() -> None:
+    assert runtimes.wanted("openvino/a.xml", "openvino") == ("openvino/a.xml", "openvino/a.bin")
+    assert runtimes.wanted(None, "openvino") == ("*.xml", "openvino/*")
+    assert runtimes.wanted(None, "onnx") == ("*.onnx",)
