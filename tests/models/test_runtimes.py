@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 import warnings
 from pathlib import Path
@@ -106,6 +107,11 @@ def test_an_int8_file_answers_nearly_as_the_weights_do(int8: Path, minilm: str, 
 def test_a_file_of_another_model_is_refused(int8: Path, tiny_bi_encoder: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny_bi_encoder, tmp_path / "m")
     shutil.copy(int8, tmp_path / "m" / "model.onnx")
+    with pytest.raises(ModelError, match=r"asks for the inputs .*; token_type_ids would be missing"):
+        loaded(tmp_path / "m", backend="onnx")
+    about = json.loads((tmp_path / "m" / "tokenizer_config.json").read_text())
+    about["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]
+    (tmp_path / "m" / "tokenizer_config.json").write_text(json.dumps(about))
     with pytest.raises(ModelError, match="is 384 numbers wide, and this model's 32"):
         loaded(tmp_path / "m", backend="onnx")
 
