@@ -22,6 +22,7 @@ def add(verbs: Any) -> None:
         ),
         ("search.yaml --set timing=quick --out bundles/now", "your own config, its speed measured too"),
         ("quickstart --set pipelines.two-stage.depth=[10,20,50]", "the same with another key of the config"),
+        ("search.yaml --workers 4", "four processes that share the work"),
         (
             "new.yaml --against old.yaml --set timing=ci",
             "two configs in turns in one job, for 'harness gate'",
@@ -46,6 +47,12 @@ def add(verbs: Any) -> None:
         metavar="PATH",
         help="the interpreter of another environment that runs the baseline of --against",
     )
+    verb.add_argument(
+        "--workers",
+        metavar="N|DEVICE,DEVICE",
+        default="1",
+        help="so many processes share the work, through the store; or one on each of these devices (cuda:0,cuda:1)",
+    )
     options.overrides(verb)
     options.offline(verb)
     verb.add_argument("--json", action="store_true", help="print result.json instead of the table")
@@ -58,9 +65,12 @@ def handle(given: argparse.Namespace) -> int:
     from harness.errors import UsageError
     from harness.plan import running
     from harness.plan.against import Against
+    from harness.plan.helpers import Workers
     from harness.progress import default
 
-    config = load_config(given.config, given.overrides)
+    workers = Workers.parsed(given.workers)
+    first = [f"device={workers.devices[0]}"] if workers.devices else []
+    config = load_config(given.config, [*given.overrides, *first])
     against = None
     if given.against is not None:
         against = Against(load_config(given.against), given.python)
@@ -74,7 +84,7 @@ def handle(given: argparse.Namespace) -> int:
     def finished(config: Any, name: str, part: Any) -> None:
         progress.note(f"done: {line(config, name, part)}")
 
-    how = running.RunOptions(given.out, given.offline, options.command(), against, draw, finished)
+    how = running.RunOptions(given.out, given.offline, options.command(), against, draw, finished, workers)
     show(running.run(config, how, progress), as_json=given.json)
     return 0
 

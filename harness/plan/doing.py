@@ -112,11 +112,7 @@ class Doing(Work):
         """Search all documents, unless the store knows what would be found."""
         bench, data = self._bench, cast(RetrievalData, self._data)
         bench.budget.reserve(len(data.queries) * (depth + TILE) * 8, f"searching {model} to depth {depth}")
-        source = searches.source_key(bench, model, how, passages) if bench.store is not None else None
-        search = None
-        if source is not None:
-            corpus = self.collection.corpus.contents.sha256
-            search = Search(source, corpus, data.queries, depth, data.exclude_self)
+        search = self._asked(model, how, depth, passages)
         counted = None
         if not bench.is_bm25(model):
             shelf = bench.shelf(model)
@@ -136,6 +132,17 @@ class Doing(Work):
         if how is None and found.sizes is not None:
             self._sizes[model, passages] = found.sizes
         return found.run
+
+    def _asked(
+        self, model: str, how: Approximate | None, depth: int, passages: Passages | None
+    ) -> Search | None:
+        """Return what a search is kept under; None where it may not be."""
+        bench, data = self._bench, cast(RetrievalData, self._data)
+        source = searches.source_key(bench, model, how, passages) if bench.store is not None else None
+        if source is None:
+            return None
+        corpus = self.collection.corpus.contents.sha256
+        return Search(source, corpus, data.queries, depth, data.exclude_self)
 
     def held(self, model: str, passages: Passages | None) -> dict[str, Any] | None:
         """Return what a search of an encoder's embeddings looks through; None where nobody counted."""

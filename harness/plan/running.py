@@ -20,6 +20,7 @@ from harness.plan import against, passages, speed
 from harness.plan.against import Against
 from harness.plan.alike import agreements
 from harness.plan.doing import Doing
+from harness.plan.helpers import Workers, helped
 from harness.plan.judged import run_file
 from harness.plan.offline import go_offline
 from harness.plan.workbench import Workbench
@@ -55,6 +56,7 @@ class RunOptions:
         command: as it is written into the manifest.
         against: the baseline measured in the same job; None: one arm.
         view: adds what is drawn from the bundle, such as its table, before the bundle takes its place.
+        workers: the processes that share the work, this one among them.
         finished: is shown each pipeline's part of the result (name, part) as soon as it is done.
     """
 
@@ -64,6 +66,7 @@ class RunOptions:
     against: Against | None = None
     view: Callable[[Bundle], None] | None = None
     finished: Callable[[LoadedConfig, str, Mapping[str, Any]], None] | None = None
+    workers: Workers = field(default_factory=Workers)
 
 
 def run(config: LoadedConfig, options: RunOptions = RunOptions(), progress: Progress | None = None) -> Bundle:
@@ -100,7 +103,10 @@ def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started:
     steps = steps_for(config)
     if options.against is not None:
         against.check(config, options.against)
-    with store_for(config, steps, progress) as store:
+    with (
+        store_for(config, steps, progress) as store,
+        helped(options.workers, config, store, offline=options.offline, progress=progress) as helpers,
+    ):
         bench = Workbench(
             config,
             Permissions(offline=options.offline),
@@ -111,7 +117,7 @@ def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started:
         bench.find_models(models_of(steps), train_later=True)
         data = task.load(config)
         passages.check(config, bench, data)
-        bench.load_models()
+        helpers.start_beside(bench.load_models)
         timing = speed.row(config)
         rows = [timing] if speed.wanted(config) is not None and timing.shared_by else []
         begun = (started, options.command)
@@ -121,6 +127,7 @@ def _run(config: LoadedConfig, options: RunOptions, progress: Progress, started:
                 shown = _Shown(task, config, data, done, options.finished)
                 for last in done.do(steps):
                     shown.update(last=last is steps[-1])
+                helpers.end()  # before speed is measured
                 bench.load_models()
                 outcome = task.assemble(config, data, done)
                 job = speed.Job(config, data, outcome, bench)

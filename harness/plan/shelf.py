@@ -106,6 +106,15 @@ class StoredEncoder:
 
     def documents(self, collection: Collection) -> Iterator[Any]:
         """Yield every document's embedding, mapped from disk, in order of position."""
+        shards = self.make(collection)
+
+        def fetch(shard: Shard) -> list[str]:
+            return collection.corpus.fetch(range(shard.first, shard.first + len(shard)))
+
+        yield from self._vectors(shards, "document", self._dtype, fetch)
+
+    def make(self, collection: Collection) -> list[Shard]:
+        """Put every document's embedding into the store, with whoever else does the same; returns all shards."""
         shards = self.shards(document_hashes(self._shelf.store, collection), "document", self._dtype)
         missing = self.missing(shards)
         if missing:
@@ -113,11 +122,7 @@ class StoredEncoder:
             what = f"{self._shelf.name}: encoding{in_store(len(collection) - total)}"
             with self._shelf.progress.task(what, total, "documents") as advance:
                 self._make(shards, {shard.first for shard in missing}, collection, advance)
-
-        def fetch(shard: Shard) -> list[str]:
-            return collection.corpus.fetch(range(shard.first, shard.first + len(shard)))
-
-        yield from self._vectors(shards, "document", self._dtype, fetch)
+        return shards
 
     def holds_documents(self, collection: Collection) -> bool:
         """Whether the store has every document's embedding."""

@@ -68,8 +68,8 @@ class Bench:
     def calls(self) -> Path:
         return self.folder / "calls.txt"
 
-    def start(self, out: str, *, store: Path | None = None, **extra: str) -> Started:
-        """Start ``harness run`` in a process of its own."""
+    def start(self, out: str, *arguments: str, store: Path | None = None, **extra: str) -> Started:
+        """Start ``harness run``, with more arguments, in a process of its own."""
         environment = {
             **os.environ,
             "HARNESS_STORE": str(store or self.store),
@@ -78,12 +78,12 @@ class Bench:
             "OMP_NUM_THREADS": "1",
             **extra,
         }
-        command = ["run", self.folder / "config.yaml", "--out", self.folder / out]
+        command = ["run", self.folder / "config.yaml", "--out", self.folder / out, *arguments]
         return self.forker.start(command, environment)
 
-    def run(self, out: str, *, store: Path | None = None, **extra: str) -> dict[str, Any]:
+    def run(self, out: str, *arguments: str, store: Path | None = None, **extra: str) -> dict[str, Any]:
         """Run to the end and return the bundle's result."""
-        process = self.start(out, store=store, **extra)
+        process = self.start(out, *arguments, store=store, **extra)
         errors = process.communicate()[1]
         assert process.returncode == 0, errors
         result: dict[str, Any] = json.loads((self.folder / out / "result.json").read_text())
