@@ -16,7 +16,7 @@ from harness.stages.forms import Depth, Form, Names
 from harness.stages.kinds import Kind
 from harness.stages.live import Found, Live, Mark, ServiceAnswers, Source
 from harness.stages.told import Sentence, Told
-from harness.stages.tree import Planned, Results, Root, Step, Take
+from harness.stages.tree import Planned, Reads, Results, Root, Step, Take
 from harness.stages.work import View, Work
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class Remote(Root):
     """The results of a service; ``settings`` are its :class:`Service` as JSON, so that equal ones are one."""
 
     settings: str
+    reads: ClassVar[Reads] = "all"  # any of them may be found
 
     @property
     def service(self) -> Service:
