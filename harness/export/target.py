@@ -57,14 +57,18 @@ class Target:
     one: bool = False
 
 
+#: What an extra installs, where that has another name.
+_PACKAGES = {"mlflow": "mlflow-skinny", "demo": "huggingface-hub"}
+
+
 def library(name: str, extra: str) -> Any:
     """Import a target's library. Raises UsageError that names the extra."""
     try:
         return import_module(name)
     except ImportError as error:
         raise UsageError(
-            f"this export is written by {name}, which is not installed ({error}); python -m pip install "
-            f"'encoder-harness[{extra}]'"
+            f"this export is written by {name}, which is not installed ({error}); 'python -m pip install "
+            f"{_PACKAGES.get(extra, extra)}' does that (it is in the extra '{extra}')"
         ) from None
 
 

@@ -31,7 +31,7 @@ class Asked:
         except ModuleNotFoundError:
             raise ModelError(
                 f"{service.url}: what a service answers is read by python-jsonpath, which is not installed: "
-                "'python -m pip install \"encoder-harness[endpoints]\"'"
+                "'python -m pip install python-jsonpath' does that (it is in the extra 'endpoints')"
             ) from None
         self.service, self.client = service, Client(wire_of(service), clock)
         self._ids = jsonpath.compile(service.ids)

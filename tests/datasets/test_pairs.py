@@ -99,7 +99,7 @@ def test_a_tsv_is_never_quoted_and_a_byte_order_mark_is_no_text(tmp_path: Path) 
         ("p.tsv", b"a\tb\t1\n \tb\t2\n", ":2: sentence1 is empty"),
         ("p.tsv", b"a\tb\t1\nb\xff\tc\t2\n", ":2: not UTF-8 text"),
         ("p.csv", b'a,"b,1\nc,d,2\n', ": not valid CSV"),
-        ("p.csv.gz", gzip.compress(b"a,b,1\n" * 99)[:-9], ": the compressed data ends too early"),
+        ("p.csv.gz", gzip.compress(b"a,b,1\n" * 99, mtime=0)[:-9], ": the compressed data ends too early"),
         ("p.jsonl", b'{"sentence1": "a"}\n', ":1: no sentence2, score among the keys sentence1"),
         ("p.jsonl", b'{"sentence1": "a", "sentence2": "b", "score": 1}\n{"sent', ":2: not valid JSON"),
         ("p.jsonl", b'{"sentence1": 1, "sentence2": "b", "score": 1}\n', ":1: sentence1 is not text"),
