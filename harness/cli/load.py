@@ -69,7 +69,7 @@ def handle(given: argparse.Namespace) -> int:
     from harness import console
     from harness.config import load_config
     from harness.errors import UsageError
-    from harness.load import Options, load
+    from harness.loadtest import Options, load
     from harness.progress import default
     from harness.report.printed.load import load as printed
     from harness.report.writers import terminal

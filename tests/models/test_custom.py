@@ -164,7 +164,7 @@ def test_a_fault_of_a_scorer_is_told_as_its_own(body: str, said: str, tmp_path: 
         (GOOD, "my.Modell", r"has no class 'Modell'; it has Model, Ranker"),
         (GOOD, "my.Ranker", r"is no bi-encoder: it needs encode\(texts, role\) and similarity"),
         (GOOD, "other.Model", r"there is no module 'other', neither beside the config"),
-        (GOOD, "Model", "has no module; give its dotted name"),
+        (GOOD, "Model", "has no module, and no plug-in is called that; give its dotted name"),
         (GOOD.replace('"cosine"', '"cos"'), "my.Model", "its similarity is 'cos'; valid are cosine"),
         (GOOD.replace("width=4", "size"), "my.Model", "making it with no arguments raised TypeError"),
     ],

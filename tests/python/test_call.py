@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -194,3 +195,7 @@ def test_nothing_to_measure_on_and_a_config_of_no_kind(tmp_path: Path) -> None:
         harness.run(lengths)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="a named suite has its own"):
         harness.run("quickstart", measures=["ndcg@10"])
+
+
+def test_no_module_takes_the_name_of_a_public_function() -> None:
+    assert not {module.name for module in pkgutil.iter_modules(harness.__path__)} & set(harness.__all__)

@@ -9,7 +9,7 @@ from harness.report.table import MISSING, Column, DataTable, Estimate, table_of
 
 
 def load(found: Any) -> Iterator[DataTable | str]:
-    """Yield a table, and sentences. ``found``: a ``harness.load.Load``."""
+    """Yield a table, and sentences. ``found``: a ``harness.loadtest.Load``."""
     columns = [
         Column("model", "model", "name"),
         Column("concurrency", "at once", "count"),

@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.config import LoadedConfig
 from harness.errors import UsageError, listed, nearest
-from harness.load.asking import Target, Wave, overhead_ns
+from harness.loadtest.asking import Target, Wave, overhead_ns
 from harness.parity.texts import Group, groups
 from harness.progress import Progress
 from harness.stats import Interval, percentile, quantile_interval, smallest_count

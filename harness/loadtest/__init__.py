@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from harness.load.measuring import Load, Options, Row, load
+from harness.loadtest.measuring import Load, Options, Row, load
 
 __all__ = ["Load", "Options", "Row", "load"]
