@@ -91,6 +91,11 @@ def listed(words: Iterable[str]) -> str:
     return ", ".join(str(word) for word in words)
 
 
+def install(package: str, extra: str) -> str:
+    """Return how a package comes that is not installed, and which extra brings it, for messages."""
+    return f"'python -m pip install {package}' does that (it is in the extra {extra!r})"
+
+
 def counted(n: int, one: str, many: str = "") -> str:
     """Return a number with its noun: ``1 query is``, ``1,040 queries are``; the plural in ``-s`` need not be given."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"

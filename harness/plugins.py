@@ -118,12 +118,17 @@ def value_of(plugin: Plugin) -> Any:
     return _loaded(plugin)
 
 
-def find(group: str, name: str) -> Any:
-    """Return what a plug-in of that name points to. Raises KeyError where there is none, PluginError."""
+def named(group: str, name: str) -> Plugin:
+    """Return the plug-in of that name, the first of several. Raises KeyError where there is none."""
     for plugin in installed(group):
         if plugin.name == name:
-            return value_of(plugin)
+            return plugin
     raise KeyError(name)
+
+
+def find(group: str, name: str) -> Any:
+    """Return what a plug-in of that name points to. Raises KeyError where there is none, PluginError."""
+    return value_of(named(group, name))
 
 
 def tell(problem: str) -> None:
@@ -144,17 +149,13 @@ class Extended(Mapping[str, Row], Generic[Row]):
         """Return a row. Raises KeyError, or PluginError for a plug-in that cannot be used."""
         if name in self._own:
             return self._own[name]
-        for plugin in installed(self._group):
-            if plugin.name == name:
-                return self._row(plugin)
-        raise KeyError(name)
+        return self._row(named(self._group, name))
 
     def __iter__(self) -> Iterator[str]:
         """Yield the package's own names, then those of plug-ins that can be used; the others are told."""
         yield from self._own
         for name in dict.fromkeys(plugin.name for plugin in installed(self._group)):
-            plugin = next(one for one in installed(self._group) if one.name == name)
-            problem = self.problem(plugin)
+            problem = self.problem(named(self._group, name))
             if problem is None:
                 yield name
             else:
@@ -167,7 +168,7 @@ class Extended(Mapping[str, Row], Generic[Row]):
         """Where a row comes from: the package, or a distribution with its version."""
         if name in self._own:
             return OWN
-        return next(plugin.origin for plugin in installed(self._group) if plugin.name == name)
+        return named(self._group, name).origin
 
     def problem(self, plugin: Plugin) -> str | None:
         """Why a plug-in is no row of this registry; None where it is."""

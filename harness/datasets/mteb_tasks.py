@@ -14,9 +14,9 @@ from typing import Any
 
 from harness.config import LoadedSuite
 from harness.datasets.needs import ACCEPT, accepted
-from harness.errors import DataError, UsageError, listed, nearest
+from harness.errors import DataError, UsageError, install, listed, nearest
 
-_NEEDS = "{what} needs MTEB, which is not installed; 'python -m pip install mteb' does that (it is in the extra 'mteb')"
+_NEEDS = "{what} needs MTEB, which is not installed; " + install("mteb", "mteb")
 
 
 @dataclass(frozen=True)

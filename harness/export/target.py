@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from harness.errors import HarnessError, ResourceError, UsageError, no_room
+from harness.errors import HarnessError, ResourceError, UsageError, install, no_room
 from harness.export.figures import Told
 from harness.results.target import check_writable
 
@@ -67,8 +67,8 @@ def library(name: str, extra: str) -> Any:
         return import_module(name)
     except ImportError as error:
         raise UsageError(
-            f"this export is written by {name}, which is not installed ({error}); 'python -m pip install "
-            f"{_PACKAGES.get(extra, extra)}' does that (it is in the extra '{extra}')"
+            f"this export is written by {name}, which is not installed ({error}); "
+            + install(_PACKAGES.get(extra, extra), extra)
         ) from None
 
 

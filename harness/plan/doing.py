@@ -14,8 +14,9 @@ from harness.datamodel import Run
 from harness.datasets import trec
 from harness.datasets.corpus import Corpus
 from harness.datasets.retrieval import RetrievalData
-from harness.errors import DataError, ModelError, NotComparableError
+from harness.errors import DataError, NotComparableError
 from harness.models.answers import finite
+from harness.models.endpoints.client import forbidden
 from harness.models.loading import SYMMETRIC
 from harness.models.protocols import Embeddings, told
 from harness.pipelines import (
@@ -198,9 +199,7 @@ class Doing(Work):
         """Ask a search service every query."""
         bench, data = self._bench, cast(RetrievalData, self._data)
         if bench.permissions.offline:
-            raise ModelError(
-                f"{service.url} would be asked, and the network may not be used ({bench.permissions.why})"
-            )
+            raise forbidden(service.url, bench.permissions.why)
         collection = None if data.corpus is None else self.collection
         return services.run(service, data.queries, depth, data.exclude_self, collection, bench.progress)
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.errors import HarnessError, ModelError
+from harness.errors import HarnessError
+from harness.models.endpoints.client import forbidden
 from harness.models.endpoints.models import BATCH_SIZE, EndpointEncoder, EndpointScorer
 from harness.models.endpoints.standing import Standing, see
 from harness.models.loading import ModelRequest
@@ -65,10 +66,7 @@ def keeps(request: ModelRequest) -> bool:
 def refuse_offline(request: ModelRequest, why: str) -> None:
     """Raise ModelError for a model behind a server, where the network may not be used."""
     if request.settings.endpoint is not None:
-        raise ModelError(
-            f"model {request.name!r}: {request.settings.endpoint.url} would be asked, and the network may not be used "
-            f"({why})"
-        )
+        raise forbidden(f"model {request.name!r}: {request.settings.endpoint.url}", why)
 
 
 def _server_key(request: ModelRequest) -> str:

@@ -19,6 +19,7 @@ from harness.plan.helping import Help
 from harness.progress import Progress
 from harness.store import Store
 from harness.text import flowing
+from harness.timing.environment import affinity_cpus
 from harness.timing.process import THREAD_VARIABLES, thread_environment
 from harness.values import check_device
 
@@ -64,9 +65,7 @@ class Workers:
 
     def threads(self) -> int:
         """Threads of each process, so that all together take the cores that there are."""
-        with suppress(AttributeError):
-            return max(1, len(os.sched_getaffinity(0)) // self.count)
-        return max(1, (os.cpu_count() or 1) // self.count)
+        return max(1, len(affinity_cpus()) // self.count)
 
 
 @dataclass(eq=False)

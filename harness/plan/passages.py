@@ -112,7 +112,8 @@ def cut(
 
     Raises ModelError for a model that cannot cut.
     """
-    found = find(models, name, how, collection, queries, documents)
+    key = _key(models, name, how, collection, queries, documents)
+    found = _kept(models, how, collection, documents, key)
     if found is not None:
         return found
     model, most = _fitting(models, name, how, queries)
@@ -127,7 +128,6 @@ def cut(
             done += len(texts)
             advance(len(texts))
     spans = np.concatenate(rows) if rows else np.zeros(0, dtype=_SPAN)
-    key = _key(models, name, how, collection, queries, documents)
     if key is not None and models.store is not None:
         models.store.write(_KIND, key, {}, spans)
     return _parts(how, collection, documents, spans, key or "")
@@ -143,6 +143,16 @@ def find(
 ) -> Parts | None:
     """Return the passages of some documents where the store holds them; as ``cut``."""
     key = _key(models, name, how, collection, queries, documents)
+    return _kept(models, how, collection, documents, key)
+
+
+def _kept(
+    models: Models,
+    how: Passages,
+    collection: Collection,
+    documents: NDArray[np.int64] | None,
+    key: str | None,
+) -> Parts | None:
     kept = None if key is None or models.store is None else models.store.read(_KIND, key)
     return None if kept is None else _parts(how, collection, documents, kept.array, key or "")
 

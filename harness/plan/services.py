@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.datamodel import Query, Run
-from harness.errors import DataError, ModelError
+from harness.errors import DataError, ModelError, install
 from harness.models.endpoints.client import Client, wire_of
 from harness.pipelines import Collection
 from harness.progress import Progress
@@ -31,7 +31,7 @@ class Asked:
         except ModuleNotFoundError:
             raise ModelError(
                 f"{service.url}: what a service answers is read by python-jsonpath, which is not installed: "
-                "'python -m pip install python-jsonpath' does that (it is in the extra 'endpoints')"
+                + install("python-jsonpath", "endpoints")
             ) from None
         self.service, self.client = service, Client(wire_of(service), clock)
         self._ids = jsonpath.compile(service.ids)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from harness.errors import ModelError, UsageError
 from harness.search import exact
 from harness.search.settings import Build
-from harness.search.topk import TILE, Positions, Scores, best
+from harness.search.topk import TILE, Positions, Scores, best, canonical
 from harness.timing.clock import NS_PER_S, Clock, elapsed_ns
 
 _ABOUT, _INDEX = "about.json", "index.faiss"
@@ -238,7 +238,7 @@ def check_similarity(similarity: str, how: Build) -> None:
 def _ordered(places: NDArray[np.int64], scores: Scores, ranks: NDArray[Any]) -> tuple[Positions, Scores]:
     kept = places >= 0  # -1: fewer were found
     places, scores = places[kept].astype(np.int64), np.asarray(scores[kept], dtype=np.float32)
-    order = np.lexsort((-ranks[places].astype(np.int64), -scores))
+    order = canonical(places, scores, ranks)
     return places[order], scores[order]
 
 

@@ -42,8 +42,12 @@ def best(scores: NDArray[Any], k: int, ranks: NDArray[Any]) -> Positions:
         candidates = np.flatnonzero(scores >= threshold)  # all that tie with the last, too
     else:
         candidates = np.arange(n)
-    order = np.lexsort((-ranks[candidates].astype(np.int64), -scores[candidates]))[:k]
-    return candidates[order]
+    return candidates[canonical(candidates, scores[candidates], ranks)[:k]]
+
+
+def canonical(positions: Positions, scores: NDArray[Any], ranks: NDArray[Any]) -> NDArray[np.intp]:
+    """Return the order of some results of one query: by score, ties by ``ranks``, higher first."""
+    return np.lexsort((-ranks[positions].astype(np.int64), -scores))
 
 
 class TopK:

@@ -19,9 +19,10 @@ from harness.config import LoadedConfig
 from harness.datasets import trec
 from harness.datasets.corpus import Corpus
 from harness.datasets.retrieval import RetrievalData
-from harness.errors import DataError, ModelError
+from harness.errors import DataError
 from harness.models import device as devices
 from harness.models.answers import answers_of
+from harness.models.endpoints.client import forbidden
 from harness.models.folders import Permissions
 from harness.models.protocols import BiEncoder, CrossEncoder
 from harness.models.sentence import import_libraries
@@ -281,7 +282,7 @@ class _Starting(Live):
     def service(self, service: Service) -> services.Located:
         """Open what leads to a search service. Raises ModelError where the network may not be used."""
         if self._opening.offline:
-            raise ModelError(f"{service.url} would be asked, and the network may not be used (--offline)")
+            raise forbidden(service.url, "--offline")
         return services.Located(services.Asked(service, self._clock), self._collection)
 
     def words(self, model: str) -> Bm25Index:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 from pydantic import Field, field_validator
 
+from harness.search.topk import canonical
 from harness.servers import Server
 from harness.stages.forms import Depth, Form, Names
 from harness.stages.kinds import Kind
@@ -169,7 +169,7 @@ class ServedRemote:
         """Ask each query, and put results of one score in canonical order."""
         found = []
         for positions, scores in self.service.results([query.text for query in queries], depth):
-            order = np.lexsort((-self.ranks[positions].astype(np.int64), -scores))
+            order = canonical(positions, scores, self.ranks)
             found.append((positions[order], scores[order]))
         mark("search")
         return Found(found)

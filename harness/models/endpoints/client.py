@@ -23,8 +23,6 @@ from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import httpx2
-
 from harness.errors import EndpointError, ModelError
 from harness.servers import Server
 from harness.text import flowing
@@ -127,6 +125,8 @@ class Client:
 
     def __init__(self, wire: Wire, clock: Clock | None = None) -> None:
         """Raises ModelError where the key is missing. Nothing is asked yet."""
+        import httpx2  # every run imports this module, and few ask a server
+
         self.wire, self.tally = wire, Tally()
         self._key = key_of(wire)
         self._clock = clock or MonotonicClock()
@@ -177,6 +177,14 @@ class Client:
         for good (70).
         """
         return self._ask("POST", path, body)
+
+    def raw(self, path: str, body: Any) -> bytes:
+        """Send JSON once, and return the bytes of the answer as they came. Raises as ``post`` does."""
+        address = self.address(path)
+        try:
+            return self._sent("POST", address, body)[1]
+        except _Again as failure:
+            raise EndpointError(f"{address}: {failure.what}", kind=failure.kind) from None
 
     def get(self, path: str) -> Reply | None:
         """Return what a path says; None where the server has no such path, or says no JSON there."""
@@ -244,13 +252,16 @@ class Client:
                 self._clock.sleep_until_ns(self._clock.now_ns() + round(wait * NS_PER_S))
 
     def _attempt(self, method: str, address: str, path: str, body: Any) -> Reply:
+        response, raw = self._sent(method, address, body)
+        return self._judged(method, address, path, response, raw)
+
+    def _sent(self, method: str, address: str, body: Any) -> tuple[Any, bytes]:
         begun = self._clock.now_ns()
         with self._lock:
             self.tally.requests += 1
         with self._told(address), self._http.stream(method, address, json=body) as response:
             self._reached = True
-            raw = self._read(response, begun)
-        return self._judged(method, address, path, response, raw)
+            return response, self._read(response, begun)
 
     def _read(self, response: Any, begun: int) -> bytes:
         parts, size = [], 0
@@ -266,6 +277,8 @@ class Client:
     @contextmanager
     def _told(self, address: str) -> Iterator[None]:
         """Tell what a library raises in words: what may pass as ``_Again``, what will not as ModelError."""
+        import httpx2
+
         try:
             yield
         except httpx2.TimeoutException:
@@ -345,6 +358,11 @@ class Client:
         return max(
             0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
         )
+
+
+def forbidden(what: str, why: str) -> ModelError:
+    """Return the error of a server that would be asked where the network may not be used."""
+    return ModelError(f"{what} would be asked, and the network may not be used ({why})")
 
 
 class RefusedError(ModelError):
