@@ -8,27 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from drawn import JUDGMENTS, QUERIES, RESULTS
 from harness.datamodel import Qrels, Run
 from harness.measures.registry import parse
 from harness.measures.retrieval import evaluate
 from harness.stages.fuse import Ranks, Weighted, fused_runs
 
 pytestmark = pytest.mark.long
-
-DOCS = [f"d{i}" for i in range(12)]
-QUERIES = [f"q{i}" for i in range(4)]
-JUDGMENTS = st.dictionaries(
-    st.sampled_from(QUERIES),
-    st.dictionaries(st.sampled_from(DOCS), st.integers(-1, 3), min_size=1),
-    min_size=1,
-)
-RESULTS = st.dictionaries(
-    st.sampled_from(QUERIES),
-    st.dictionaries(st.sampled_from(DOCS), st.sampled_from([0.0, 0.25, 0.5, 1.0, 2.0]), min_size=1),
-    min_size=1,
-)
 
 
 @settings(max_examples=60)

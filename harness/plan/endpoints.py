@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from harness.models.recipe import ModelKey, Recipe
 from harness.store import Store
 from harness.store.answers import AnswerTable
 from harness.store.keys import key_of, text_hashes
+
+_Model = TypeVar("_Model", bound=EndpointEncoder | EndpointScorer)
 
 
 def held(request: ModelRequest, store: Store | None) -> Standing | None:
@@ -101,19 +103,28 @@ def recipe(request: ModelRequest, standing: Standing) -> Recipe:
     return Recipe((key,), (), settings.similarity)
 
 
-class KeptEncoder:
-    """A server's bi-encoder of which every answer is kept as it arrives, and none is asked for twice."""
+class _Kept(Generic[_Model]):
+    """A server's model of which every answer is kept as it arrives, and none is asked for twice."""
 
-    def __init__(self, model: EndpointEncoder, table: AnswerTable) -> None:
+    def __init__(self, model: _Model, table: AnswerTable) -> None:
         """``table``: of this server as it now is."""
         self._model, self._table = model, table
-        self.similarity, self.batch_size = model.similarity, model.batch_size
+        self.batch_size = model.batch_size
         self.batch_done: Callable[[int], None] = lambda n: None
 
     @property
     def work(self) -> Work:
         """What the server was asked."""
         return self._model.work
+
+
+class KeptEncoder(_Kept[EndpointEncoder]):
+    """A bi-encoder."""
+
+    @property
+    def similarity(self) -> str:
+        """The model's."""
+        return self._model.similarity
 
     def encode(self, texts: Sequence[str], role: Role) -> Embeddings:
         """Return embeddings, [n_texts, dimension] float32, in the order of the texts."""
@@ -127,19 +138,8 @@ class KeptEncoder:
         return found if len(texts) else self._model.encode([], role)
 
 
-class KeptScorer:
-    """A server's cross-encoder of which every answer is kept as it arrives, and none is asked for twice."""
-
-    def __init__(self, model: EndpointScorer, table: AnswerTable) -> None:
-        """``table``: of this server as it now is."""
-        self._model, self._table = model, table
-        self.batch_size = model.batch_size
-        self.batch_done: Callable[[int], None] = lambda n: None
-
-    @property
-    def work(self) -> Work:
-        """What the server was asked."""
-        return self._model.work
+class KeptScorer(_Kept[EndpointScorer]):
+    """A cross-encoder."""
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """Return one score a pair, [n_pairs] float32."""

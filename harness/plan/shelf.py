@@ -279,7 +279,7 @@ class StoredScorer:
         return scores
 
     def _lock_of(self, first: TextHashes, second: TextHashes, cell: NDArray[np.int64]) -> str:
-        return key_of([self.table.model, first[cell[:1]].tobytes().hex(), second[cell[:1]].tobytes().hex()])
+        return key_of([self.table.key, first[cell[:1]].tobytes().hex(), second[cell[:1]].tobytes().hex()])
 
     def _score(
         self,
@@ -301,7 +301,7 @@ class StoredScorer:
         return scores
 
     def _name(self, batch: int) -> str:
-        return f"pairs {self.table.model} {batch}"
+        return f"pairs {self.table.key} {batch}"
 
     def _count(self, batches: NDArray[np.int64]) -> None:
         """Count pairs that were there: this run's own from an attempt that was cut off, or earlier ones."""

@@ -1,8 +1,6 @@
 """A cross-encoder's scores of (query, document) pairs, in SQLite: any later set of pairs reuses them.
 
-One file a model. Each row carries a checksum of its own, since SQLite has none; a file that SQLite cannot
-read is
-put aside and begun anew.
+One file a model.
 """
 
 from __future__ import annotations
@@ -12,20 +10,16 @@ import sqlite3
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.store.errors import is_damage, told
-from harness.store.folder import Store
 from harness.store.keys import TextHashes
+from harness.store.sqlite import PutAside, SqliteFile
 
-_WAIT_S = 120.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS batches (id INTEGER PRIMARY KEY, session TEXT, work TEXT, checksum INTEGER);
 CREATE TABLE IF NOT EXISTS pairs (
@@ -49,16 +43,11 @@ class Found:
 
 
 @dataclass(frozen=True)
-class PairTable:
+class PairTable(SqliteFile):
     """The scores of one cross-encoder, by its key."""
 
-    store: Store
-    model: str
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.store.place("pairs", self.model, ".sqlite")
+    folder = "pairs"
+    tables = _TABLES
 
     def find(self, queries: TextHashes, documents: TextHashes) -> Found:
         """Look pairs up: hashes [n_pairs, 16] each; those of one query should stand together."""
@@ -80,7 +69,7 @@ class PairTable:
                             continue
                         places = wanted[document]
                         scores[places], batches[places] = score, batch
-        except _TryAgain:
+        except PutAside:
             return Found(np.zeros_like(scores), np.zeros_like(batches))
         if damaged:
             self.store.report(f"store: {self.path} has {damaged} damaged pair scores; they are made anew")
@@ -103,7 +92,7 @@ class PairTable:
         """Keep one batch of pairs, as a whole or not at all; return its number."""
         try:
             return self._add(queries, documents, scores, work)
-        except _TryAgain:
+        except PutAside:
             return self._add(queries, documents, scores, work)
 
     def _add(
@@ -137,51 +126,9 @@ class PairTable:
                     ).fetchone()
                     if row is not None and zlib.crc32(f"{row[0]} {row[1]}".encode()) == row[2]:
                         found.append((int(batch), str(row[0]), json.loads(row[1])))
-        except _TryAgain:
+        except PutAside:
             return []
         return found
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """Open the file, putting one aside that SQLite cannot read.
-
-        What was in it is then simply not known.
-        """
-        self.store.pin(self.path)
-        with told(self.store.root):
-            connection = self._connected()
-            try:
-                yield connection
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                connection.close()
-                self._put_aside(error)
-                raise _TryAgain from None
-            finally:
-                connection.close()
-
-    def _connected(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)
-        try:
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(_TABLES)
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            if not is_damage(error):
-                raise
-            self._put_aside(error)
-            return self._connected()
-        return connection
-
-    def _put_aside(self, error: Exception) -> None:
-        self.store.discard(self.path, str(error))
-        for suffix in ("-journal", "-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-
-
-class _TryAgain(Exception):  # noqa: N818
-    """The file was put aside in the middle of something; a new one stands in its place."""
 
 
 def _checksum(query: bytes, document: bytes, score: Any, batch: Any) -> int:

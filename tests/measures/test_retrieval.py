@@ -12,6 +12,7 @@ import pytrec_eval
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drawn import JUDGMENTS, RESULTS
 from harness.datamodel import Qrels, Run
 from harness.errors import DataError
 from harness.measures.graded import grades_of
@@ -20,18 +21,6 @@ from harness.measures.registry import parse
 from harness.measures.retrieval import evaluate, judged_at, tie_sensitivity
 from harness.verify import engine
 
-DOCS = [f"d{i}" for i in range(12)]
-QUERIES = [f"q{i}" for i in range(4)]
-JUDGMENTS = st.dictionaries(
-    st.sampled_from(QUERIES),
-    st.dictionaries(st.sampled_from(DOCS), st.integers(-1, 3), min_size=1),
-    min_size=1,
-)
-RESULTS = st.dictionaries(
-    st.sampled_from(QUERIES),
-    st.dictionaries(st.sampled_from(DOCS), st.sampled_from([0.0, 0.25, 0.5, 1.0, 2.0]), min_size=1),
-    min_size=1,
-)
 #: ours -> trec_eval's
 NAMES = {
     "ndcg": "ndcg", "ndcg@5": "ndcg_cut_5", "map": "map", "map@5": "map_cut_5", "recall@5": "recall_5",
