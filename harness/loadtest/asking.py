@@ -21,6 +21,10 @@ from harness.timing.counters import WorkCounters
 from harness.timing.service import Request, ServiceError, ServiceInfo, ServiceReply
 
 
+#: Requests of which the client's own time is the median.
+OVERHEAD_CALLS = 50
+
+
 @dataclass(eq=False)
 class Target:
     """A model behind a server, asked without a second try. Not a value: it counts.
@@ -150,7 +154,7 @@ class Wave:
         self._pool.shutdown()
 
 
-def overhead_ns(target: Target, clock: Clock, n: int = 50) -> list[int]:
+def overhead_ns(target: Target, clock: Clock, n: int = OVERHEAD_CALLS) -> list[int]:
     """Return what the client itself takes of a request, [n] ns, if the server took no time at all.
 
     A socket on loopback answers at once with the very bytes that the server sent. Both share one interpreter, so it

@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.config import LoadedConfig
 from harness.errors import UsageError, listed, nearest
-from harness.loadtest.asking import Target, Wave, overhead_ns
+from harness.loadtest.asking import OVERHEAD_CALLS, Target, Wave, overhead_ns
 from harness.parity.texts import Group, groups
 from harness.progress import Progress
 from harness.stats import Interval, percentile, quantile_interval, smallest_count
@@ -99,6 +99,7 @@ class Load:
     rows: tuple[Row, ...]
     highest: tuple[Highest, ...] = ()
     overhead_ms: dict[str, float | None] = field(default_factory=dict)
+    overhead_n: int = OVERHEAD_CALLS
     cost: dict[str, dict[str, float]] = field(default_factory=dict)
     verdict: str | None = None
     ratio: dict[str, Any] | None = None
@@ -223,6 +224,7 @@ class _Test:
             tuple(self.rows),
             tuple(self.highest),
             self.overhead,
+            OVERHEAD_CALLS,
             {name: cost for name, cost in self.cost.items() if cost},
             None if arms is None else arms.verdict,
             ratio,
