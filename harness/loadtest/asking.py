@@ -20,7 +20,6 @@ from harness.timing.clock import Clock
 from harness.timing.counters import WorkCounters
 from harness.timing.service import Request, ServiceError, ServiceInfo, ServiceReply
 
-
 #: Requests of which the client's own time is the median.
 OVERHEAD_CALLS = 50
 

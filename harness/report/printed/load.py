@@ -42,8 +42,8 @@ def load(found: Any) -> Iterator[DataTable | str]:
     for name, value in found.overhead_ms.items():
         if value is not None:
             yield (
-                f"{name}: of each time up to {value:.3g} ms are the client's own (median of {found.overhead_n}, against a socket "
-                "that answers at once with the same bytes)."
+                f"{name}: of each time up to {value:.3g} ms are the client's own (median of {found.overhead_n}, "
+                "against a socket that answers at once with the same bytes)."
             )
     for one in found.highest:
         where = f"{one.model}, {one.concurrency} at once, batch {one.batch_size}"
