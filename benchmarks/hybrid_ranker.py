@@ -126,7 +126,17 @@ def by_hand(asked: argparse.Namespace) -> dict[str, dict[str, dict[str, float]]]
         query: ordered(dict(zip(names.tolist(), map(float, row), strict=True)), DEPTH)
         for query, row in zip(queries, cosines, strict=True)
     }
-    fused = fuse([Run(bm25), Run(bi)], method="rrf", params={"k": 60}).to_dict()
+    # Ranks in place of scores: ranx orders equal scores (BM25 has some) in a way of its own, and reciprocal ranks need no more.
+    ranks = [
+        Run(
+            {
+                query: {name: float(-place) for place, name in enumerate(scores)}
+                for query, scores in run.items()
+            }
+        )
+        for run in (bm25, bi)
+    ]
+    fused = fuse(ranks, method="rrf", params={"k": 60}).to_dict()
     hybrid = {query: ordered(fused[query], DEPTH) for query in queries}
 
     def reranked(given: dict[str, dict[str, float]], path: Path, depth: int) -> dict[str, dict[str, float]]:
