@@ -70,7 +70,11 @@ def told(rows: list[dict[str, object]], slow: float) -> None:
         found = sum(verdict in ("fail", "inconclusive") for verdict in verdicts)
         print(f"slowed by {slow:.0%}: called slower or inconclusive in {found} of {len(rows)}")
         return
-    different = sum("fail" in (stats.judge_slowdown(one), stats.judge_slowdown(-one)) for one in logs)
+    per_set = ArmsSettings().blocks_per_set
+    different = sum(
+        any(stats.judge_slowdown(way, sets=np.arange(len(one)) // per_set) == "fail" for way in (one, -one))
+        for one in logs
+    )
     print(f"called different, in either direction: {different} of {len(rows)}")
     every = np.concatenate(logs)
     # A block may be recorded either way round: which copy is called the candidate is chance.

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.errors import NotComparableError
 from harness.stats import (
@@ -120,8 +121,9 @@ def judge_arms(measured: Mapping[str, Measured], rule: SlowdownRule) -> Arms:
     failures = [f"{name}: {arm.failure}" for name, arm in measured.items() if arm.failure]
     if failures:
         return Arms(measured, None, None, "invalid", "; ".join(failures))
-    logs = paired_log_ratios(measured[CANDIDATE].samples, measured[BASELINE].samples)
-    ratio = estimate_ratio(logs, rule.confidence)
+    both = measured[CANDIDATE].samples, measured[BASELINE].samples
+    logs, sets = paired_log_ratios(*both), paired_sets(*both)
+    ratio = estimate_ratio(logs, rule.confidence, sets)
     control, noise = None, None
     if CONTROL in measured:
         control_logs = paired_log_ratios(measured[CONTROL].samples, measured[BASELINE].samples)
@@ -130,7 +132,7 @@ def judge_arms(measured: Mapping[str, Measured], rule: SlowdownRule) -> Arms:
     if noise:
         reason = f"the machine is too noisy: the baseline against its own copy is {_words(control)}"
         return Arms(measured, ratio, control, "invalid", reason)
-    verdict = judge_slowdown(logs, rule)
+    verdict = judge_slowdown(logs, rule, sets)
     reason = (
         f"the candidate takes {_words(ratio)} of the baseline's time; a slow-down of {rule.margin:.0%} fails"
     )
@@ -150,6 +152,12 @@ def paired_log_ratios(candidate: Samples, baseline: Samples) -> FloatArray:
             "the two were not measured in the same blocks, so their speeds do not compare"
         )
     return block_log_ratios([mine[place] for place in shared], [theirs[place] for place in shared])
+
+
+def paired_sets(candidate: Samples, baseline: Samples) -> NDArray[np.int64]:
+    """The set of processes of each of :func:`paired_log_ratios`' blocks, [n_blocks]."""
+    theirs = _by_block(baseline)
+    return np.asarray([place[0] for place in _by_block(candidate) if place in theirs], dtype=np.int64)
 
 
 def _measure_set(

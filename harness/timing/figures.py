@@ -260,11 +260,15 @@ def shared_log_ratios(candidate: Series | None, baseline: Series | None) -> Floa
     return block_log_ratios([mine[place] for place in shared], [theirs[place] for place in shared])
 
 
-def ratio_figure(log_ratios: FloatArray) -> Figure:
-    """The ratio that per-block log-ratios estimate: Hodges-Lehmann, with its signed-rank interval."""
+def ratio_figure(log_ratios: FloatArray, sets: NDArray[np.int64] | None = None) -> Figure:
+    """The ratio that per-block log-ratios [n_blocks] estimate: Hodges-Lehmann, with its interval.
+
+    It is the signed-rank one over blocks or, where the set of each block is given, [n_blocks], and there are at least
+    three sets, the wider of it and Student's over the sets' means.
+    """
     if not len(log_ratios):
         return figure(None, 0, reason="no block was measured of both")
-    found = estimate_ratio(log_ratios)
+    found = estimate_ratio(log_ratios, sets=sets)
     reason = None if found.interval else f"an interval needs 6 blocks, has {found.n_blocks}"
     return figure(found.ratio, found.n_blocks, found.interval, reason)
 

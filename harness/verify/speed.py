@@ -184,12 +184,15 @@ def _arm(bundle: Bundle, pipeline: str, latency: Ratio, ledger: Ledger) -> None:
     stored = latency.log_ratios
     if not stored:
         return
-    estimate = stats.estimate_ratio(stored)
     figure = latency.ratio or Figure(None)
-    ledger.check(f"{pipeline}, latency ratio", figure.value, estimate.ratio)
-    ledger.check_interval(f"{pipeline}, latency ratio", figure.interval, estimate.interval)
     mine, theirs = latency_blocks(bundle, pipeline), latency_blocks(bundle, f"{BASELINE_ARM}{pipeline}")
     shared = [place for place in mine if place in theirs]
+    # Older bundles hold the interval over blocks alone, and say so by its method.
+    by_sets = figure.interval is not None and figure.interval.method == "signed-rank and sets"
+    sets = [place[0] for place in shared] if by_sets and len(shared) == len(stored) else None
+    estimate = stats.estimate_ratio(stored, sets=sets)
+    ledger.check(f"{pipeline}, latency ratio", figure.value, estimate.ratio)
+    ledger.check_interval(f"{pipeline}, latency ratio", figure.interval, estimate.interval)
     ledger.check(f"{pipeline}, latency log-ratios, blocks of samples", len(stored), len(shared))
     if len(shared) != len(stored):
         return

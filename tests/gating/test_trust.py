@@ -14,6 +14,7 @@ import pytest
 from harness.compare import compare
 from harness.errors import BundleError, HarnessError, NotComparableError
 from harness.gate import gate, update_baseline
+from harness.report import speed
 from harness.report.view import view_of
 from harness.results import bundle as bundles
 from harness.results import writing
@@ -179,6 +180,30 @@ def _invented(folder: Path) -> None:
         result["against"]["pipelines"]["good"]["latency"] |= {"log_ratios": [0.0] * 12, "verdict": "pass"}
 
     _result(folder, change)
+
+
+def test_a_ratio_has_one_interval_wherever_it_is_said(
+    timed: Callable[..., Path], policy: Callable[[str], Path]
+) -> None:
+    folder = timed({"good": 10.0, "baseline:good": 10.0})
+    stored = bundles.read(folder).result.against
+    assert stored is not None
+    old = stored.pipelines["good"].latency.ratio.interval  # type: ignore[union-attr]
+    assert old is not None
+    assert old.method == "signed-rank"  # as bundles were written before sets were counted
+    (ratio,) = [r for r in compare([folder]).speed if r.first == "good" and r.second == "baseline:good"]
+    assert ratio.interval is not None
+    assert ratio.interval.method == "signed-rank and sets"
+    low, high = ratio.interval.low, ratio.interval.high
+    (said,) = speed.arms(bundles.read(folder))
+    assert f"is not slower than its baseline ({ratio.ratio:.3f} [{low:.3f}, {high:.3f}] of its time)" in said
+    checks = [check for check in gate(folder, policy(SPEED)).checks if check.subject == "latency"]
+    assert [(check.low, check.high) for check in checks] == [(low, high)]
+    (folder / "samples.parquet").unlink()
+    writing.seal(folder)
+    assert speed.arms(bundles.read(folder)) == [
+        "good: no verdict on speed, the bundle holds no raw samples of both arms"
+    ]
 
 
 @pytest.mark.parametrize(

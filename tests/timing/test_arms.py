@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from harness.errors import NotComparableError
-from harness.stats import SlowdownRule, false_alarm_rate
-from harness.timing.arms import ArmsSettings, judge_arms, measure_arms, paired_log_ratios
+from harness.stats import SlowdownRule, false_alarm_rate, judge_slowdown
+from harness.timing.arms import ArmsSettings, judge_arms, measure_arms, paired_log_ratios, paired_sets
 from harness.timing.clock import NS_PER_S
 from harness.timing.closed_loop import BlockRule, run_block
 from harness.timing.samples import Place
@@ -67,6 +67,25 @@ def test_an_undecided_one_is_extended_once_to_twenty_blocks():
     assert (result.verdict, result.ratio.n_blocks) == ("inconclusive", 20)
     assert len(result.measured["baseline"].warm_ups) == 5
     assert "control" not in result.measured
+
+
+def test_processes_that_differ_among_themselves_are_no_proof():
+    clock, factors = VirtualClock(), iter([1.07, 1.12, 1.17, 1.22, 1.27])
+
+    def start(factor):
+        return ScriptedService(clock, fixed(int(factor * 10 * MS)))
+
+    settings = ArmsSettings(**{**vars(SETTINGS), "control": False})
+    result = measure_arms(lambda: start(next(factors)), lambda: start(1.0), REQUESTS, clock, settings)
+    samples = [result.measured[arm].samples for arm in ("candidate", "baseline")]
+    assert paired_sets(*samples).tolist() == [set_index for set_index in range(5) for _ in range(4)]
+    first = paired_log_ratios(*samples)[:12]
+    assert (judge_slowdown(first), judge_slowdown(first, sets=paired_sets(*samples)[:12])) == (
+        "fail",
+        "extend",
+    )
+    assert (result.ratio.n_blocks, result.ratio.n_sets) == (20, 5)
+    assert result.ratio.interval.method == "signed-rank and sets"
 
 
 def test_a_noisy_machine_is_invalid():

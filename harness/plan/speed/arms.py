@@ -174,8 +174,8 @@ def judged_arm(
 ) -> dict[str, Any]:
     """One pipeline's part of ``against``: ratios from the samples, and the verdict of the rule."""
     mine, theirs = records[name], records[baseline_name(name)]
-    logs = figures.arm_logs(mine, theirs)
-    ratio = figures.ratio_figure(logs)
+    logs, sets = figures.arm_logs(mine, theirs), figures.arm_sets(mine, theirs)
+    ratio = figures.ratio_figure(logs, sets)
     failures = [f"{arm}: {one.failure}" for arm, one in arms.measured.items() if one.failure]
     rule = SlowdownRule()
     if failures:
@@ -183,7 +183,7 @@ def judged_arm(
     elif control["noisy"]:
         verdict, reason = "invalid", f"the machine is too noisy: {control['reason']}"
     else:
-        found = judge_slowdown(logs, rule)
+        found = judge_slowdown(logs, rule, sets)
         verdict = "inconclusive" if found == "extend" else found
         limits = ratio["interval"] or {"low": float("nan"), "high": float("nan")}
         reason = (
