@@ -6,7 +6,7 @@
     python benchmarks/error_rates.py limits              Student's limits, and the outer of Student's and Hall's
     python benchmarks/error_rates.py coverage            intervals of means and of differences
     python benchmarks/error_rates.py drift               ten changes that each lose half a margin
-    python benchmarks/error_rates.py winner              the best of six, and its cross-validated figure
+    python benchmarks/error_rates.py winner              the best of six, its cross-validated figure, and --dev
     python benchmarks/error_rates.py sets                speed ratios where sets of processes differ
     python benchmarks/error_rates.py rate                the highest rate within a bound, M/M/1
     python benchmarks/error_rates.py latency             percentiles of queries that are called again and again
@@ -212,23 +212,31 @@ def _passes(differences: FloatArray, margin: float) -> bool:
 def winner(given: argparse.Namespace) -> None:
     """The best of six pipelines by their scores here, against what it is worth in the population."""
     from harness.compare.evidence import Evidence
+    from harness.selection.dev import split
     from harness.selection.validation import cross_validated
 
     generator = np.random.default_rng(given.seed)
     scores = population(given.bundle, 6, 43)[0]
     scores = scores - scores.mean(axis=1, keepdims=True) + scores.mean()  # equals
     names, n = tuple(f"p{i}" for i in range(len(scores))), given.queries
-    bias: dict[str, list[float]] = {"own": [], "five-fold": []}
-    covered: dict[str, list[bool]] = {"own": [], "five-fold": []}
+    bias: dict[str, list[float]] = {"own": [], "five-fold": [], "test of --dev 0.3": []}
+    covered: dict[str, list[bool]] = {name: [] for name in bias}
     for run in range(min(given.runs, 300)):
         drawn = scores[:, generator.integers(0, scores.shape[1], n)]
         best = drawn[drawn.mean(axis=1).argmax()]
         evidence = Evidence("query", tuple(f"{i:04}" for i in range(n)), names, ("m",), drawn[:, None, :])
         validated = cross_validated(evidence, names, "m")
         assert validated is not None
+        dev, test, _ = split(0.3, evidence)
+        kept = test.values[dev.values[:, 0].mean(axis=1).argmax(), 0]
         for name, value, interval in (
             ("own", float(best.mean()), stats.bootstrap_mean(best, n_resamples=1_000, seed=run)),
             ("five-fold", validated.value, validated.interval),
+            (
+                "test of --dev 0.3",
+                float(kept.mean()),
+                stats.bootstrap_mean(kept, n_resamples=1_000, seed=run),
+            ),
         ):
             bias[name].append(value - float(scores.mean()))
             covered[name].append(interval is not None and interval.contains(float(scores.mean())))

@@ -24,7 +24,7 @@ from harness.compare.arms import side_by_side
 from harness.compare.causes import require_comparable
 from harness.compare.evidence import Evidence, load, require
 from harness.compare.speed import control_of
-from harness.errors import NotComparableError, UsageError
+from harness.errors import NotComparableError, UsageError, counted
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
 
@@ -73,7 +73,9 @@ class Asked:
         if not self.alpha < self.power < 1.0:
             raise UsageError(f"the power is {self.power:g}; it must lie between alpha and 1, such as 0.8")
         if bad_counts := [n for n in self.queries if n < 2]:
-            raise UsageError(f"{bad_counts[0]} queries have no deviation; give 2 or more")
+            raise UsageError(
+                f"{counted(bad_counts[0], 'query has', 'queries have')} no deviation; give 2 or more"
+            )
         if not 1.0 < self.slowdown < 10.0:
             raise UsageError(
                 f"a slow-down of {self.slowdown:g} cannot be shown; give a ratio above 1, such as 1.05"

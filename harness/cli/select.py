@@ -23,6 +23,7 @@ def add(verbs: Any) -> None:
             "bundles/now --margin 0.01 --cross-validate",
             "which are as good to 0.01, and what the choice is worth",
         ),
+        ("bundles/now --dev 0.3", "choose on 30 % of the queries, report on the others"),
         ("bundles/now --price-per-hour 0.4 --queries-per-month 3e7 --objective cost", "the cheapest"),
     )
     verb.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
@@ -75,6 +76,11 @@ def add(verbs: Any) -> None:
         action="store_true",
         help="also measure the choice on queries it was not made on, in five folds",
     )
+    verb.add_argument(
+        "--dev",
+        metavar="IDS_FILE|SHARE",
+        help="choose on these queries, or on this share of them, and report on the others",
+    )
     verb.add_argument("--json", action="store_true", help="print everything as JSON")
     verb.set_defaults(handler=handle)
 
@@ -124,4 +130,5 @@ def _needs(given: argparse.Namespace) -> Needs:
         given.axis,
         given.margin,
         given.cross_validate,
+        given.dev,
     )

@@ -10,7 +10,7 @@ value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,10 +58,14 @@ class LossSplit:
 
 
 def loss_splits(
-    bundle: Bundle, pipeline: str, measure: str, label: str | None = None
+    bundle: Bundle,
+    pipeline: str,
+    measure: str,
+    label: str | None = None,
+    queries: Sequence[str] | None = None,
 ) -> tuple[LossSplit, ...]:
     """Split one pipeline's loss; empty where it has no first stage, or the bundle (a baseline, say) not its
-    runs.
+    runs. ``queries``: only these count (default: all that are judged).
 
     Raises BundleError for a run that cannot be read.
     """
@@ -71,7 +75,7 @@ def loss_splits(
     places = part.first_stage.run, part.run
     if not all(place and bundle.holds(place) for place in places):
         return ()
-    qrels = _qrels(bundle)
+    qrels = _qrels(bundle) if queries is None else _qrels(bundle).select(queries)
     first, final = (_run(bundle, place) for place in places)
     wanted, depth = parse(measure), part.first_stage.depth
     retrieved = graded(first.select(qrels.query_ids), qrels)

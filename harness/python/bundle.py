@@ -140,10 +140,12 @@ class Bundle(_Drawn, bundles.Bundle):
         axis: str | None = None,
         margin: float | None = None,
         cross_validate: bool = False,
+        dev: selection.Dev | None = None,
     ) -> Selection:
         """Choose a pipeline under constraints; ``recommended`` is its name, ``frame()`` has a row a pipeline.
 
-        ``minimum`` maps measures to what is to be reached. Raises UsageError, NotComparableError.
+        ``minimum`` maps measures to what is to be reached; ``dev`` is a share of the queries, a file of ids or ids, to
+        choose on, and the others are reported on. Raises UsageError, NotComparableError.
         """
         price = None
         if price_per_hour is not None:
@@ -161,6 +163,7 @@ class Bundle(_Drawn, bundles.Bundle):
             axis,
             margin,
             cross_validate,
+            dev,
         )
         return Selection.of(selection.select([self, *others], needs))
 

@@ -28,7 +28,9 @@ from harness.compare.speed import doubts_of_speed
 from harness.errors import NotComparableError, UsageError, listed, nearest
 from harness.results import bundle as bundles
 from harness.results.bundle import Bundle
+from harness.selection import words
 from harness.selection.costs import HOURS_PER_MONTH, Costs, Price, costs_of, require_one_machine
+from harness.selection.dev import Dev, Held, held_out, quality_of, split
 from harness.selection.needs import AXES, Constraint, Needs, constraints_of, parse_size, parse_time
 from harness.selection.validation import Validated, cross_validated
 from harness.selection.words import arithmetic, reasons_of
@@ -40,6 +42,8 @@ __all__ = [
     "HOURS_PER_MONTH",
     "Candidate",
     "ConstraintCost",
+    "Dev",
+    "Held",
     "Needs",
     "Price",
     "Selection",
@@ -56,7 +60,7 @@ class Candidate:
 
     Attributes:
         label: its name.
-        quality: measure -> aggregate.
+        quality: measure -> aggregate, of the dev queries where there are such.
         costs: what was measured of it.
         missed: constraint -> by what share of its limit it is missed (None: not measured); empty where it
             fits.
@@ -101,6 +105,8 @@ class Selection:
         tied: fitting pipelines whose difference from the recommended is shown to be within the margin given.
         open: fitting pipelines that cannot be told apart from it and are not tied either.
         validated: the figure of choosing on four fifths of the queries and measuring on the fifth; None: not asked for.
+        held: what it is on the queries that were kept from the choice, on which comparisons and losses are then; None:
+            all queries were chosen on.
         comparisons: of every other fitting pipeline with the recommended.
         prices: of each constraint, in quality.
         nearest: where none fits, the one that misses least.
@@ -118,6 +124,7 @@ class Selection:
     tied: tuple[str, ...]
     open: tuple[str, ...]
     validated: Validated | None
+    held: Held | None
     comparisons: tuple[Paired, ...]
     prices: tuple[ConstraintCost, ...]
     nearest: str | None
@@ -139,10 +146,12 @@ class Selection:
         """One row a pipeline."""
         import pandas as pd
 
+        held = {} if self.held is None else self.held.test
         rows = [
             {
                 "pipeline": c.label,
                 **c.quality,
+                **{f"{measure} test": value for measure, value in held.get(c.label, {}).items()},
                 **asdict(c.costs),
                 "fits": c.fits,
                 "on_front": c.on_front,
@@ -175,13 +184,13 @@ def select(
         require_comparable(read[0], other)
     evidence, arms = side_by_side(read, [_own(part) for part in parts])
     measure = _measure(needs, evidence, read[0])
+    whole = evidence
+    evidence, test, said = (whole, whole, "") if needs.dev is None else split(needs.dev, whole)
     warning = require_one_machine(read)
     costs = {
         label: costs_of(bundle, name, needs.price, needs.max_p95_ms) for label, (bundle, name) in arms.items()
     }
-    quality = {
-        label: {m: evidence.mean(label, m) or 0.0 for m in evidence.measures} for label in evidence.labels
-    }
+    quality = quality_of(evidence)
     constraints = constraints_of(needs)
     for constraint in constraints:
         _require_measured(constraint, evidence, quality, costs)
@@ -201,27 +210,31 @@ def select(
     ranked = tuple(sorted(candidates, key=lambda c: _rank(c, needs, measure)))
     fitting = [c for c in ranked if c.fits]
     best = fitting[0] if fitting else None
-    comparisons = _against(evidence, best, fitting, measure)
+    comparisons = _against(test, best, fitting, measure)
     tied = tuple(r.first for r in comparisons if _equivalent(r, needs.margin))
     unsure = tuple(
         r.first for r in comparisons if r.verdict == "cannot be told apart" and r.first not in tied
     )
-    prices = tuple(_price(c, ranked, best, evidence, needs, measure) for c in constraints) if best else ()
+    prices = tuple(_price(c, ranked, best, test, needs, measure) for c in constraints) if best else ()
     closest = None if best else min(ranked, key=_distance).label
     losses = tuple(
-        loss for label, (bundle, name) in arms.items() for loss in loss_splits(bundle, name, measure, label)
+        loss
+        for label, (bundle, name) in arms.items()
+        for loss in loss_splits(bundle, name, measure, label, test.ids if said else None)
     )
+    held = held_out(said, evidence, test, best.label if best else None, measure) if said else None
     chosen = Selection(
-        title=f"{read[0].result.suite.title}: {len(evidence.ids):,} {evidence.unit}",
+        title=f"{read[0].result.suite.title}: {words.items(len(whole.ids), whole)}{words.shares(held)}",
         measure=measure,
         axis=axis,
         candidates=ranked,
         recommended=best.label if best else None,
         tied=tied,
         open=unsure,
-        validated=cross_validated(evidence, [c.label for c in fitting], measure)
+        validated=cross_validated(whole, [c.label for c in fitting], measure)
         if needs.cross_validate
         else None,
+        held=held,
         comparisons=comparisons,
         prices=prices,
         nearest=closest,

@@ -47,6 +47,7 @@ class Costs:
         index_build_s, index_build: time and price of building the index once.
         missing: why there are no timings; None where there are.
         upper: upper 95 % limits by figure, of those that have an interval.
+        requests: how many requests the latency is of.
         rate_from: where ``queries_per_s`` comes from, in words.
     """
 
@@ -59,6 +60,7 @@ class Costs:
     index_build: float | None = None
     missing: str | None = None
     upper: Mapping[str, float] = field(default_factory=dict)
+    requests: int | None = None
     rate_from: str = ""
 
 
@@ -124,6 +126,7 @@ def costs_from(timing: Timing, price: Price | None, max_p95_ms: float | None = N
         index_build_s=build,
         index_build=None if price is None or build is None else build / 3600.0 * price.per_hour,
         upper=_upper(timing),
+        requests=None if timing.latency.p95 is None else timing.latency.p95.n,
         rate_from=rate_from,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.errors import UsageError, listed, nearest
 from harness.selection.costs import Costs, Price
+from harness.selection.dev import Dev, require_share
 from harness.units import milliseconds, size_in_bytes, size_text
 
 #: Cost axes by the name they are asked for.
@@ -28,6 +29,7 @@ class Needs:
             before p95 before memory.
         margin: pipelines are tied where the difference is shown to be smaller than this; None: none is called tied.
         cross_validate: give the figure of choosing on some queries and measuring on the others.
+        dev: the queries to choose on, as a share, a file of ids or ids; the others are then reported on. None: on all.
     """
 
     max_p95_ms: float | None = None
@@ -39,12 +41,16 @@ class Needs:
     axis: str | None = None
     margin: float | None = None
     cross_validate: bool = False
+    dev: Dev | None = None
 
     def __post_init__(self) -> None:
         for name in ("max_p95_ms", "max_memory_bytes", "max_cost"):
             value = getattr(self, name)
             if value is not None and not 0 < value < float("inf"):
                 raise UsageError(f"{name.replace('_', '-')} is {value}; it must be a positive number")
+        require_share(self.dev)
+        if self.dev is not None and self.cross_validate:
+            raise UsageError("--dev and --cross-validate both keep queries from the choice; give one of them")
         if self.margin is not None and not 0.0 < self.margin < 1.0:
             raise UsageError(
                 f"a margin of {self.margin:g} ties nothing; give one above 0 and below 1, such as 0.01"

@@ -15,7 +15,7 @@ import numpy as np
 
 from harness import stats
 from harness.compare.evidence import Evidence
-from harness.errors import NotComparableError
+from harness.errors import NotComparableError, counted
 from harness.stats.interval import Interval
 
 FOLDS = 5
@@ -48,7 +48,11 @@ def cross_validated(evidence: Evidence, labels: Sequence[str], measure: str) -> 
         return None
     n = len(evidence.ids)
     if evidence.gold is not None or n < 2 * FOLDS:
-        why = "its measures are of a whole set" if evidence.gold is not None else f"{n} queries are too few"
+        why = (
+            "its measures are of a whole set"
+            if evidence.gold is not None
+            else f"{counted(n, 'query is', 'queries are')} too few"
+        )
         raise NotComparableError(f"--cross-validate: {why}; it takes scores of at least {2 * FOLDS} queries")
     order = sorted(range(n), key=lambda i: evidence.ids[i])
     scores = np.stack([evidence.of(label, measure) for label in labels])[:, order]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from harness.errors import listed
+from harness.errors import counted, listed
 from harness.selection.costs import HOURS_PER_MONTH
 from harness.selection.needs import AXES, Constraint, Needs
 from harness.units import size_text
 
 if TYPE_CHECKING:
+    from harness.compare.evidence import Evidence
     from harness.compare.paired import Paired
     from harness.selection import Candidate, Selection
+    from harness.selection.dev import Held
 
 
 def reasons_of(chosen: Selection, needs: Needs, constraints: Sequence[Constraint]) -> tuple[str, ...]:
@@ -25,7 +27,7 @@ def reasons_of(chosen: Selection, needs: Needs, constraints: Sequence[Constraint
 def _none_fits(chosen: Selection, constraints: Sequence[Constraint]) -> Iterator[str]:
     yield (
         f"No pipeline meets {'the constraint' if len(constraints) == 1 else 'all constraints'}: "
-        f"{listed(c.name for c in constraints)}."
+        f"{listed(c.name for c in constraints)}{_on_dev(chosen, constraints)}."
     )
     closest = _named(chosen, chosen.nearest)
     misses = [_miss(closest, c) for c in constraints if c.name in closest.missed]
@@ -39,27 +41,26 @@ def _miss(candidate: Candidate, constraint: Constraint) -> str:
     # The limit decides: that of the interval, where there is one.
     within = constraint.excess(figure) == 0.0
     why = "its limit, not the figure" if within else "by its limit"
-    return f"{constraint.name} by {share:.1%} ({amount(constraint.key, figure)}; {why})"
+    shown = amount(constraint.key, figure)
+    if constraint.key == "p95_ms" and candidate.costs.requests is not None:
+        shown += f" over {counted(candidate.costs.requests, 'request')}"
+    return f"{constraint.name} by {share:.1%} ({shown}; {why})"
 
 
 def _recommended(chosen: Selection, needs: Needs, constraints: Sequence[Constraint]) -> Iterator[str]:
     best = _named(chosen, chosen.recommended)
     fitting = [c for c in chosen.candidates if c.fits]
-    among = (
-        f"the {len(fitting)} of {len(chosen.candidates)} pipelines that meet "
-        f"{listed(c.name for c in constraints)}"
-    )
-    if not constraints:
-        among = f"all {len(chosen.candidates)} pipelines"
+    among = _among(len(fitting), len(chosen.candidates), constraints)
     if needs.objective in AXES:
         figure = getattr(best.costs, AXES[needs.objective])
         yield (
             f"{best.label} has the lowest {needs.objective} of {among}: "
-            f"{amount(AXES[needs.objective], figure)}; its {chosen.measure} is "
-            f"{best.quality[chosen.measure]:.4f}."
+            f"{amount(AXES[needs.objective], figure)}{_requests(best, needs.objective)}; its {chosen.measure} is "
+            f"{best.quality[chosen.measure]:.4f}{_on_dev(chosen)}."
         )
     else:
-        yield f"{best.label} has the highest {chosen.measure} of {among}: {best.quality[chosen.measure]:.4f}."
+        figure = f"{best.quality[chosen.measure]:.4f}{_on_dev(chosen)}"
+        yield f"{best.label} has the highest {chosen.measure} of {among}: {figure}."
     yield from _chosen_here(chosen, len(fitting))
     yield from _front(chosen, best)
     yield from _tied(chosen, needs)
@@ -73,6 +74,13 @@ def _recommended(chosen: Selection, needs: Needs, constraints: Sequence[Constrai
                 f"{_p(row.p_adjusted)}."
             )
     for price in chosen.prices:
+        lost = None if price.comparison is None else price.comparison.delta
+        if price.instead is not None and lost is not None and lost <= 0.0:  # on dev it was better
+            yield (
+                f"{price.constraint} costs no {chosen.measure} on the test queries: without it, {price.instead}, "
+                f"Δ {lost:+z.4f}."
+            )
+            continue
         if price.instead is None or price.comparison is None or price.comparison.delta is None:
             yield f"{price.constraint} costs no quality: without it the choice is no better."
             continue
@@ -85,6 +93,41 @@ def _recommended(chosen: Selection, needs: Needs, constraints: Sequence[Constrai
         )
 
 
+def items(n: int, evidence: Evidence) -> str:
+    """How many items, with their noun."""
+    return counted(n, {"query": "judged query"}.get(evidence.item, evidence.unit[:-1]), evidence.unit)
+
+
+def shares(held: Held | None) -> str:
+    """How many of them were chosen on and how many measured on; empty where all were both."""
+    return (
+        ""
+        if held is None
+        else f", {held.n_dev:,} to choose on (dev) and {held.n_test:,} to measure on (test)"
+    )
+
+
+def _on_dev(chosen: Selection, constraints: Sequence[Constraint] | None = None) -> str:
+    """Which queries a figure is of, where not of all; after constraints, if one is on a measure."""
+    if chosen.held is None or (constraints is not None and not any(c.at_least for c in constraints)):
+        return ""
+    return f" on the {counted(chosen.held.n_dev, 'dev query', 'dev queries')}"
+
+
+def _among(n: int, of: int, constraints: Sequence[Constraint]) -> str:
+    """Of which pipelines it is the best."""
+    if not constraints:
+        return {1: "the only pipeline", 2: "both pipelines"}.get(of, f"all {of} pipelines")
+    names = listed(c.name for c in constraints)
+    return f"the {n} of {counted(of, 'pipeline')} that {'meets' if n == 1 else 'meet'} {names}"
+
+
+def _requests(candidate: Candidate, objective: str) -> str:
+    """Of how many requests a latency is."""
+    n = candidate.costs.requests if objective == "p95" else None
+    return "" if n is None else f" over {counted(n, 'request')}"
+
+
 def _front(chosen: Selection, best: Candidate) -> Iterator[str]:
     front = [c for c in chosen.candidates if c.on_front]
     shown = ", ".join(
@@ -93,22 +136,31 @@ def _front(chosen: Selection, best: Candidate) -> Iterator[str]:
         if c.on_front or c.front_probability >= 0.05
     )
     # Resamples of one item are that item, which would be certain of everything.
+    dev = "" if chosen.held is None else " of the dev queries"
     single = any(row.n < 2 for row in chosen.comparisons)
     if chosen.axis is None:
-        often = "" if single else f"; how often each is the best in 10,000 resamples: {shown}"
+        often = "" if single else f"; how often each is the best in 10,000 resamples{dev}: {shown}"
         yield f"No cost was measured for all of them, so quality alone decides{often}."
         return
     place = "is on" if best in front else "is not on"
     yield (
         f"It {place} the front of {chosen.measure} against {_AXIS_WORDS[chosen.axis]} "
         f"({listed(c.label for c in front)})"
-        + ("." if single else f"; how often each is on it in 10,000 resamples: {shown}.")
+        + ("." if single else f"; how often each is on it in 10,000 resamples{dev}: {shown}.")
     )
 
 
 def _chosen_here(chosen: Selection, n: int) -> Iterator[str]:
-    found = chosen.validated
-    if found is not None:
+    found, held = chosen.validated, chosen.held
+    if held is not None:
+        interval = "" if held.interval is None else f" [{held.interval.low:.4f}, {held.interval.high:.4f}]"
+        shown = "not defined" if held.value is None else f"{held.value:.4f}"
+        yield (
+            f"On the {counted(held.n_test, 'test query', 'test queries')}, which had no part in the choice, its "
+            f"{chosen.measure} is {shown}{interval}; every difference below is on these. "
+            f"The dev queries are {held.said}."
+        )
+    elif found is not None:
         interval = "" if found.interval is None else f" [{found.interval.low:.4f}, {found.interval.high:.4f}]"
         yield (
             f"Chosen on four fifths of the queries and measured on the fifth, in turns, it is {found.value:.4f}"

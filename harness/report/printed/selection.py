@@ -35,13 +35,21 @@ def selection(found: Selection) -> Iterator[DataTable | str]:
 
 def candidates(found: Selection) -> DataTable:
     """Every candidate, the recommended one marked."""
-    measure = found.measure
+    measure, test = found.measure, {} if found.held is None else found.held.test
     columns: list[tuple[Column, Callable[[Candidate], Value]]] = [
         (Column("pipeline", "pipeline", "name"), lambda c: c.label),
         (Column("fits", "fits"), _fits),
-        (Column(measure, measure, "number", registry.better(measure)), lambda c: c.quality[measure]),
+        (
+            Column(measure, f"{measure} dev" if test else measure, "number", registry.better(measure)),
+            lambda c: c.quality[measure],
+        ),
+        (
+            Column(f"{measure}_test", f"{measure} test", "number", registry.better(measure)),
+            lambda c: test[c.label][measure] if test else None,
+        ),
         (Column("p95_ms", "p95 ms", "ms", "lower"), lambda c: c.costs.p95_ms),
         (Column("p95_limit_ms", "its limit", "ms", "lower"), lambda c: c.costs.upper.get("p95_ms")),
+        (Column("requests", "requests", "count"), lambda c: c.costs.requests),
         (Column("memory_bytes", "memory", "bytes", "lower"), lambda c: c.costs.memory_bytes),
         (Column("queries_per_s", "queries/s", "rate", "higher"), lambda c: c.costs.queries_per_s),
         (Column("per_million", "cost/million", "money", "lower"), lambda c: c.costs.per_million),
