@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -283,6 +284,10 @@ def _in_turns(
             target.close()
 
 
+def _is_price(price: float | None) -> bool:
+    return price is None or 0 < price < math.inf
+
+
 def _check(config: LoadedConfig, names: tuple[str, ...], options: Options) -> None:
     models = config.settings.models
     for name in names:
@@ -306,13 +311,15 @@ def _check(config: LoadedConfig, names: tuple[str, ...], options: Options) -> No
             ("batch-size", any(not 1 <= b <= 4096 for b in options.batch_size)),
             ("seconds", not 0 < options.seconds <= 3600),
             ("load", any(not 0 < share < 1 for share in options.loads)),
+            ("price-per-million-tokens", not _is_price(options.per_million_tokens)),
+            ("price-per-hour", not _is_price(options.per_hour)),
         )
         if bad
     ]
     if wrong:
         raise UsageError(
             f"{listed(wrong)}: concurrency is from 1 to 1024, a batch from 1 to 4096 texts, seconds above 0, a load "
-            "between 0 and 1"
+            "between 0 and 1, a price positive and finite"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -62,12 +63,12 @@ class Needs:
         if self.price is None and (self.max_cost is not None or "cost" in (self.axis, self.objective)):
             raise UsageError("a cost needs a price: give --price-per-hour (and --queries-per-month)")
         if self.price is not None and not (
-            self.price.per_hour > 0
+            0 < self.price.per_hour < math.inf
             and 0 < self.price.utilisation <= 1
-            and (self.price.queries_per_month is None or self.price.queries_per_month > 0)
+            and (self.price.queries_per_month is None or 0 < self.price.queries_per_month < math.inf)
         ):
             raise UsageError(
-                "a price and the queries a month must be positive, and the utilisation between 0 and 1"
+                "a price and the queries a month must be positive and finite, and the utilisation between 0 and 1"
             )
 
 

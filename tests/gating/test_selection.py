@@ -145,6 +145,7 @@ def test_bad_needs() -> None:
         ("positive", lambda: Needs(max_p95_ms=float("nan"))),
         ("price", lambda: Needs(max_cost=3)),
         ("utilisation", lambda: Needs(price=Price(1.0, None, 2.0))),
+        ("finite", lambda: Needs(price=Price(float("inf")))),
         ("axis", lambda: Needs(axis="colour")),
     ):
         with pytest.raises(UsageError, match=words):

@@ -113,6 +113,8 @@ def test_two_servers_in_turns_have_a_verdict(config: Path, capsys: pytest.Captur
         (("far", "--load", "1.5"), "--load"),
         (("far", "--p99-bound", "soon"), "--p99-bound: 'soon' is no latency"),
         (("far", "--batch-size", "x"), "--batch-size"),
+        (("far", "--price-per-hour", "-1"), "--price-per-hour: "),
+        (("far", "--price-per-million-tokens", "inf"), "--price-per-million-tokens: "),
     ],
 )
 def test_what_cannot_be_measured(
