@@ -124,7 +124,7 @@ def _lowest(ids: Sequence[str], n: int) -> list[str]:
 
 def _read(path: Path) -> list[str]:
     """The ids in a file, one a line."""
-    if not path.exists():
+    if not path.is_file():  # a pipe or a device would be waited for
         raise UsageError(
             f"--dev {str(path)!r} is neither a share of the queries, such as 0.3, nor a file of query ids, one a line"
         )

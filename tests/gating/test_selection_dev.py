@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from harness.cli import main
 from harness.compare.evidence import Evidence, load
-from harness.errors import DataError, UsageError
+from harness.errors import UsageError
 from harness.results import bundle as bundles
 from harness.selection import Needs, select
 from harness.selection.dev import split
@@ -121,7 +122,8 @@ def test_constraints_are_decided_on_dev(plain: Path, timed: Callable[..., Path])
         ("all.txt", "40 of 40 queries to choose on leave 0 to measure on; both take at least 5"),
         ("empty.txt", "0 of 40 queries"),
         ("strange.txt", "5 queries are not among the 40 measured: x0, x1, x2 and 2 more; ids are such as q0"),
-        (".", "cannot be read as UTF-8 text"),
+        (".", "is neither a share of the queries, such as 0.3, nor a file of query ids"),
+        ("pipe", "is neither a share of the queries, such as 0.3, nor a file of query ids"),
         ("latin.txt", "cannot be read as UTF-8 text"),
     ],
 )
@@ -134,6 +136,7 @@ def test_bad_dev_is_told(
     words: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
     Path("all.txt").write_text("".join(f"q{i}\n" for i in range(40)))
     Path("empty.txt").write_text("\n")
     Path("strange.txt").write_text("".join(f"{x}{i}\n" for i in range(5) for x in "xq"))
@@ -147,7 +150,7 @@ def test_dev_is_for_scores_of_queries_and_once(plain: Path, sts: Callable[..., P
         select([sts({"a": 1.0, "b": 2.0})], Needs(dev=0.3))
     with pytest.raises(UsageError, match="give one of them"):
         Needs(dev=0.3, cross_validate=True)
-    with pytest.raises(DataError, match="UTF-8"):
+    with pytest.raises(UsageError, match="nor a file"):
         select([plain], Needs(dev=tmp_path))
 
 
